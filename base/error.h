@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two kinds of failure that are exceptions: the user's mistake (Error, exit code 2) and ours
+// (InternalError, exit code 70). What is neither, an infeasible mapping for example, is a value.
+#pragma once
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace memplace {
+
+// A mistake in what the user gave: one message, complete in itself, that names what was found and
+// what is allowed.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// A broken promise inside memplace.
+class InternalError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+// Throws InternalError with the failed condition and its place; see MEMPLACE_ASSERT.
+[[noreturn]] void fail_assertion(const char* condition, const char* file, int line,
+                                 const std::string& values);
+
+// The candidate nearest to `found` by edit distance, or "" where none is near enough to be meant.
+std::string_view nearest_name(std::string_view found, std::span<const std::string> candidates);
+
+// `unknown KIND "FOUND"; known: A, B, C (did you mean "A"?)`: the message for a name that is in no
+// table.
+std::string unknown_name_message(std::string_view kind, std::string_view found,
+                                 std::span<const std::string> candidates);
+
+}  // namespace memplace
+
+// Checks what only a bug in memplace can break. `values` is a string with the values at hand.
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): needs the text and place of the condition.
+#define MEMPLACE_ASSERT(condition, values)                                    \
+  (static_cast<bool>(condition)                                               \
+       ? static_cast<void>(0)                                                 \
+       : ::memplace::fail_assertion(#condition, __FILE__, __LINE__, (values)))
