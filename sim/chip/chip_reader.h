@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chips in and out of YAML. docs/chips.md describes the file.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/yaml_reader.h"
+#include "sim/chip/chip.h"
+
+namespace memplace {
+
+// The chip that a document describes. Throws Error, with a position, at the first unknown, missing
+// or repeated key, value out of range, memory named twice, or staging shares that do not fit the
+// staging buffer.
+Chip read_chip(const YamlDocument& document);
+
+// A built-in chip by its name, or a file by its path (which ends in .yaml or .yml, or has a slash).
+// Each override is "PATH=VALUE", as in "memories.sram.capacity=8MiB". Throws Error as read_chip
+// does, and for names, files and paths that do not exist.
+Chip load_chip(const std::string& name_or_path, std::span<const std::string> overrides = {});
+
+// The built-in chips, in the order `memplace list chips` shows them.
+std::vector<std::string> chip_names();
+
+// The YAML text of a built-in chip, comments and sources included. Throws Error for unknown names.
+std::string builtin_chip_text(const std::string& name);
+
+// YAML that reads back as the same chip, every value written out.
+std::string write_chip(const Chip& chip);
+
+}  // namespace memplace

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mappings in and out of YAML, by tensor name:
+//
+//   workload: resnet50      # optional: refused for another network
+//   chip: nnpi              # optional, for people: memory names are what counts
+//   default: dram           # optional: the memory of every tensor not named below
+//   tensors:               # may be missing where there is a default
+//     conv1.weights: llc
+//     conv1: sram
+#pragma once
+
+#include <string>
+
+#include "base/yaml_reader.h"
+#include "sim/chip/chip.h"
+#include "sim/mapping/mapping.h"
+#include "workloads/graph/graph.h"
+
+namespace memplace {
+
+// The mapping that a document describes, settled. Throws Error with a position for another network,
+// unknown memories and tensors (with the nearest), tensors that no mapping decides on (naming the
+// one to map instead, or why it is fixed), and decisions left out where there is no default.
+Mapping read_mapping(const YamlDocument& document, const Graph& graph, const Chip& chip);
+
+// YAML that reads back as the same mapping: every decision in schedule order.
+std::string write_mapping(const Graph& graph, const Chip& chip, const Mapping& mapping);
+
+}  // namespace memplace

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memories filling up over schedule steps: does a tensor still fit, place it, take it out again.
+// What rectify and the heuristics stand on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/strong_id.h"
+#include "base/units.h"
+#include "sim/chip/chip.h"
+#include "workloads/graph/graph.h"
+
+namespace memplace {
+
+// What a decision needs of an instance while steps [begin, end) run, before it is multiplied by the
+// copies that a memory holds (see Placer::copies).
+//
+// A decision's group are its leader and the storages that follow it. An op that writes a (4 B, read
+// until step 2) and b (8 B, read until step 4) at step 1 has one decision with two segments:
+//   step   0   1   2   3   4
+//   a          aaaaaaa
+//   b          bbbbbbbbbbbbbbb
+//   needs      |--12 B-|-8 B--|         {1, 3, 12 B} {3, 5, 8 B}
+struct Segment {
+  Lifetime steps;
+  Bytes bytes;
+
+  bool operator==(const Segment&) const = default;
+};
+
+// The filling of every memory of a chip in one mode. The tensors that no mapping decides on are in
+// the slowest memory from the start.
+//
+// Of a chip-wide memory there is one instance; it holds weights once and every other tensor once a
+// stream. Of an engine-scope memory each stream has an instance, pooled over its engines, that
+// holds one copy of everything mapped to it.
+//
+// Only decisions (Graph::decisions()) are placed. Not thread-safe; copies are independent. Queries
+// take O(lifetime), O(1) for weights and while a memory is far from full; nothing allocates after
+// construction.
+class Placer {
+ public:
+  Placer(const Graph& graph, const Chip& chip, const Mode& mode);
+
+  // Whether the tensors placed from the start fit the slowest memory.
+  bool fixed_fit() const { return fixed_fit_; }
+
+  bool fits(TensorId decision, MemoryId memory) const;
+
+  // Adds the decision to the memory, whether it fits or not.
+  void place(TensorId decision, MemoryId memory);
+
+  // Takes out what place() added.
+  void remove(TensorId decision, MemoryId memory);
+
+  // Places the decision in `memory` or else in the next slower one that it fits. Nothing happens
+  // where it fits none.
+  std::optional<MemoryId> place_from(TensorId decision, MemoryId memory);
+
+  // Takes out all decisions.
+  void clear();
+
+  // Bytes taken of one instance of the memory at a step.
+  Bytes taken(MemoryId memory, std::size_t step) const;
+  Bytes capacity(MemoryId memory) const { return memories_[memory].capacity; }
+
+  // The decision's needs, disjoint and in order; without those of no bytes.
+  std::span<const Segment> segments(TensorId decision) const;
+
+  // How many copies of a decision an instance of the memory holds.
+  std::int64_t copies(TensorId decision, MemoryId memory) const {
+    return needs_[decision].weights ? 1 : memories_[memory].copies;
+  }
+
+  std::size_t steps() const { return steps_; }
+  const Mode& mode() const { return mode_; }
+
+ private:
+  struct Needs {
+    std::uint32_t first = 0, end = 0;  // in segments_
+    bool weights = false;
+    bool throughout = false;  // one segment over all steps
+  };
+
+  // `taken at a step = throughout + live[step]`: what lives throughout is counted in one number, so
+  // that placing weights does not touch every step. `peak` is the largest of `live`.
+  struct Filling {
+    Bytes capacity;
+    std::int64_t copies = 1;  // of an activation
+    Bytes throughout;
+    Bytes peak;
+    Bytes first_throughout;  // what clear() goes back to
+    Bytes first_peak;
+  };
+
+  void find_needs(const Graph& graph);
+  void add_fixed(const Graph& graph, const Chip& chip);
+  Bytes* live(MemoryId memory) { return live_.data() + memory.index() * steps_; }
+  const Bytes* live(MemoryId memory) const { return live_.data() + memory.index() * steps_; }
+
+  std::size_t steps_;
+  Mode mode_;
+  bool fixed_fit_ = true;
+  IdVector<TensorId, Needs> needs_;  // by leader
+  std::vector<Segment> segments_;
+  IdVector<MemoryId, Filling> memories_;
+  std::vector<Bytes> live_;        // memory x step
+  std::vector<Bytes> first_live_;  // with nothing placed
+};
+
+}  // namespace memplace

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every simulator offers: the times of a lowered network under a mapping.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/strong_id.h"
+#include "base/units.h"
+#include "sim/chip/chip.h"
+#include "sim/mapping/mapping.h"
+#include "sim/timing/program.h"
+
+namespace memplace {
+
+// Where an op's time went, of stream 0's first inference (law 8). The five parts of all ops and the
+// drain add up to that inference's latency.
+struct OpTiming {
+  Picoseconds start;  // its first request, or its first compute where it has no request
+  Picoseconds end;    // its last write complete, or its last compute where it writes nothing
+  Picoseconds compute;
+  Picoseconds dispatch;
+  Picoseconds wait_weights;
+  Picoseconds wait_inputs;
+  Picoseconds wait_output_slot;
+  Picoseconds queued;  // time its requests spent behind others; not part of the sum
+
+  bool operator==(const OpTiming&) const = default;
+};
+
+// What a memory did, over all its instances and all inferences.
+struct MemoryActivity {
+  Picoseconds busy;  // of the busiest channel of the busiest instance
+  Bytes read;
+  Bytes written;
+
+  bool operator==(const MemoryActivity&) const = default;
+};
+
+struct SimResult {
+  Picoseconds latency;        // worst single inference
+  Picoseconds makespan;       // end of the last inference
+  Picoseconds first_latency;  // stream 0's first inference: what `ops` and `drain` add up to
+  Picoseconds drain;          // from its last compute to its last write complete
+  IdVector<OpId, OpTiming> ops;
+  IdVector<MemoryId, MemoryActivity> memories;
+  // completions[stream x inferences + inference]: when that inference was completely written.
+  std::vector<Picoseconds> completions;
+
+  bool operator==(const SimResult&) const = default;
+};
+
+enum class RequestKind : std::uint8_t { kWeight, kInput, kOutput };
+std::string_view name_of(RequestKind kind);  // weight, input, output
+
+// Who a request is. `position` counts ops through all inferences: inference x ops + op.
+// Requests that arrived at the same instant are granted in the order of these fields.
+struct RequestKey {
+  RequestKind kind = RequestKind::kWeight;
+  std::uint32_t stream = 0;
+  std::uint32_t position = 0;
+  std::uint32_t tile = 0;     // within the program; a chunk's or block's first tile
+  std::uint32_t operand = 0;  // of inputs
+
+  auto operator<=>(const RequestKey&) const = default;
+};
+
+// A request's life. Zero-byte requests never enter a channel; all their times are equal.
+struct TransferEvent {
+  RequestKey key;
+  MemoryId memory;
+  std::uint32_t instance = 0;
+  Bytes bytes;
+  Picoseconds posted;   // by its sequencer
+  Picoseconds granted;  // first burst
+  Picoseconds served;   // last burst; the channel is free
+  Picoseconds arrived;  // latency later
+
+  bool operator==(const TransferEvent&) const = default;
+};
+
+// One tile on a stream's compute sequencer.
+struct ComputeEvent {
+  std::uint32_t stream = 0;
+  std::uint32_t position = 0;
+  std::uint32_t tile = 0;
+  Picoseconds ready;  // the sequencer was free and the op dispatched
+  Picoseconds weights_ready;
+  Picoseconds inputs_ready;
+  Picoseconds slot_ready;
+  Picoseconds begin;
+  Picoseconds end;
+
+  bool operator==(const ComputeEvent&) const = default;
+};
+
+// Watches a run. Calls come when a transfer has arrived and when a tile has computed, ordered by
+// that time; ties in no particular order.
+class SimObserver {
+ public:
+  virtual ~SimObserver() = default;
+  virtual void on_transfer(const TransferEvent& event) = 0;
+  virtual void on_compute(const ComputeEvent& event) = 0;
+};
+
+// Simulates programs.
+//
+// Contract:
+//   - run() is a pure function of the program and the mapping: same arguments, same result.
+//   - `mapping` is settled (sim/mapping/mapping.h); capacity is not looked at.
+//   - `thread_safe()` tells whether several threads may call run() of one object at once.
+//   - run() never prints; `observer` may be null, and costs nothing then.
+class Simulator {
+ public:
+  virtual ~Simulator() = default;
+  virtual SimResult run(const Program& program, const Mapping& mapping,
+                        SimObserver* observer = nullptr) = 0;
+  virtual bool thread_safe() const = 0;
+  virtual std::string_view name() const = 0;
+};
+
+}  // namespace memplace

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/systemc/stream.h"
+
+#include "base/error.h"
+
+namespace memplace::systemc {
+
+Stream::Stream(const sc_core::sc_module_name& name, Arbiter& arbiter)
+    : sc_module(name),
+      arbiter_(arbiter),
+      weight_reader("weight_reader", *this, pool_),
+      input_reader("input_reader", *this, pool_),
+      output_writer("output_writer", *this, pool_),
+      compute("compute", *this) {}
+
+void Stream::begin_run(const Program& program, const Mapping& mapping, std::uint32_t stream,
+                       SimObserver* observer) {
+  board = {};
+  board.program = &program;
+  board.mapping = &mapping;
+  board.observer = observer;
+  board.stream = stream;
+  board.ops = IdVector<OpId, OpTiming>(program.ops.size());
+  board.op_started.assign(program.ops.size(), false);
+  board.tiles_unwritten.resize(program.ops.size());
+  begin_inference();
+  weight_reader.begin_run();
+  input_reader.begin_run();
+  compute.begin_run();
+  while (board.all_unwritten == 0 && !finished()) {
+    board.completions.push_back(Picoseconds(0));  // a network of views alone takes no time
+  }
+  arbiter_.touch(*this);
+}
+
+void Stream::begin_inference() {
+  for (std::size_t op = 0; op < board.tiles_unwritten.size(); ++op) {
+    const LoweredOp& lowered = board.program->ops[op];
+    board.tiles_unwritten[op] = lowered.end_tile - lowered.first_tile;
+  }
+  board.all_unwritten = static_cast<std::uint32_t>(board.program->tiles.size());
+}
+
+void Stream::settle() {
+  bool changed = true;
+  while (changed) {
+    changed = weight_reader.advance();
+    changed = input_reader.advance() || changed;
+    changed = compute.advance() || changed;
+    changed = output_writer.advance() || changed;
+  }
+}
+
+bool Stream::finished() const {
+  return board.completions.size() == static_cast<std::size_t>(board.program->mode.inferences);
+}
+
+void Stream::tile_written(std::uint32_t op) {
+  MEMPLACE_ASSERT(board.tiles_unwritten[op] > 0, "a tile was written twice");
+  --board.tiles_unwritten[op];
+  if (--board.all_unwritten == 0) {
+    board.completions.push_back(now());
+    begin_inference();
+  }
+}
+
+}  // namespace memplace::systemc

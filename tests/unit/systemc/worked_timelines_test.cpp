@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+// The worked timelines of docs/timing-model.md, by hand, on the toy chip: a byte takes 4 ns in DRAM,
+// 2 ns in LLC, 1 ns in SRAM; a multiply-accumulate or a byte of vector work takes 1 ns.
+#include <map>
+#include <memory>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "sim/systemc/systemc_simulator.h"
+#include "tests/support/recorder.h"
+#include "tests/support/toy_chips.h"
+#include "workloads/io/graph_text.h"
+
+namespace memplace::test {
+namespace {
+
+struct Run {
+  SimResult result;
+  std::string text;
+
+  OpTiming op(std::size_t index) const { return result.ops[OpId(index)]; }
+};
+
+// Everything in DRAM but the tensors named in `placed`.
+Run run(const std::string& graph_text, const std::map<std::string, MemoryId>& placed,
+        const Chip& chip = toy_chip(), const Mode& mode = {1, 1, 1}) {
+  const auto graph = std::make_shared<const Graph>(parse_graph_text(graph_text));
+  const Program program = lower(graph, chip, mode);
+  Mapping mapping = uniform_mapping(*graph, chip, kDram);
+  for (const auto& [name, memory] : placed) {
+    mapping[graph->find_tensor(name).value()] = memory;
+  }
+  settle(*graph, chip, mapping);
+  Recorder recorder;
+  Run run;
+  run.result = SystemCSimulator().run(program, mapping, &recorder);
+  run.text = recorder.text(program);
+  return run;
+}
+
+// 8 B of weights, 4 B in, 4 B out, 20 multiply-accumulates.
+const std::string kOneOp =
+    "input x 4\n"
+    "a: grid(out=5,in=4) w=8 in=x out=4\n";
+
+const std::string kTwoOps = kOneOp + "b: grid(out=5,in=4) w=8 in=a out=4\n";
+
+// Four tiles of 8 B in, 8 ns, 8 B out.
+const std::string kFourTiles =
+    "input x 32\n"
+    "a: elementwise(32) in=x out=32\n";
+
+}  // namespace
+
+// dram    |--- w 32 ---|- x 16 -|            |- y 16 -|
+// compute                       |--- 20 ---|
+//         0            32       48         68         84
+TEST_CASE("1: one op, everything in one memory", "[systemc]") {
+  const Run r = run(kOneOp, {});
+  CHECK(r.text ==
+        "dram weight a0 posted 0 served 0-32 arrived 32\n"
+        "dram input a0 posted 0 served 32-48 arrived 48\n"
+        "dram output a0 posted 68 served 68-84 arrived 84\n"
+        "compute a0 48-68\n");
+  CHECK(r.result.latency == 84_ns);
+  CHECK(r.result.drain == 16_ns);
+  CHECK(r.op(0).compute == 20_ns);
+  CHECK(r.op(0).wait_inputs == 48_ns);  // the inputs came last
+  CHECK(r.op(0).wait_weights == 0_ns);
+  CHECK(r.op(0).queued == 32_ns);  // x behind w
+  CHECK(r.result.memories[kDram].busy == 64_ns);
+  CHECK(r.result.memories[kDram].read == 12_B);
+  CHECK(r.result.memories[kDram].written == 4_B);
+}
+
+// sram    |-w 8-|
+// dram    |--- x 16 ---|            |--- y 16 ---|
+// compute              |--- 20 ---|
+//         0            16         36            52
+TEST_CASE("2: weights in another memory are read at the same time", "[systemc]") {
+  const Run r = run(kOneOp, {{"a.weights", kSram}});
+  CHECK(r.text ==
+        "sram weight a0 posted 0 served 0-8 arrived 8\n"
+        "dram input a0 posted 0 served 0-16 arrived 16\n"
+        "dram output a0 posted 36 served 36-52 arrived 52\n"
+        "compute a0 16-36\n");
+  CHECK(r.result.latency == 52_ns);
+}
+
+// The weight reader runs ahead: b's weights are posted at 0 as well, and weights go before inputs
+// that came at the same instant. So prefetching here delays a.
+// dram    |- a.w 32 -|- b.w 32 -|- x 16 -|                              |- y 16 -|
+// sram                                           |a.out 4|b in 4|
+// compute                                |- a 20 -|              |- b 20 -|
+//         0          32         64       80     100     104    108      128      144
+TEST_CASE("3: prefetch across ops", "[systemc]") {
+  const Run r = run(kTwoOps, {{"a.out", kSram}});
+  CHECK(r.text ==
+        "dram weight a0 posted 0 served 0-32 arrived 32\n"
+        "dram weight b0 posted 0 served 32-64 arrived 64\n"
+        "dram input a0 posted 0 served 64-80 arrived 80\n"
+        "sram output a0 posted 100 served 100-104 arrived 104\n"
+        "sram input b0 posted 104 served 104-108 arrived 108\n"
+        "dram output b0 posted 128 served 128-144 arrived 144\n"
+        "compute a0 80-100\n"
+        "compute b0 108-128\n");
+  CHECK(r.result.latency == 144_ns);
+  CHECK(r.op(1).start == 0_ns);  // its first request
+  CHECK(r.op(1).end == 144_ns);
+  CHECK(r.op(1).wait_inputs == 8_ns);
+}
+
+// The dram is busy from 0 to 256; each third and fourth tile waits for an output slot.
+// dram    in0 0-32, in1 32-64, in2 64-96, out0 96-128, in3 128-160, out1 160-192, ...
+// compute 0: 32-40, 1: 64-72, 2: 128-136 (slot), 3: 192-200 (slot)
+TEST_CASE("4: two input slots and two output slots", "[systemc]") {
+  const Run r = run(kFourTiles, {});
+  CHECK(r.text ==
+        "dram input a0 posted 0 served 0-32 arrived 32\n"
+        "dram input a1 posted 0 served 32-64 arrived 64\n"
+        "dram input a2 posted 40 served 64-96 arrived 96\n"
+        "dram output a0 posted 40 served 96-128 arrived 128\n"
+        "dram input a3 posted 72 served 128-160 arrived 160\n"
+        "dram output a1 posted 72 served 160-192 arrived 192\n"
+        "dram output a2 posted 136 served 192-224 arrived 224\n"
+        "dram output a3 posted 200 served 224-256 arrived 256\n"
+        "compute a0 32-40\n"
+        "compute a1 64-72\n"
+        "compute a2 128-136\n"
+        "compute a3 192-200\n");
+  CHECK(r.op(0).compute == 32_ns);
+  CHECK(r.op(0).wait_inputs == 56_ns);        // 32 before tile 0, 24 before tile 1
+  CHECK(r.op(0).wait_output_slot == 112_ns);  // 72-128 and 136-192: the slot came last
+  CHECK(r.result.drain == 56_ns);
+  CHECK(r.result.latency == 256_ns);
+}
+
+TEST_CASE("5: a channel each for reads and writes", "[systemc]") {
+  Chip chip = toy_chip();
+  chip.memories[kDram].channels = Channels::kSplit;
+  const Run r = run(kFourTiles, {}, chip);
+  CHECK(r.text ==
+        "dram input a0 posted 0 served 0-32 arrived 32\n"
+        "dram input a1 posted 0 served 32-64 arrived 64\n"
+        "dram output a0 posted 40 served 40-72 arrived 72\n"
+        "dram input a2 posted 40 served 64-96 arrived 96\n"
+        "dram output a1 posted 72 served 72-104 arrived 104\n"
+        "dram input a3 posted 72 served 96-128 arrived 128\n"
+        "dram output a2 posted 104 served 104-136 arrived 136\n"
+        "dram output a3 posted 136 served 136-168 arrived 168\n"
+        "compute a0 32-40\n"
+        "compute a1 64-72\n"
+        "compute a2 96-104\n"
+        "compute a3 128-136\n");
+  CHECK(r.result.latency == 168_ns);
+  CHECK(r.result.memories[kDram].busy == 128_ns);  // of each of the two channels
+}
+
+// Latency comes after service and does not occupy the channel: x is served while w is under way.
+TEST_CASE("6: latency is pipelined", "[systemc]") {
+  Chip chip = toy_chip();
+  chip.memories[kDram].latency = 10_ns;
+  const Run r = run(kOneOp, {}, chip);
+  CHECK(r.text ==
+        "dram weight a0 posted 0 served 0-32 arrived 42\n"
+        "dram input a0 posted 0 served 32-48 arrived 58\n"
+        "dram output a0 posted 78 served 78-94 arrived 104\n"
+        "compute a0 58-78\n");
+  CHECK(r.result.latency == 104_ns);
+}
+
+// Bursts of 4 B. After its first, w queues again behind x.
+// dram    |w 16|x 16|w 16|          |y 16|
+//         0    16   32   48        68    84
+TEST_CASE("7: long requests are served burst by burst", "[systemc]") {
+  Chip chip = toy_chip();
+  chip.memories[kDram].max_burst = 4_B;
+  const Run r = run(kOneOp, {}, chip);
+  CHECK(r.text ==
+        "dram weight a0 posted 0 served 0-48 arrived 48\n"
+        "dram input a0 posted 0 served 16-32 arrived 32\n"
+        "dram output a0 posted 68 served 68-84 arrived 84\n"
+        "compute a0 48-68\n");
+  CHECK(r.op(0).wait_weights == 48_ns);
+  CHECK(r.op(0).queued == 32_ns);  // x 0-16, w 16-32
+}
+
+// The second inference's weights are fetched at once, its input only when the first is written.
+TEST_CASE("8: inferences back to back", "[systemc]") {
+  const Run r = run(kOneOp, {{"a.weights", kSram}}, toy_chip(), {1, 1, 2});
+  CHECK(r.text ==
+        "sram weight a0 posted 0 served 0-8 arrived 8\n"
+        "dram input a0 posted 0 served 0-16 arrived 16\n"
+        "sram weight i1 a0 posted 0 served 8-16 arrived 16\n"
+        "dram output a0 posted 36 served 36-52 arrived 52\n"
+        "dram input i1 a0 posted 52 served 52-68 arrived 68\n"
+        "dram output i1 a0 posted 88 served 88-104 arrived 104\n"
+        "compute a0 16-36\n"
+        "compute i1 a0 68-88\n");
+  CHECK(r.result.completions == std::vector{52_ns, 104_ns});
+  CHECK(r.result.latency == 52_ns);
+  CHECK(r.result.makespan == 104_ns);
+}
+
+// Ties go by kind, then by stream.
+TEST_CASE("9: two streams share a memory", "[systemc]") {
+  Chip chip = toy_chip();
+  chip.engines.count = 2;
+  const Run r = run(kOneOp, {}, chip, {2, 1, 1});
+  CHECK(r.text ==
+        "dram weight a0 posted 0 served 0-32 arrived 32\n"
+        "dram weight s1 a0 posted 0 served 32-64 arrived 64\n"
+        "dram input a0 posted 0 served 64-80 arrived 80\n"
+        "dram input s1 a0 posted 0 served 80-96 arrived 96\n"
+        "dram output a0 posted 100 served 100-116 arrived 116\n"
+        "dram output s1 a0 posted 116 served 116-132 arrived 132\n"
+        "compute a0 80-100\n"
+        "compute s1 a0 96-116\n");
+  CHECK(r.result.completions == std::vector{116_ns, 132_ns});
+  CHECK(r.result.latency == 132_ns);
+  CHECK(r.result.first_latency == 116_ns);
+}
+
+// An engine-scope memory is there once a stream, so the streams do not meet in it.
+TEST_CASE("10: an engine-scope memory", "[systemc]") {
+  Chip chip = toy_chip();
+  chip.engines.count = 2;
+  chip.memories[kSram].scope = Scope::kEngine;
+  const Run r = run(kOneOp, {{"a.weights", kSram}}, chip, {2, 1, 1});
+  CHECK(r.text ==
+        "sram weight a0 posted 0 served 0-8 arrived 8\n"
+        "sram weight s1 a0 posted 0 served 0-8 arrived 8\n"
+        "dram input a0 posted 0 served 0-16 arrived 16\n"
+        "dram input s1 a0 posted 0 served 16-32 arrived 32\n"
+        "dram output a0 posted 36 served 36-52 arrived 52\n"
+        "dram output s1 a0 posted 52 served 52-68 arrived 68\n"
+        "compute a0 16-36\n"
+        "compute s1 a0 32-52\n");
+  CHECK(r.result.memories[kSram].busy == 8_ns);  // of either instance
+  CHECK(r.result.memories[kSram].read == 16_B);  // of both
+}
+
+// 16 B of weights in two chunks, 16 B of input in two blocks: both exceed their share, so every
+// block is read once a chunk. Weights from SRAM.
+TEST_CASE("11: inputs read again", "[systemc]") {
+  const Run r = run(
+      "input x 16\n"
+      "a: grid(positions=4,out=4,in=4) w=16 in=x out=16\n",
+      {{"a.weights", kSram}});
+  CHECK(r.text ==
+        "sram weight a0 posted 0 served 0-8 arrived 8\n"
+        "dram input a0 posted 0 served 0-32 arrived 32\n"
+        "sram weight a2 posted 0 served 8-16 arrived 16\n"
+        "dram input a1 posted 0 served 32-64 arrived 64\n"
+        "dram input a2 posted 48 served 64-96 arrived 96\n"
+        "dram output a0 posted 48 served 96-112 arrived 112\n"
+        "dram input a3 posted 80 served 112-144 arrived 144\n"
+        "dram output a1 posted 80 served 144-160 arrived 160\n"
+        "dram output a2 posted 128 served 160-176 arrived 176\n"
+        "dram output a3 posted 176 served 176-192 arrived 192\n"
+        "compute a0 32-48\n"
+        "compute a1 64-80\n"
+        "compute a2 112-128\n"
+        "compute a3 160-176\n");
+  CHECK(r.result.memories[kDram].read == 32_B);
+  CHECK(r.result.memories[kSram].read == 16_B);
+}
+
+// Dispatch begins when the sequencer is free and overlaps with reading.
+TEST_CASE("12: dispatch", "[systemc]") {
+  Chip chip = toy_chip();
+  chip.engines.dispatch_overhead = 10_ns;
+  const Run r = run(kTwoOps, {{"a.out", kSram}}, chip);
+  CHECK(r.op(0).dispatch == 10_ns);
+  CHECK(r.op(0).wait_inputs == 70_ns);
+  CHECK(r.op(1).dispatch == 10_ns);     // 100-110
+  CHECK(r.op(1).wait_inputs == 0_ns);   // they came at 108
+  CHECK(r.result.latency == 146_ns);    // b computes 110-130
+}
+
+// Tensors of zero bytes, a view between two ops, and an op whose work is empty.
+TEST_CASE("13: what costs nothing", "[systemc]") {
+  const Run r = run(
+      "input x 4\n"
+      "a: elementwise(4) in=x out=4\n"
+      "v: view in=a\n"
+      "b: elementwise(0) in=v out=0\n"
+      "c: elementwise(0) in=b out=0\n",
+      {{"a.out", kSram}});
+  CHECK(r.text ==
+        "dram input a0 posted 0 served 0-16 arrived 16\n"
+        "sram output a0 posted 20 served 20-24 arrived 24\n"
+        "sram input b0 posted 24 served 24-28 arrived 28\n"
+        "dram input c0 posted 28 served 28-28 arrived 28\n"
+        "dram output b0 posted 28 served 28-28 arrived 28\n"
+        "dram output c0 posted 28 served 28-28 arrived 28\n"
+        "compute a0 16-20\n"
+        "compute b0 28-28\n"
+        "compute c0 28-28\n");
+  CHECK(r.result.latency == 28_ns);
+  CHECK(r.op(1) == OpTiming());  // the view
+}
+
+}  // namespace memplace::test

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/workload.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "workloads/builtin/builtins.h"
+#include "workloads/io/graph_yaml.h"
+
+namespace memplace {
+
+Graph load_workload(const std::string& spec, DType dtype) {
+  if (spec.ends_with(".yaml") || spec.ends_with(".yml")) {
+    return read_graph_file(spec);
+  }
+  if (spec.ends_with(".onnx")) {
+    throw Error(fmt::format("{}: this build cannot read ONNX files yet", spec));
+  }
+  return make_builtin(spec, dtype);
+}
+
+}  // namespace memplace
