@@ -22,9 +22,9 @@ void check_range(std::string_view what, std::int64_t found, std::int64_t least, 
 
 }  // namespace
 
-std::optional<MemoryId> Chip::find_memory(std::string_view wanted) const {
+std::optional<MemoryId> Chip::find_memory(std::string_view memory_name) const {
   for (const MemoryId id : memories.ids()) {
-    if (memories[id].name == wanted) {
+    if (memories[id].name == memory_name) {
       return id;
     }
   }

@@ -57,8 +57,8 @@ struct Grid {
   bool operator==(const Grid&) const = default;
 };
 
-// The vector unit: `width` bytes of operands a cycle, and for each kind of work a cost in operations
-// an element. `cycles = ceil(elements x cost x bytes per element / width)`.
+// The vector unit: `width` bytes of operands a cycle, and for each kind of work a cost in
+// operations an element. `cycles = ceil(elements x cost x bytes per element / width)`.
 struct VectorUnit {
   Bytes width;
   std::array<std::int64_t, kVectorKindCount> cost{};
@@ -99,7 +99,7 @@ struct Chip {
 
   MemoryId slowest() const { return MemoryId(0); }
   MemoryId fastest() const { return MemoryId(memories.size() - 1); }
-  std::optional<MemoryId> find_memory(std::string_view name) const;
+  std::optional<MemoryId> find_memory(std::string_view memory_name) const;
 
   bool operator==(const Chip&) const = default;
 };

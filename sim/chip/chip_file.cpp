@@ -22,7 +22,7 @@ constexpr EnergyPerByte kMostEnergy(10'000'000);                    // 10,000 pJ
 constexpr Power kMostPower(1'000'000'000);                          // 1 kW
 constexpr AreaPerMebibyte kMostAreaPerMebibyte(1'000'000'000'000);  // 1,000,000 mm2/MiB
 constexpr Area kMostArea(1'000'000'000'000);                        // 1,000,000 mm2
-constexpr Frequency kMostClock(1'000'000'000'000);                  // 1 THz
+constexpr Frequency kMostClock(1'000'000'000'000);                  // 1000 GHz
 constexpr Bytes kMostAlignment(std::int64_t{1} << 30);
 constexpr Bytes kMostVectorWidth(std::int64_t{1} << 20);
 constexpr std::int64_t kMostGridAxis = 65'536;
@@ -110,10 +110,13 @@ VectorUnit parse_vector(const YamlValue& at) {
   return vector;
 }
 
+// A chunk of weights takes at most half the share (law 2), and at least a byte.
+constexpr Bytes kLeastWeightsShare{2};
+
 Staging parse_staging(const YamlValue& at) {
   YamlMap map(at);
   Staging staging;
-  staging.weights = read_bytes(map.required("weights"), Bytes(1), kMostCapacity);
+  staging.weights = read_bytes(map.required("weights"), kLeastWeightsShare, kMostCapacity);
   staging.input_slot = read_bytes(map.required("input_slot"), Bytes(1), kMostCapacity);
   staging.output_slot = read_bytes(map.required("output_slot"), Bytes(1), kMostCapacity);
   map.finish();
@@ -141,13 +144,13 @@ EnginesFile parse_engines(const YamlValue& at) {
 }
 
 const std::vector<std::string>& scope_names() {
-  static const std::vector<std::string> kNames{"chip", "engine"};
-  return kNames;
+  static const std::vector<std::string> names{"chip", "engine"};
+  return names;
 }
 
 const std::vector<std::string>& channels_names() {
-  static const std::vector<std::string> kNames{"shared", "split"};
-  return kNames;
+  static const std::vector<std::string> names{"shared", "split"};
+  return names;
 }
 
 Bytes read_alignment(const YamlValue& at) {
@@ -186,7 +189,7 @@ MemoryFile parse_memory(const YamlValue& at) {
     file.scope = static_cast<Scope>(value->as_choice("scope", scope_names()));
   }
   if (const auto value = map.optional("channels")) {
-    file.channels = static_cast<Channels>(value->as_choice("channels", channels_names()));
+    file.channels = static_cast<Channels>(value->as_choice("kind of channels", channels_names()));
   }
   if (const auto value = map.optional("max_burst")) {
     file.max_burst = read_bytes(*value, Bytes(1), kMostCapacity);

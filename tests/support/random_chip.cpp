@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-namespace memplace::test {
+namespace memplace {
 namespace {
 
 // Between least and most, small values as likely as large ones.
@@ -67,6 +67,21 @@ Chip random_chip(Rng& rng) {
   return chip;
 }
 
+Chip random_chip(Rng& rng, const Graph& graph, bool tight) {
+  Chip chip = random_chip(rng);
+  std::int64_t total = 1;
+  for (const TensorId id : graph.tensors()) {
+    total += graph.tensor(id).bytes.count();
+  }
+  for (Memory& memory : chip.memories) {
+    memory.capacity = Bytes(rng.between(1, total));
+  }
+  if (!tight) {
+    chip.memories[chip.slowest()].capacity = Bytes(12 * total);
+  }
+  return chip;
+}
+
 Mode random_mode(Rng& rng, const Chip& chip) {
   Mode mode;
   const std::int64_t most =
@@ -86,4 +101,4 @@ Mapping random_mapping(Rng& rng, const Graph& graph, const Chip& chip) {
   return mapping;
 }
 
-}  // namespace memplace::test
+}  // namespace memplace

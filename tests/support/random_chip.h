@@ -7,12 +7,16 @@
 #include "sim/mapping/mapping.h"
 #include "workloads/graph/graph.h"
 
-namespace memplace::test {
+namespace memplace {
 
 // A chip of one to five levels with every feature: engine scope, split channels, bursts, memories
 // of equal speed, zero latency, zero dispatch, rates that do not divide. Capacities are not to be
 // relied on. A function of the rng's state alone.
 Chip random_chip(Rng& rng);
+
+// Such a chip with capacities that matter to `graph`: the slowest memory holds all of it for twelve
+// streams unless `tight`; the others hold part of it, or all.
+Chip random_chip(Rng& rng, const Graph& graph, bool tight = false);
 
 // One to twelve streams, one to four inferences, as many engines as the chip has or fewer.
 Mode random_mode(Rng& rng, const Chip& chip);
@@ -20,4 +24,4 @@ Mode random_mode(Rng& rng, const Chip& chip);
 // Every decision uniformly in any memory; settled.
 Mapping random_mapping(Rng& rng, const Graph& graph, const Chip& chip);
 
-}  // namespace memplace::test
+}  // namespace memplace

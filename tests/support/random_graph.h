@@ -14,7 +14,7 @@ struct RandomGraphOptions {
   std::size_t least_ops = 1;
   std::size_t most_ops = 24;
   // Elements of the largest inputs and activations. Most are far smaller; some have none.
-  std::int64_t most_elements = 64 * 1024;
+  std::int64_t most_elements = 65536;
   // Bounds a grid op's input and output channels, and so what one position reads and writes. Its
   // batch is at most 8 and its kernel at most 9, which bounds weights.
   std::int64_t most_channels = 64;

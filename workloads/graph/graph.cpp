@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,7 +45,8 @@ void link_consumers(Graph::Impl& impl) {
 void link_ops(Graph::Impl& impl) {
   IdVector<OpId, std::vector<OpId>> predecessors(impl.ops.size());
   IdVector<OpId, std::vector<OpId>> successors(impl.ops.size());
-  DependencyGraph dependencies(impl.ops.size());
+  DependencyGraph& dependencies = impl.dependencies;
+  dependencies = DependencyGraph(impl.ops.size());
   for (const OpId id : impl.ops.ids()) {
     std::vector<OpId>& list = predecessors[id];
     for (const Operand& input : impl.ops[id].inputs) {
@@ -61,7 +63,6 @@ void link_ops(Graph::Impl& impl) {
   }
   impl.predecessors = Lists(predecessors);
   impl.successors = Lists(successors);
-  impl.dependencies = std::move(dependencies);
 }
 
 // Ops come in schedule order, so the storage of a view's input is known when the view is reached.

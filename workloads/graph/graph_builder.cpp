@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +23,7 @@ namespace {
 constexpr Bytes kMostBytes(std::int64_t{1} << 50);
 constexpr std::int64_t kMostElements = std::int64_t{1} << 50;
 constexpr std::int64_t kMostMacs = std::int64_t{1} << 62;
+constexpr std::int64_t kMostOfWindow = std::int64_t{1} << 30;
 constexpr std::size_t kLongestName = 256;
 
 void check_name(std::string_view what, std::string_view name) {
@@ -79,13 +83,12 @@ std::int64_t checked_macs(const std::string& who, const Work& work) {
 }
 
 void check_window(const std::string& who, const Window& window) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 30;
-  check_range(who, "window's kernel height", window.kernel_height, 1, kMost);
-  check_range(who, "window's kernel width", window.kernel_width, 1, kMost);
-  check_range(who, "window's stride", window.stride, 1, kMost);
-  check_range(who, "window's padding", window.padding, 0, kMost);
-  check_range(who, "window's dilation", window.dilation, 1, kMost);
-  check_range(who, "window's groups", window.groups, 1, kMost);
+  check_range(who, "window's kernel height", window.kernel_height, 1, kMostOfWindow);
+  check_range(who, "window's kernel width", window.kernel_width, 1, kMostOfWindow);
+  check_range(who, "window's stride", window.stride, 1, kMostOfWindow);
+  check_range(who, "window's padding", window.padding, 0, kMostOfWindow);
+  check_range(who, "window's dilation", window.dilation, 1, kMostOfWindow);
+  check_range(who, "window's groups", window.groups, 1, kMostOfWindow);
 }
 
 // An operand reads a tensor that exists and has that many bytes.
@@ -123,16 +126,16 @@ void check_outputs(const Graph::Impl& impl, const std::string& who, const Op& op
   if (op.outputs.empty()) {
     throw Error(fmt::format("{} writes nothing", who));
   }
-  for (std::size_t i = 0; i < op.outputs.size(); ++i) {
-    MEMPLACE_ASSERT(op.outputs[i].index() < impl.tensors.size(), who);
-    const Tensor& tensor = impl.tensors[op.outputs[i]];
+  for (const TensorId output : op.outputs) {
+    MEMPLACE_ASSERT(output.index() < impl.tensors.size(), who);
+    const Tensor& tensor = impl.tensors[output];
     if (tensor.kind != TensorKind::kActivation) {
       throw Error(fmt::format("{} writes \"{}\", which is {}", who, tensor.name,
                               tensor.kind == TensorKind::kInput ? "a graph input" : "weights"));
     }
-    if (impl.producers[op.outputs[i]].has_value()) {
+    if (impl.producers[output].has_value()) {
       throw Error(fmt::format("{} writes \"{}\", which \"{}\" wrote before", who, tensor.name,
-                              impl.ops[*impl.producers[op.outputs[i]]].name));
+                              impl.ops[*impl.producers[output]].name));
     }
   }
   std::vector<TensorId> sorted = op.outputs;

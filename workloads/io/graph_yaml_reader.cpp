@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@ constexpr std::size_t kMostSuggestions = 10'000;
 template <class Enum>
 Enum choose(const YamlValue& value, std::string_view what, int count) {
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     names.emplace_back(name_of(static_cast<Enum>(i)));
   }

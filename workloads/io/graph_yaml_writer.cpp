@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
 #include <string>
 #include <variant>
-#include <vector>
 
 #include <yaml-cpp/yaml.h>
 

@@ -302,4 +302,20 @@ TEST_CASE("13: what costs nothing", "[systemc]") {
   CHECK(r.op(1) == OpTiming());  // the view
 }
 
+// First come first served: with a faster DRAM, b's long write comes before c's short reads.
+TEST_CASE("14: more bandwidth, more time", "[systemc]") {
+  const std::string graph =
+      "input x 2\n"
+      "a: elementwise(10) in=x out=10\n"
+      "b: elementwise(2) in=x out=8\n"
+      "c: elementwise(10) in=x,a out=16\n"
+      "d: elementwise(21) in=c out=6\n";
+  const std::map<std::string, MemoryId> placed = {{"a.out", kSram}, {"c.out", kSram}};
+  CHECK(run(graph, placed).result.latency == 93_ns);
+  Chip faster = toy_chip();
+  faster.memories[kDram].read_bandwidth = Bandwidth(275'000'000);
+  faster.memories[kDram].write_bandwidth = Bandwidth(275'000'000);
+  CHECK(run(graph, placed, faster).result.latency == 112'458_ps);
+}
+
 }  // namespace memplace::test

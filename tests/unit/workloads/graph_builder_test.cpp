@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -152,6 +153,20 @@ TEST_CASE_METHOD(Fixture, "sums that no 64-bit integer is safe with are refused"
           const TensorId y = *builder.find_tensor("y");
           op.inputs = {{y, Bytes(most - 40)}, {y, Bytes(most - 40)}};
         }) == "op \"b\" brings the network to more than 1125899906842624 bytes read");
+  // Reads add up over ops.
+  GraphBuilder reader("net");
+  const TensorId large = reader.add_tensor(tensor("large", TensorKind::kInput, most - 1));
+  const TensorId first = reader.add_tensor(tensor("first", TensorKind::kActivation, 0));
+  const TensorId second = reader.add_tensor(tensor("second", TensorKind::kActivation, 0));
+  Op whole = op("a", large, first);
+  whole.inputs[0].bytes = Bytes(most - 1);
+  reader.add_op(whole);
+  Op more = op("b", large, second);
+  more.inputs[0].bytes = Bytes(2);
+  CHECK(message([&] { reader.add_op(more); }) ==
+        "op \"b\" brings the network to more than 1125899906842624 bytes read");
+  more.inputs[0].bytes = Bytes(1);
+  CHECK(message([&] { reader.add_op(more); }) == "no error");
   // 2^62 MACs are the most: 2^31 x 2^31 is fine alone, once.
   const std::int64_t side = std::int64_t{1} << 31;
   CHECK(refusal([&](Op& op) {

@@ -2,6 +2,9 @@
 #include "workloads/graph/graph.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 

@@ -2,6 +2,7 @@
 #include "workloads/io/graph_text.h"
 
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 

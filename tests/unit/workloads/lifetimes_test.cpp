@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -65,6 +67,34 @@ TEST_CASE("a view that is a graph output keeps its storage to the end", "[worklo
   CHECK(lifetime(graph, "a.out") == "[0, 4)");
   CHECK(lifetime(graph, "v.out") == "[0, 4)");
   CHECK(lifetime(graph, "b.out") == "[2, 4)");
+}
+
+// Tensors numbered against the schedule: the view's before the storage's.
+TEST_CASE("lifetimes do not depend on the numbering of tensors", "[workloads]") {
+  GraphBuilder builder("net");
+  const auto tensor = [&](const char* name) {
+    return builder.add_tensor(
+        {name, TensorKind::kActivation, DType::kInt8, {8}, Bytes(8), 0, false});
+  };
+  const TensorId last = tensor("last");
+  const TensorId view = tensor("view");
+  const TensorId source = tensor("source");
+  const auto op = [&](const char* name, Work work, std::vector<Operand> inputs, TensorId output) {
+    Op made;
+    made.name = name;
+    made.kind = "any";
+    made.work = work;
+    made.inputs = std::move(inputs);
+    made.outputs = {output};
+    builder.add_op(made);
+  };
+  op("a", VectorWork{}, {}, source);
+  op("b", NoWork{}, {{source, Bytes(8)}}, view);
+  op("c", VectorWork{}, {{view, Bytes(8)}}, last);
+  const Graph graph = builder.build();
+  CHECK(lifetime(graph, "source") == "[0, 3)");
+  CHECK(lifetime(graph, "view") == "[0, 3)");
+  CHECK(lifetime(graph, "last") == "[2, 3)");
 }
 
 TEST_CASE("an input that nobody reads exists at step 0", "[workloads]") {

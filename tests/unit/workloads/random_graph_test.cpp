@@ -2,6 +2,7 @@
 #include "tests/support/random_graph.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>

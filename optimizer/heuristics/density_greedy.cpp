@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <vector>
+
+#include "base/int128.h"
+#include "optimizer/heuristics/cost_model.h"
+#include "optimizer/heuristics/rules.h"
+#include "sim/mapping/placer.h"
+
+namespace memplace {
+namespace {
+
+struct Candidate {
+  TensorId tensor;
+  Uint128 saved = 0;  // picoseconds
+  Uint128 bytes = 0;  // at most, of all its copies
+};
+
+// saved / bytes, compared exactly.
+bool denser(const Candidate& a, const Candidate& b) {
+  return a.saved * b.bytes > b.saved * a.bytes;
+}
+
+Uint128 largest_need(const Placer& placer, TensorId id, MemoryId memory) {
+  Bytes most;
+  for (const Segment& segment : placer.segments(id)) {
+    most = std::max(most, segment.bytes);
+  }
+  return static_cast<Uint128>((most * placer.copies(id, memory)).count());
+}
+
+}  // namespace
+
+Mapping map_density_greedy(const Graph& graph, const Chip& chip, const Mode& mode) {
+  const CostModel cost(graph, chip, mode);
+  Placer placer(graph, chip, mode);
+  std::vector<TensorId> left(graph.decisions().begin(), graph.decisions().end());
+  Mapping mapping = uniform_mapping(graph, chip, chip.slowest());
+  for (std::size_t level = chip.fastest().index(); level > chip.slowest().index(); --level) {
+    const MemoryId memory(level);
+    std::vector<Candidate> candidates;
+    for (const TensorId id : left) {
+      const Uint128 slow = cost.traffic(id, chip.slowest());
+      const Uint128 fast = cost.traffic(id, memory);
+      if (slow > fast) {
+        candidates.push_back({id, slow - fast, largest_need(placer, id, memory)});
+      }
+    }
+    std::stable_sort(candidates.begin(), candidates.end(), denser);
+    for (const Candidate& candidate : candidates) {
+      if (placer.fits(candidate.tensor, memory)) {
+        placer.place(candidate.tensor, memory);
+        mapping[candidate.tensor] = memory;
+        std::erase(left, candidate.tensor);
+      }
+    }
+  }
+  settle(graph, chip, mapping);
+  return mapping;
+}
+
+}  // namespace memplace

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/heuristics/heuristic.h"
+
+#include <array>
+
+#include "base/error.h"
+#include "optimizer/heuristics/rules.h"
+
+namespace memplace {
+
+std::span<const HeuristicInfo> heuristics() {
+  static constexpr std::array<HeuristicInfo, 5> table{{
+      {"all-slowest", "everything in the slowest memory", map_all_slowest},
+      {"native",
+       "activations to the fastest memory, weights to the next, in schedule order (the baseline)",
+       map_native},
+      {"sram-first", "every tensor to the fastest memory that it fits, in schedule order",
+       map_sram_first},
+      {"density-greedy", "most transfer time saved for each byte first", map_density_greedy},
+      {"memory-space-assignment",
+       "most op time saved for each byte and step first, repacked (after XLA)",
+       map_memory_space_assignment},
+  }};
+  return table;
+}
+
+std::vector<std::string> heuristic_names() {
+  std::vector<std::string> names;
+  for (const HeuristicInfo& info : heuristics()) {
+    names.emplace_back(info.name);
+  }
+  return names;
+}
+
+Mapping apply_heuristic(std::string_view name, const Graph& graph, const Chip& chip,
+                        const Mode& mode) {
+  for (const HeuristicInfo& info : heuristics()) {
+    if (info.name == name) {
+      return info.make(graph, chip, mode);
+    }
+  }
+  throw Error(unknown_name_message("heuristic", name, heuristic_names()));
+}
+
+}  // namespace memplace

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules that map without search.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/chip/chip.h"
+#include "sim/mapping/mapping.h"
+#include "workloads/graph/graph.h"
+
+namespace memplace {
+
+// A heuristic.
+//
+// Contract of `make`:
+//   - it is a pure function of its arguments;
+//   - its mapping is settled, and feasible wherever everything fits the slowest memory. Where it
+//   does
+//     not, tensors that fit nowhere are left in the slowest memory for rectify to explain.
+struct HeuristicInfo {
+  std::string_view name;
+  std::string_view summary;  // one line
+  Mapping (*make)(const Graph& graph, const Chip& chip, const Mode& mode);
+};
+
+// All heuristics, trivial ones first.
+std::span<const HeuristicInfo> heuristics();
+std::vector<std::string> heuristic_names();
+
+// Throws Error for an unknown name, with the known ones and the nearest.
+Mapping apply_heuristic(std::string_view name, const Graph& graph, const Chip& chip,
+                        const Mode& mode);
+
+}  // namespace memplace

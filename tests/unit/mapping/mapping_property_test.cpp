@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Laws of rectify and occupancy over random networks, chips, modes and mappings.
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "base/rng.h"
+#include "sim/mapping/occupancy.h"
+#include "sim/mapping/rectify.h"
+#include "sim/mapping/validator.h"
+#include "tests/support/random_chip.h"
+#include "tests/support/random_graph.h"
+
+namespace memplace {
+namespace {
+
+constexpr std::uint64_t kSeeds = 600;
+
+struct Case {
+  Graph graph;
+  Chip chip;
+  Mode mode;
+  Mapping asked;
+};
+
+// Even seeds have a slowest memory with room for everything; odd ones may not.
+Case random_case(std::uint64_t seed) {
+  Rng rng(seed);
+  Graph graph = random_graph(rng, {});
+  Chip chip = random_chip(rng, graph, seed % 2 == 1);
+  const Mode mode = random_mode(rng, chip);
+  Mapping asked = random_mapping(rng, graph, chip);
+  return {std::move(graph), std::move(chip), mode, std::move(asked)};
+}
+
+bool is_valid(const Case& c, const Mapping& mapping) {
+  return validate(c.graph, c.chip, c.mode, mapping).violation == Violation::kNone;
+}
+
+Bytes group_bytes(const Graph& graph, TensorId leader) {
+  Bytes sum;
+  for (const TensorId id : graph.tensors()) {
+    if (graph.leader(id) == leader && graph.storage(id) == id) {
+      sum += graph.tensor(id).bytes;
+    }
+  }
+  return sum;
+}
+
+TEST_CASE("what rectify gives is valid, and rectifies to itself", "[mapping]") {
+  int rectified = 0;
+  int demoted = 0;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    CAPTURE(seed);
+    const Case c = random_case(seed);
+    const RectifyResult result = rectify(c.graph, c.chip, c.mode, c.asked);
+    if (std::holds_alternative<Infeasible>(result)) {
+      CHECK(seed % 2 == 1);
+      continue;
+    }
+    const auto& first = std::get<Rectified>(result);
+    ++rectified;
+    demoted += first.feasible_as_asked() ? 0 : 1;
+    REQUIRE(is_valid(c, first.mapping));
+    const auto again = std::get<Rectified>(rectify(c.graph, c.chip, c.mode, first.mapping));
+    CHECK(again.mapping == first.mapping);
+    CHECK(again.demotions.empty());
+    CHECK(again.epsilon.demoted_bytes == Bytes(0));
+  }
+  // The cases are worth something: many are demoted, and many are not.
+  CHECK(demoted > 100);
+  CHECK(rectified - demoted > 30);
+}
+
+TEST_CASE("rectify demotes nothing of a valid mapping, and something of any other", "[mapping]") {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    CAPTURE(seed);
+    const Case c = random_case(seed);
+    const RectifyResult result = rectify(c.graph, c.chip, c.mode, c.asked);
+    const bool same = std::holds_alternative<Rectified>(result) &&
+                      std::get<Rectified>(result).feasible_as_asked();
+    REQUIRE(same == is_valid(c, c.asked));
+    if (same) {
+      CHECK(std::get<Rectified>(result).mapping == c.asked);
+    }
+  }
+}
+
+TEST_CASE("the search's path of rectify agrees with the explained one", "[mapping]") {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    CAPTURE(seed);
+    const Case c = random_case(seed);
+    Rectifier rectifier(c.graph, c.chip, c.mode);
+    Mapping given;
+    Epsilon epsilon;
+    for (int repeat = 0; repeat < 2; ++repeat) {
+      const bool possible = rectifier.rectify_into(c.asked, given, epsilon);
+      const RectifyResult explained = rectifier.rectify(c.asked);
+      REQUIRE(possible == std::holds_alternative<Rectified>(explained));
+      if (possible) {
+        CHECK(given == std::get<Rectified>(explained).mapping);
+        CHECK(epsilon == std::get<Rectified>(explained).epsilon);
+      }
+    }
+  }
+}
+
+TEST_CASE("demotions and refusals add up", "[mapping]") {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    CAPTURE(seed);
+    const Case c = random_case(seed);
+    const RectifyResult result = rectify(c.graph, c.chip, c.mode, c.asked);
+    if (std::holds_alternative<Infeasible>(result)) {
+      continue;
+    }
+    const auto& rectified = std::get<Rectified>(result);
+    Bytes demoted;
+    for (const Demotion& demotion : rectified.demotions) {
+      demoted += group_bytes(c.graph, demotion.tensor);
+      CHECK(demotion.asked == c.asked[demotion.tensor]);
+      CHECK(demotion.given == rectified.mapping[demotion.tensor]);
+      CHECK(demotion.refusals.size() == demotion.asked.index() - demotion.given.index());
+      for (std::size_t i = 0; i < demotion.refusals.size(); ++i) {
+        const Refusal& refusal = demotion.refusals[i];
+        CHECK(refusal.memory.index() == demotion.asked.index() - i);
+        CHECK(refusal.bytes_asked > refusal.bytes_free);
+        Bytes held;
+        for (const Holder& holder : refusal.holders) {
+          held += holder.bytes;
+        }
+        CHECK(held + refusal.bytes_free ==
+              instances_of(c.chip.memories[refusal.memory], c.mode).capacity);
+      }
+    }
+    Bytes asked;
+    for (const TensorId id : c.graph.decisions()) {
+      asked += c.asked[id] == c.chip.slowest() ? Bytes(0) : group_bytes(c.graph, id);
+    }
+    CHECK(rectified.epsilon == Epsilon{demoted, asked});
+    CHECK(rectified.epsilon.value() >= 0.0);
+    CHECK(rectified.epsilon.value() <= 1.0);
+  }
+}
+
+TEST_CASE("occupancy and the validator agree on what overflows", "[mapping]") {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    CAPTURE(seed);
+    const Case c = random_case(seed);
+    const Occupancy memories = occupancy(c.graph, c.chip, c.mode, c.asked);
+    const Validation validation = validate(c.graph, c.chip, c.mode, c.asked);
+    const auto overflow = std::find_if(memories.begin(), memories.end(),
+                                       [](const MemoryOccupancy& m) { return m.overflows(); });
+    REQUIRE((overflow != memories.end()) == (validation.violation == Violation::kOverCapacity));
+    if (overflow != memories.end()) {
+      CHECK(overflow - memories.begin() == static_cast<std::ptrdiff_t>(validation.memory.index()));
+      CHECK(overflow->live[validation.step] == validation.live);
+      CHECK(overflow->capacity == validation.capacity);
+      const auto first = std::find_if(overflow->live.begin(), overflow->live.end(),
+                                      [&](Bytes live) { return live > overflow->capacity; });
+      CHECK(first - overflow->live.begin() == static_cast<std::ptrdiff_t>(validation.step));
+    }
+  }
+}
+
+// All 2^n mappings of small networks.
+TEST_CASE("occupancy and the validator agree on every mapping of small networks", "[mapping]") {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    CAPTURE(seed);
+    Rng rng(seed, 2);
+    const Graph graph = random_graph(rng, {.least_ops = 1, .most_ops = 4});
+    const Chip chip = random_chip(rng, graph, true);
+    const Mode mode = random_mode(rng, chip);
+    const auto decisions = graph.decisions();
+    if (chip.memories.size() < 2 || decisions.size() > 8) {
+      continue;
+    }
+    for (std::size_t code = 0; code < (std::size_t{1} << decisions.size()); ++code) {
+      Mapping mapping = uniform_mapping(graph, chip, chip.slowest());
+      for (std::size_t i = 0; i < decisions.size(); ++i) {
+        if ((code >> i & 1U) != 0) {
+          mapping[decisions[i]] = chip.fastest();
+        }
+      }
+      settle(graph, chip, mapping);
+      REQUIRE(is_feasible(graph, chip, mode, mapping) ==
+              (validate(graph, chip, mode, mapping).violation == Violation::kNone));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace memplace
