@@ -42,6 +42,32 @@ void fail_assertion(const char* condition, const char* file, int line, const std
   throw InternalError(fmt::format("{}:{}: broken: {} ({})", name, line, condition, values));
 }
 
+std::string printable(std::string_view text, std::size_t most) {
+  std::size_t length = std::min(text.size(), most);
+  const auto continues_a_character = [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+  };
+  while (length > 0 && length < text.size() && continues_a_character(text[length])) {
+    --length;
+  }
+  std::string result;
+  for (const char c : text.substr(0, length)) {
+    if (const auto byte = static_cast<unsigned char>(c); byte >= 0x20 && byte != 0x7F) {
+      result += c;
+    } else if (c == '\n') {
+      result += "\\n";
+    } else if (c == '\t') {
+      result += "\\t";
+    } else {
+      result += fmt::format("\\x{:02x}", byte);
+    }
+  }
+  if (length < text.size()) {
+    result += fmt::format("... ({} bytes)", text.size());
+  }
+  return result;
+}
+
 std::string_view nearest_name(std::string_view found, std::span<const std::string> candidates) {
   std::string_view best;
   std::size_t best_distance = std::max<std::size_t>(2, found.size() / 3) + 1;
@@ -58,8 +84,9 @@ std::string_view nearest_name(std::string_view found, std::span<const std::strin
 std::string unknown_name_message(std::string_view kind, std::string_view found,
                                  std::span<const std::string> candidates) {
   const std::string_view nearest = nearest_name(found, candidates);
-  std::string message = fmt::format("unknown {} \"{}\"; known: {}", kind, found,
-                                    fmt::join(candidates, ", "));
+  std::string message = fmt::format("unknown {} \"{}\"; ", kind, printable(found));
+  message += candidates.empty() ? std::string("none are known")
+                                : fmt::format("known: {}", fmt::join(candidates, ", "));
   if (!nearest.empty()) {
     message += fmt::format(" (did you mean \"{}\"?)", nearest);
   }

@@ -3,6 +3,7 @@
 // (InternalError, exit code 70). What is neither, an infeasible mapping for example, is a value.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -27,11 +28,15 @@ class InternalError : public std::logic_error {
 [[noreturn]] void fail_assertion(const char* condition, const char* file, int line,
                                  const std::string& values);
 
+// `text` fit for a message: control characters escaped, and no longer than `most` bytes, after
+// which it says how long it was.
+std::string printable(std::string_view text, std::size_t most = 80);
+
 // The candidate nearest to `found` by edit distance, or "" where none is near enough to be meant.
 std::string_view nearest_name(std::string_view found, std::span<const std::string> candidates);
 
 // `unknown KIND "FOUND"; known: A, B, C (did you mean "A"?)`: the message for a name that is in no
-// table.
+// table. Without candidates it ends in `none are known`.
 std::string unknown_name_message(std::string_view kind, std::string_view found,
                                  std::span<const std::string> candidates);
 
@@ -39,7 +44,7 @@ std::string unknown_name_message(std::string_view kind, std::string_view found,
 
 // Checks what only a bug in memplace can break. `values` is a string with the values at hand.
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): needs the text and place of the condition.
-#define MEMPLACE_ASSERT(condition, values)                                    \
-  (static_cast<bool>(condition)                                               \
-       ? static_cast<void>(0)                                                 \
+#define MEMPLACE_ASSERT(condition, values) \
+  (static_cast<bool>(condition)            \
+       ? static_cast<void>(0)              \
        : ::memplace::fail_assertion(#condition, __FILE__, __LINE__, (values)))

@@ -88,17 +88,20 @@ void write_file(const std::string& path, std::string_view content) {
   if (kind == std::filesystem::file_type::directory) {
     fail(path, "write", EISDIR);
   }
-  const bool in_place = kind != std::filesystem::file_type::regular &&
-                        kind != std::filesystem::file_type::not_found;
+  const bool in_place =
+      kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found;
   const std::string temporary =
       in_place ? final_path : fmt::format("{}.tmp-{}", final_path, ::getpid());
 
-  Descriptor file(temporary, in_place ? O_WRONLY | O_CLOEXEC
-                                      : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
+  Descriptor file(temporary,
+                  in_place ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
   if (!file.is_open()) {
     fail(path, "write", errno);
   }
-  const bool written = write_all(file.number(), content) &&
+  struct ::stat before {};
+  const bool replaces = !in_place && ::stat(final_path.c_str(), &before) == 0;
+  const bool written = (!replaces || ::fchmod(file.number(), before.st_mode & 07777U) == 0) &&
+                       write_all(file.number(), content) &&
                        (in_place || ::fsync(file.number()) == 0) && file.close() &&
                        (in_place || ::rename(temporary.c_str(), final_path.c_str()) == 0);
   if (!written) {
@@ -109,7 +112,8 @@ void write_file(const std::string& path, std::string_view content) {
     fail(path, "write", error);
   }
   if (!in_place) {
-    // So that the new name survives a power failure. Some file systems refuse; nothing is lost then.
+    // So that the new name survives a power failure. Some file systems refuse; nothing is lost
+    // then.
     const std::string parent = std::filesystem::path(final_path).parent_path().string();
     const Descriptor directory(parent.empty() ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory.is_open()) {

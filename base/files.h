@@ -10,7 +10,8 @@ namespace memplace {
 // The file's bytes. Throws Error naming the file and the system's reason, also for a directory.
 std::string read_file(const std::string& path);
 
-// Writes `content` to a temporary name beside `path`, syncs it, then renames it over `path`. Throws
+// Writes `content` to a temporary name beside `path`, syncs it, then renames it over `path`. A file
+// that was there keeps its permissions; links are followed; a device is written in place. Throws
 // Error naming the file and the reason; then `path` is as it was and the temporary name is gone.
 void write_file(const std::string& path, std::string_view content);
 

@@ -31,15 +31,27 @@ constexpr std::int64_t kTebi = kGibi * 1024;
 
 // In each table the units used for writing come first, from large to small; those after the base
 // unit are only read.
-constexpr std::array<UnitName, 9> kByteUnits{{{"TiB", kTebi}, {"GiB", kGibi}, {"MiB", kMebi},
-                                              {"KiB", kKibi}, {"B", 1},       {"TB", kTera},
-                                              {"GB", kGiga},  {"MB", kMega},  {"kB", kKilo}}};
+constexpr std::array<UnitName, 9> kByteUnits{{{"TiB", kTebi},
+                                              {"GiB", kGibi},
+                                              {"MiB", kMebi},
+                                              {"KiB", kKibi},
+                                              {"B", 1},
+                                              {"TB", kTera},
+                                              {"GB", kGiga},
+                                              {"MB", kMega},
+                                              {"kB", kKilo}}};
 constexpr std::size_t kByteUnitsWritten = 5;
 constexpr std::array<UnitName, 5> kTimeUnits{
     {{"s", kTera}, {"ms", kGiga}, {"us", kMega}, {"ns", kKilo}, {"ps", 1}}};
-constexpr std::array<UnitName, 9> kBandwidthUnits{
-    {{"TB/s", kTera}, {"GB/s", kGiga}, {"MB/s", kMega}, {"kB/s", kKilo}, {"B/s", 1},
-     {"TiB/s", kTebi}, {"GiB/s", kGibi}, {"MiB/s", kMebi}, {"KiB/s", kKibi}}};
+constexpr std::array<UnitName, 9> kBandwidthUnits{{{"TB/s", kTera},
+                                                   {"GB/s", kGiga},
+                                                   {"MB/s", kMega},
+                                                   {"kB/s", kKilo},
+                                                   {"B/s", 1},
+                                                   {"TiB/s", kTebi},
+                                                   {"GiB/s", kGibi},
+                                                   {"MiB/s", kMebi},
+                                                   {"KiB/s", kKibi}}};
 constexpr std::size_t kBandwidthUnitsWritten = 5;
 constexpr std::array<UnitName, 4> kFrequencyUnits{
     {{"GHz", kGiga}, {"MHz", kMega}, {"kHz", kKilo}, {"Hz", 1}}};
@@ -104,6 +116,17 @@ std::optional<Q> parse_as(std::string_view text, std::span<const UnitName> units
   return count ? std::optional<Q>(Q(*count)) : std::nullopt;
 }
 
+// "67.200" as "67.2", "24.000" as "24"; a number without a point as it is.
+std::string without_trailing_zeros(std::string number) {
+  if (number.find('.') != std::string::npos) {
+    number.erase(number.find_last_not_of('0') + 1);
+    if (number.back() == '.') {
+      number.pop_back();
+    }
+  }
+  return number;
+}
+
 // The largest unit in which `count` has at most three decimals, exactly.
 std::string write(std::int64_t count, std::span<const UnitName> units) {
   if (count == 0) {
@@ -116,12 +139,9 @@ std::string write(std::int64_t count, std::span<const UnitName> units) {
       continue;
     }
     const auto scaled = static_cast<std::uint64_t>(thousandths / factor);
-    std::string number = fmt::format("{}.{:03}", scaled / 1000, scaled % 1000);
-    number.erase(number.find_last_not_of('0') + 1);
-    if (number.back() == '.') {
-      number.pop_back();
-    }
-    return fmt::format("{} {}", number, unit.name);
+    return fmt::format(
+        "{} {}", without_trailing_zeros(fmt::format("{}.{:03}", scaled / 1000, scaled % 1000)),
+        unit.name);
   }
   return fmt::format("{} {}", count, units.back().name);
 }
@@ -130,8 +150,10 @@ std::string write_rounded(std::int64_t count, std::span<const UnitName> units) {
   for (const UnitName& unit : units) {
     if (count >= unit.factor && unit.factor > 1) {
       const double value = static_cast<double>(count) / static_cast<double>(unit.factor);
-      const int whole_digits = value >= 1000 ? 4 : value >= 100 ? 3 : value >= 10 ? 2 : 1;
-      return fmt::format("{:.{}f} {}", value, 4 - whole_digits, unit.name);
+      // The limits are those at which rounding to four digits gains a digit before the point.
+      const int decimals = value >= 999.95 ? 0 : value >= 99.995 ? 1 : value >= 9.9995 ? 2 : 3;
+      return fmt::format("{} {}", without_trailing_zeros(fmt::format("{:.{}f}", value, decimals)),
+                         unit.name);
     }
   }
   return fmt::format("{} {}", count, units.back().name);

@@ -16,7 +16,7 @@ inline constexpr std::int64_t kPicosecondsPerSecond = 1'000'000'000'000;
 
 namespace detail {
 
-// ceil(amount * 10^12 / per_second), exact. Throws Error above 2^62 ps.
+// ceil(amount * 10^12 / per_second), exact. Throws Error from 2^62 ps on.
 constexpr Picoseconds time_for(std::int64_t amount, std::int64_t per_second) {
   const auto product = static_cast<Uint128>(amount) * static_cast<Uint128>(kPicosecondsPerSecond);
   const auto rate = static_cast<Uint128>(per_second);
@@ -31,26 +31,29 @@ constexpr Picoseconds time_for(std::int64_t amount, std::int64_t per_second) {
 
 }  // namespace detail
 
-// Time to move `size` (>= 0) at `rate` (> 0), rounded up to a whole picosecond. The only place where
-// bandwidth becomes time; every simulator calls it. Throws Error above 2^62 ps (53 days).
+// Time to move `size` (>= 0) at `rate` (> 0), rounded up to a whole picosecond. The only place
+// where bandwidth becomes time; every simulator calls it. Throws Error from 2^62 ps (53 days) on.
 constexpr Picoseconds transfer_time(Bytes size, Bandwidth rate) {
   return detail::time_for(size.count(), rate.count());
 }
 
 // Time that `cycles` (>= 0) take at `clock` (> 0), rounded up to a whole picosecond. Throws Error
-// above 2^62 ps (53 days).
+// from 2^62 ps (53 days) on.
 constexpr Picoseconds cycle_time(Cycles cycles, Frequency clock) {
   return detail::time_for(cycles.count(), clock.count());
 }
 
-// The bandwidth that moves `size` in `time`, for toy chips in tests: 1_B / 4_ns. It must be a whole
-// number of bytes per second.
+// The bandwidth that moves `size` in `time`, for toy chips in tests: 1_B / 4_ns. Throws Error
+// where that is not a whole number of bytes per second, or does not fit.
 constexpr Bandwidth operator/(Bytes size, Picoseconds time) {
-  const std::int64_t product = size.count() * kPicosecondsPerSecond;
-  if (product % time.count() != 0) {
-    throw Error("this bandwidth is not a whole number of bytes per second");
+  const auto product =
+      static_cast<Uint128>(size.count()) * static_cast<Uint128>(kPicosecondsPerSecond);
+  const auto divisor = static_cast<Uint128>(time.count());
+  if (product % divisor != 0 ||
+      product / divisor > static_cast<Uint128>(std::numeric_limits<std::int64_t>::max())) {
+    throw Error("this bandwidth is not a whole number of bytes per second below 2^63");
   }
-  return Bandwidth(product / time.count());
+  return Bandwidth(static_cast<std::int64_t>(product / divisor));
 }
 
 }  // namespace memplace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counter-based random numbers: Philox 4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random
-// numbers: as easy as 1, 2, 3", SC 2011). A stream is a function of its key alone, so that results do
-// not depend on which thread draws, or when. The distributions are our own, because the standard
+// numbers: as easy as 1, 2, 3", SC 2011). A stream is a function of its key alone, so that results
+// do not depend on which thread draws, or when. The distributions are our own, because the standard
 // leaves theirs to each library.
 #pragma once
 

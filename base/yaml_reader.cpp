@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20U;
 constexpr std::size_t kMaxNameLength = 256;
-constexpr std::size_t kMaxQuoted = 80;
 
 // What was found, short enough for a message.
 std::string found(const yaml::Node& node) {
@@ -31,10 +30,7 @@ std::string found(const yaml::Node& node) {
     case yaml::Kind::kScalar:
       break;
   }
-  return node.text.size() <= kMaxQuoted
-             ? fmt::format("\"{}\"", node.text)
-             : fmt::format("\"{}...\" ({} characters)", node.text.substr(0, kMaxQuoted),
-                           node.text.size());
+  return fmt::format("\"{}\"", printable(node.text));
 }
 
 bool has_control_character(std::string_view text) {
@@ -76,8 +72,7 @@ std::string YamlValue::as_name() const {
   const std::string& text = scalar("a name");
   if (text.empty() || text.size() > kMaxNameLength || has_control_character(text)) {
     throw error(fmt::format("got {}, expected a name of 1 to {} printable characters",
-                            has_control_character(text) ? "control characters" : found(*node_),
-                            kMaxNameLength));
+                            found(*node_), kMaxNameLength));
   }
   return text;
 }
@@ -128,9 +123,7 @@ Q YamlValue::quantity(std::optional<Q> (*parse)(std::string_view),
   return *value;
 }
 
-Bytes YamlValue::as_bytes() const {
-  return quantity(parse_bytes, "a size such as \"24 MiB\"");
-}
+Bytes YamlValue::as_bytes() const { return quantity(parse_bytes, "a size such as \"24 MiB\""); }
 Picoseconds YamlValue::as_time() const { return quantity(parse_time, "a time such as \"20 ns\""); }
 EnergyPerByte YamlValue::as_energy_per_byte() const {
   return quantity(parse_energy_per_byte, "an energy such as \"12.5 pJ/B\"");
@@ -182,8 +175,8 @@ std::vector<std::pair<YamlValue, YamlValue>> YamlValue::entries() const {
     }
     const auto [first, is_new] = lines.emplace(key->text, key->line);
     if (!is_new) {
-      throw Error(fmt::format("{}: {}: key given twice (first at line {})", key->where,
-                              value->path, first->second));
+      throw Error(fmt::format("{}: {}: key given twice (first at line {})", key->where, value->path,
+                              first->second));
     }
     result.emplace_back(YamlValue(key), YamlValue(value));
   }
@@ -216,9 +209,8 @@ void YamlMap::finish() const {
       continue;
     }
     const std::string_view nearest = nearest_name(key->text, asked_);
-    const std::string hint = nearest.empty()
-                                 ? fmt::format("; known: {}", fmt::join(asked_, ", "))
-                                 : fmt::format(" (did you mean \"{}\"?)", nearest);
+    const std::string hint = nearest.empty() ? fmt::format("; known: {}", fmt::join(asked_, ", "))
+                                             : fmt::format(" (did you mean \"{}\"?)", nearest);
     throw Error(fmt::format("{}: {}: unknown key{}", key->where, value->path, hint));
   }
 }
@@ -272,7 +264,7 @@ std::vector<std::string> names_in(const yaml::Node& node) {
 }  // namespace
 
 void YamlDocument::set(std::string_view path, std::string_view value) {
-  const std::string where = fmt::format("--set {}={}", path, value);
+  const std::string where = fmt::format("--set {}={}", printable(path), printable(value));
   std::shared_ptr<yaml::Node> node = root_;
   std::string_view rest = path;
   for (;;) {
@@ -295,6 +287,10 @@ void YamlDocument::set(std::string_view path, std::string_view value) {
       key->where = where;
       next = std::make_shared<yaml::Node>();
       node->fields.emplace_back(std::move(key), next);
+    }
+    if (!next && node->kind == yaml::Kind::kScalar) {
+      throw Error(fmt::format("{}: {} is a single value and has no key \"{}\"", where, node->path,
+                              printable(name)));
     }
     if (!next) {
       throw Error(fmt::format("{}: {}", where, unknown_name_message("key", name, names_in(*node))));

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
 #include "base/error.h"
@@ -12,27 +13,50 @@ namespace memplace::yaml {
 namespace {
 
 constexpr int kMaxDepth = 64;
-// Aliases can make a small text stand for a huge tree.
-constexpr std::size_t kMaxNodes = 4'000'000;
+// Aliases can make a small text stand for a huge tree. A text without them has at most about one
+// value a byte, so this allows much sharing and stops an explosion early.
+constexpr std::size_t kMaxNodesPerByte = 4;
+constexpr std::size_t kMaxNodesOfSmallText = 10'000;
 
 std::string place(const std::string& source, const YAML::Mark& mark) {
-  return mark.is_null() ? source
-                        : fmt::format("{}:{}:{}", source, mark.line + 1, mark.column + 1);
+  return mark.is_null() ? source : fmt::format("{}:{}:{}", source, mark.line + 1, mark.column + 1);
+}
+
+Error too_deep(const std::string& where) {
+  return Error(fmt::format("{}: nested deeper than {} levels", where, kMaxDepth));
+}
+
+// The parser takes some control characters for the end of the text, and other encodings for text.
+void refuse_control_characters(const std::string& text, const std::string& source) {
+  std::size_t line_begin = 0;
+  std::size_t line = 1;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == '\n') {
+      line_begin = i + 1;
+      ++line;
+    } else if ((byte < 0x20 && byte != '\t' && byte != '\r') || byte == 0x7F) {
+      throw Error(fmt::format("{}:{}:{}: not YAML: control character 0x{:02x}", source, line,
+                              i - line_begin + 1, byte));
+    }
+  }
 }
 
 class Converter {
  public:
-  explicit Converter(const std::string& source) : source_(source) {}
+  Converter(const std::string& text, const std::string& source)
+      : source_(source), max_nodes_(kMaxNodesOfSmallText + kMaxNodesPerByte * text.size()) {}
 
   std::shared_ptr<Node> convert(const YAML::Node& from, int depth) {
     auto node = std::make_shared<Node>();
     node->where = place(source_, from.Mark());
     node->line = from.Mark().line + 1;
     if (depth > kMaxDepth) {
-      throw Error(fmt::format("{}: nested deeper than {} levels", node->where, kMaxDepth));
+      throw too_deep(node->where);
     }
-    if (++count_ > kMaxNodes) {
-      throw Error(fmt::format("{}: more than {} values", node->where, kMaxNodes));
+    if (++count_ > max_nodes_) {
+      throw Error(
+          fmt::format("{}: aliases stand for more than {} values", node->where, max_nodes_));
     }
     switch (from.Type()) {
       case YAML::NodeType::Undefined:
@@ -61,24 +85,28 @@ class Converter {
 
  private:
   const std::string& source_;
+  std::size_t max_nodes_;
   std::size_t count_ = 0;
 };
 
 }  // namespace
 
 std::shared_ptr<Node> parse(const std::string& text, const std::string& source) {
+  refuse_control_characters(text, source);
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() > 1) {
+      throw Error(
+          fmt::format("{}: holds {} YAML documents, expected one", source, documents.size()));
+    }
     if (documents.empty() || documents.front().IsNull()) {
       throw Error(fmt::format("{}: empty", source));
     }
-    if (documents.size() > 1) {
-      throw Error(fmt::format("{}: holds {} YAML documents, expected one", source,
-                              documents.size()));
-    }
-    std::shared_ptr<Node> root = Converter(source).convert(documents.front(), 0);
+    std::shared_ptr<Node> root = Converter(text, source).convert(documents.front(), 0);
     name_paths(*root);
     return root;
+  } catch (const YAML::DeepRecursion& exception) {
+    throw too_deep(place(source, exception.mark));
   } catch (const YAML::Exception& exception) {
     throw Error(fmt::format("{}: not YAML: {}", place(source, exception.mark), exception.msg));
   }
@@ -91,7 +119,8 @@ void name_paths(Node& node) {
   }
   for (const auto& [key, value] : node.fields) {
     key->path = node.path;
-    value->path = node.path.empty() ? key->text : fmt::format("{}.{}", node.path, key->text);
+    const std::string name = printable(key->text);
+    value->path = node.path.empty() ? name : fmt::format("{}.{}", node.path, name);
     name_paths(*value);
   }
 }

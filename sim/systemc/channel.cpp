@@ -97,8 +97,7 @@ void Channel::apply_arrived() {
   Transaction& transaction = *in_flight_.front();
   in_flight_.pop_front();
   if (!in_flight_.empty() && latency_ > Picoseconds(0)) {
-    arrival_event_.notify(
-        to_sc_time(in_flight_.front()->served + latency_ - arbiter_.now()));
+    arrival_event_.notify(to_sc_time(in_flight_.front()->served + latency_ - arbiter_.now()));
   }
   sink_.arrived(transaction);
 }

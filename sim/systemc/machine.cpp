@@ -11,8 +11,8 @@ namespace memplace::systemc {
 
 Machine::Machine(const sc_core::sc_module_name& name) : sc_module(name) {
   for (std::size_t i = 0; i < kMaxMemories; ++i) {
-    memories_.push_back(std::make_unique<MemoryTarget>(fmt::format("memory_{}", i).c_str(),
-                                                       arbiter_, kMaxStreams));
+    memories_.push_back(
+        std::make_unique<MemoryTarget>(fmt::format("memory_{}", i).c_str(), arbiter_, kMaxStreams));
   }
   for (std::size_t i = 0; i < kMaxStreams; ++i) {
     streams_.push_back(std::make_unique<Stream>(fmt::format("stream_{}", i).c_str(), arbiter_));

@@ -5,9 +5,9 @@
 #include <array>
 #include <memory>
 #include <systemc>
+#include <tlm>
 #include <vector>
 
-#include <tlm>
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include "sim/chip/chip.h"

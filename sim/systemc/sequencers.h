@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <systemc>
-
 #include <tlm>
+
 #include <tlm_utils/multi_passthrough_initiator_socket.h>
 
 #include "sim/systemc/arbiter.h"

@@ -4,9 +4,8 @@
 
 #include <memory>
 #include <systemc>
-#include <vector>
-
 #include <tlm>
+#include <vector>
 
 #include "base/units.h"
 #include "sim/simulator.h"

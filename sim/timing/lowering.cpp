@@ -76,8 +76,7 @@ std::int64_t passes(const Engines& engines, DType type) {
 }
 
 // Cycles of one engine's vector unit.
-Cycles vector_cycles(const Engines& engines, VectorKind kind, std::int64_t elements,
-                     DType type) {
+Cycles vector_cycles(const Engines& engines, VectorKind kind, std::int64_t elements, DType type) {
   const std::int64_t cost = engines.vector.cost[static_cast<std::size_t>(kind)];
   const auto bytes = static_cast<Uint128>(elements) * static_cast<Uint128>(cost) *
                      static_cast<Uint128>(size_of(type).count());
@@ -177,8 +176,7 @@ std::optional<Tiling> cut(const Operands& operands, const Staging& staging) {
   Tiling tiling;
   tiling.blocks = *blocks;
   const std::int64_t chunk_share = staging.weights.count() / 2 * operands.weights_over;
-  tiling.chunks =
-      std::max<std::int64_t>(1, ceil_div(operands.weights.count(), chunk_share));
+  tiling.chunks = std::max<std::int64_t>(1, ceil_div(operands.weights.count(), chunk_share));
   const std::int64_t for_output =
       ceil_div(operands.output.count(), staging.output_slot.count() * operands.output_over);
   if (for_output > tiling.tiles()) {
@@ -249,24 +247,25 @@ Plan plan_op(const Graph& graph, const Op& op, const Chip& chip, std::int64_t en
       continue;
     }
     plan.tiling = *tiling;
-    plan.estimate =
-        std::max(cycle_time(plan.cycles, chip.engines.clock),
-                 transfer_time(Bytes(tiling->read_bytes),
-                               chip.memories[chip.slowest()].read_bandwidth));
+    plan.estimate = std::max(
+        cycle_time(plan.cycles, chip.engines.clock),
+        transfer_time(Bytes(tiling->read_bytes), chip.memories[chip.slowest()].read_bandwidth));
     if (!best || plan.rank() < best->rank()) {
       best = std::move(plan);
     }
   }
   if (!best) {
     throw Error(fmt::format(
-        "{}: op \"{}\" reads {} inputs at once, and not even one byte of each fits the chip's input "
+        "{}: op \"{}\" reads {} inputs at once, and not even one byte of each fits the chip's "
+        "input "
         "slot of {} B",
         graph.name(), op.name, op.inputs.size(), chip.engines.staging.input_slot.count()));
   }
   if (best->tiling.tiles() > kMaxTiles) {
-    throw Error(fmt::format(
-        "{}: op \"{}\" would need {} tiles to fit the chip's staging buffer; at most {} are allowed",
-        graph.name(), op.name, best->tiling.tiles(), kMaxTiles));
+    throw Error(
+        fmt::format("{}: op \"{}\" would need {} tiles to fit the chip's staging buffer; at most "
+                    "{} are allowed",
+                    graph.name(), op.name, best->tiling.tiles(), kMaxTiles));
   }
   return *std::move(best);
 }
@@ -394,10 +393,11 @@ void check_time_fits(const Program& program) {
            static_cast<Uint128>(program.ops.size());
   total *= static_cast<Uint128>(program.mode.streams * program.mode.inferences);
   if (total >> 62U != 0) {
-    throw Error(fmt::format(
-        "{}: simulated time could exceed 53 days on chip \"{}\"; the sizes or rates given cannot be "
-        "meant",
-        program.graph->name(), program.chip.name));
+    throw Error(
+        fmt::format("{}: simulated time could exceed 53 days on chip \"{}\"; the sizes or rates "
+                    "given cannot be "
+                    "meant",
+                    program.graph->name(), program.chip.name));
   }
 }
 
@@ -447,8 +447,9 @@ Program lower(std::shared_ptr<const Graph> graph, const Chip& chip, const Mode& 
       }
       OpLayout(program, lowered, plan).append();
       if (program.tiles.size() > static_cast<std::size_t>(kMaxTiles)) {
-        throw Error(fmt::format("{}: more than {} tiles are needed to fit the chip's staging buffer",
-                                network.name(), kMaxTiles));
+        throw Error(
+            fmt::format("{}: more than {} tiles are needed to fit the chip's staging buffer",
+                        network.name(), kMaxTiles));
       }
     }
     program.ops.push_back(std::move(lowered));

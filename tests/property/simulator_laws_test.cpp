@@ -84,8 +84,8 @@ TEST_CASE("no run beats its rooflines or a dependency path", "[property]") {
     }
     REQUIRE(r.first_latency >= compute);
 
-    // Along a path, an op also reads its first block before computing and writes its last tile after
-    // it, neither overlapping with another op of the path.
+    // Along a path, an op also reads its first block before computing and writes its last tile
+    // after it, neither overlapping with another op of the path.
     for (const OpId id : c.graph->ops()) {
       const LoweredOp& op = p.ops[id.index()];
       if (op.first_tile == op.end_tile) {
@@ -96,14 +96,14 @@ TEST_CASE("no run beats its rooflines or a dependency path", "[property]") {
         const MemoryInstances view = instances_of(memory, p.mode);
         return bytes == Bytes(0)
                    ? Picoseconds(0)
-                   : memory.latency + transfer_time(bytes, write ? view.write_bandwidth
-                                                                 : view.read_bandwidth);
+                   : memory.latency +
+                         transfer_time(bytes, write ? view.write_bandwidth : view.read_bandwidth);
       };
       Picoseconds read;
       for (std::size_t i = 0; i < op.operands.size(); ++i) {
-        read = std::max(read, moved(op.operands[i],
-                                    p.operand_bytes[p.blocks[op.first_block].first_operand + i],
-                                    false));
+        read = std::max(
+            read, moved(op.operands[i], p.operand_bytes[p.blocks[op.first_block].first_operand + i],
+                        false));
       }
       path_weight[id] += read + moved(op.output, p.tiles[op.end_tile - 1].output, true);
     }

@@ -18,9 +18,8 @@ Memory random_memory(Rng& rng, std::string name, bool allow_engine_scope) {
   memory.name = std::move(name);
   memory.capacity = Bytes(log_uniform(rng, 1, 1 << 20));
   // Some rates divide a second exactly, some do not.
-  const std::int64_t bandwidth = rng.chance(0.5)
-                                     ? 1'000'000'000 * rng.between(1, 64)
-                                     : log_uniform(rng, 1'000'000, 999'999'999'999);
+  const std::int64_t bandwidth = rng.chance(0.5) ? 1'000'000'000 * rng.between(1, 64)
+                                                 : log_uniform(rng, 1'000'000, 999'999'999'999);
   memory.read_bandwidth = Bandwidth(bandwidth);
   memory.write_bandwidth = Bandwidth(rng.chance(0.7) ? bandwidth : bandwidth / 2 + 1);
   memory.latency = rng.chance(0.3) ? Picoseconds(0) : Picoseconds(rng.between(1, 200'000));
@@ -39,7 +38,8 @@ Chip random_chip(Rng& rng) {
   chip.name = "random";
   Engines& engines = chip.engines;
   engines.count = rng.between(1, 16);
-  engines.clock = Frequency(rng.chance(0.5) ? 1'000'000'000 : rng.between(1'000'000, 2'000'000'000));
+  engines.clock =
+      Frequency(rng.chance(0.5) ? 1'000'000'000 : rng.between(1'000'000, 2'000'000'000));
   engines.grid = {rng.between(1, 16), rng.between(1, 16), rng.between(1, 4)};
   engines.passes = {1, rng.between(1, 2), rng.between(2, 4)};
   engines.vector.width = Bytes(rng.between(1, 64));
@@ -48,8 +48,8 @@ Chip random_chip(Rng& rng) {
   }
   engines.staging = {Bytes(rng.between(2048, 16384)), Bytes(rng.between(2048, 16384)),
                      Bytes(rng.between(1024, 8192))};
-  engines.staging_buffer = engines.staging.weights + 2 * engines.staging.input_slot +
-                           2 * engines.staging.output_slot;
+  engines.staging_buffer =
+      engines.staging.weights + 2 * engines.staging.input_slot + 2 * engines.staging.output_slot;
   engines.dispatch_overhead =
       rng.chance(0.4) ? Picoseconds(0) : Picoseconds(rng.between(1, 500'000));
   const std::int64_t levels = rng.between(1, 5);

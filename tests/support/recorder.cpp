@@ -10,9 +10,9 @@ namespace memplace::test {
 namespace {
 
 std::string nanoseconds(Picoseconds time) {
-  return time.count() % 1000 == 0 ? fmt::format("{}", time.count() / 1000)
-                                  : fmt::format("{}.{:03}", time.count() / 1000,
-                                                time.count() % 1000);
+  return time.count() % 1000 == 0
+             ? fmt::format("{}", time.count() / 1000)
+             : fmt::format("{}.{:03}", time.count() / 1000, time.count() % 1000);
 }
 
 std::string tile_name(const Program& program, std::uint32_t stream, std::uint32_t position,
@@ -26,8 +26,8 @@ std::string tile_name(const Program& program, std::uint32_t stream, std::uint32_
   if (position >= ops) {
     name += fmt::format("i{} ", position / ops);
   }
-  return name + fmt::format("{}{}", program.graph->op(op).name,
-                            tile - program.ops[op.index()].first_tile);
+  return name +
+         fmt::format("{}{}", program.graph->op(op).name, tile - program.ops[op.index()].first_tile);
 }
 
 }  // namespace

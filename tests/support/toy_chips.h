@@ -20,8 +20,8 @@ inline Memory toy_memory(std::string name, Bytes capacity, Bandwidth bandwidth) 
 }
 
 // One engine at 1 GHz: a multiply-accumulate, or a byte of vector work, takes a nanosecond. DRAM
-// moves a byte in 4 ns, LLC in 2 ns, SRAM in 1 ns, all without latency. Staging: 16 B of weights (so
-// chunks of at most 8 B), input and output slots of 8 B. No dispatch overhead.
+// moves a byte in 4 ns, LLC in 2 ns, SRAM in 1 ns, all without latency. Staging: 16 B of weights
+// (so chunks of at most 8 B), input and output slots of 8 B. No dispatch overhead.
 inline Chip toy_chip() {
   Chip chip;
   chip.name = "toy";

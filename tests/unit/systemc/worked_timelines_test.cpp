@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The worked timelines of docs/timing-model.md, by hand, on the toy chip: a byte takes 4 ns in DRAM,
-// 2 ns in LLC, 1 ns in SRAM; a multiply-accumulate or a byte of vector work takes 1 ns.
+// The worked timelines of docs/timing-model.md, by hand, on the toy chip: a byte takes 4 ns in
+// DRAM, 2 ns in LLC, 1 ns in SRAM; a multiply-accumulate or a byte of vector work takes 1 ns.
 #include <map>
 #include <memory>
 #include <string>
@@ -244,10 +244,10 @@ TEST_CASE("10: an engine-scope memory", "[systemc]") {
 // 16 B of weights in two chunks, 16 B of input in two blocks: both exceed their share, so every
 // block is read once a chunk. Weights from SRAM.
 TEST_CASE("11: inputs read again", "[systemc]") {
-  const Run r = run(
-      "input x 16\n"
-      "a: grid(positions=4,out=4,in=4) w=16 in=x out=16\n",
-      {{"a.weights", kSram}});
+  const Run r =
+      run("input x 16\n"
+          "a: grid(positions=4,out=4,in=4) w=16 in=x out=16\n",
+          {{"a.weights", kSram}});
   CHECK(r.text ==
         "sram weight a0 posted 0 served 0-8 arrived 8\n"
         "dram input a0 posted 0 served 0-32 arrived 32\n"
@@ -274,20 +274,20 @@ TEST_CASE("12: dispatch", "[systemc]") {
   const Run r = run(kTwoOps, {{"a.out", kSram}}, chip);
   CHECK(r.op(0).dispatch == 10_ns);
   CHECK(r.op(0).wait_inputs == 70_ns);
-  CHECK(r.op(1).dispatch == 10_ns);     // 100-110
-  CHECK(r.op(1).wait_inputs == 0_ns);   // they came at 108
-  CHECK(r.result.latency == 146_ns);    // b computes 110-130
+  CHECK(r.op(1).dispatch == 10_ns);    // 100-110
+  CHECK(r.op(1).wait_inputs == 0_ns);  // they came at 108
+  CHECK(r.result.latency == 146_ns);   // b computes 110-130
 }
 
 // Tensors of zero bytes, a view between two ops, and an op whose work is empty.
 TEST_CASE("13: what costs nothing", "[systemc]") {
-  const Run r = run(
-      "input x 4\n"
-      "a: elementwise(4) in=x out=4\n"
-      "v: view in=a\n"
-      "b: elementwise(0) in=v out=0\n"
-      "c: elementwise(0) in=b out=0\n",
-      {{"a.out", kSram}});
+  const Run r =
+      run("input x 4\n"
+          "a: elementwise(4) in=x out=4\n"
+          "v: view in=a\n"
+          "b: elementwise(0) in=v out=0\n"
+          "c: elementwise(0) in=b out=0\n",
+          {{"a.out", kSram}});
   CHECK(r.text ==
         "dram input a0 posted 0 served 0-16 arrived 16\n"
         "sram output a0 posted 20 served 20-24 arrived 24\n"

@@ -128,7 +128,8 @@ TEST_CASE("a split that would read weights again does not win by a little", "[ti
   // Two engines, a grid of one: by output channels 2 x 3 x 8 = 48 cycles (3 = half of 5, up), by
   // positions 1 x 5 x 8 = 40. By positions the 40 B of weights are needed whole by both engines (5
   // chunks of 8) and each has one block: 56 B read. By channels each engine holds half the weights
-  // (3 chunks of up to 16 B) and all 16 B of input in 2 blocks: 40 + 3 x 16 = 88 or 16 + 2 x 40 = 96.
+  // (3 chunks of up to 16 B) and all 16 B of input in 2 blocks: 40 + 3 x 16 = 88 or 16 + 2 x 40
+  // = 96.
   Chip chip = toy_chip();
   chip.engines.count = 2;
   const Program p =
