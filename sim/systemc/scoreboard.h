@@ -38,7 +38,6 @@ struct Scoreboard {
   Picoseconds output_slot_freed;  // when the output slots last stopped being all taken
   std::deque<InFlight> chunks;    // program order, for all that follows
   std::deque<InFlight> blocks;
-  std::deque<RequestKey> computed_tiles;  // not yet posted by the output writer
 
   // Progress. Computation of an inference begins only when the one before is written, so one set of
   // counters serves all inferences.

@@ -144,16 +144,10 @@ void InputReader::finished(const RequestKey& key) {
   note_arrival(stream_.board.blocks, key.position, tile.block, stream_.now());
 }
 
-bool OutputWriter::advance() {
-  Scoreboard& board = stream_.board;
-  const bool changed = !board.computed_tiles.empty();
-  while (!board.computed_tiles.empty()) {
-    const RequestKey key = board.computed_tiles.front();
-    board.computed_tiles.pop_front();
-    const LoweredOp& op = board.program->ops[key.position % board.program->ops.size()];
-    post(key, op.output, board.program->tiles[key.tile].output);
-  }
-  return changed;
+void OutputWriter::write(const RequestKey& key) {
+  const Program& program = *stream_.board.program;
+  const LoweredOp& op = program.ops[key.position % program.ops.size()];
+  post(key, op.output, program.tiles[key.tile].output);
 }
 
 void OutputWriter::finished(const RequestKey& key) {
@@ -287,7 +281,7 @@ void ComputeSequencer::finish_tile() {
     board.chunks.pop_front();
     board.weight_space -= program.chunks[tile.chunk].space;
   }
-  board.computed_tiles.push_back(key());
+  stream_.output_writer.write(key());
   ++cursor_.item;
   state_ = State::kBetweenTiles;
 }

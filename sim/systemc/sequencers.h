@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The four sequencers of a stream (law 3). Each walks the program once an inference, in program
-// order, and does as much as its order and the staging space allow whenever advance() is called.
+// The four sequencers of a stream (law 3). Readers and compute walk the program once an inference,
+// in program order, and do as much as their order and the staging space allow whenever advance() is
+// called.
 #pragma once
 
 #include <cstdint>
@@ -88,11 +89,11 @@ class InputReader : public DmaSequencer {
   Cursor cursor_;
 };
 
-// Writes computed tiles and so frees their output slots.
+// Writes each tile when it has been computed, and so frees its output slot.
 class OutputWriter : public DmaSequencer {
  public:
   using DmaSequencer::DmaSequencer;
-  bool advance();
+  void write(const RequestKey& key);
 
  private:
   void finished(const RequestKey& key) override;

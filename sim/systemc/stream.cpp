@@ -47,7 +47,6 @@ void Stream::settle() {
     changed = weight_reader.advance();
     changed = input_reader.advance() || changed;
     changed = compute.advance() || changed;
-    changed = output_writer.advance() || changed;
   }
 }
 
