@@ -32,6 +32,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return previous[b.size()];
 }
 
+// What a message quotes of a longer text.
+constexpr std::size_t kMaxQuoted = 80;
+
 }  // namespace
 
 void fail_assertion(const char* condition, const char* file, int line, const std::string& values) {
@@ -42,30 +45,31 @@ void fail_assertion(const char* condition, const char* file, int line, const std
   throw InternalError(fmt::format("{}:{}: broken: {} ({})", name, line, condition, values));
 }
 
-std::string printable(std::string_view text, std::size_t most) {
-  std::size_t length = std::min(text.size(), most);
-  const auto continues_a_character = [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-  };
-  while (length > 0 && length < text.size() && continues_a_character(text[length])) {
-    --length;
-  }
+std::string printable(std::string_view text) {
   std::string result;
-  for (const char c : text.substr(0, length)) {
-    if (const auto byte = static_cast<unsigned char>(c); byte >= 0x20 && byte != 0x7F) {
-      result += c;
-    } else if (c == '\n') {
+  result.reserve(text.size());
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
       result += "\\n";
-    } else if (c == '\t') {
-      result += "\\t";
-    } else {
+    } else if (byte < 0x20 || byte == 0x7f) {
       result += fmt::format("\\x{:02x}", byte);
+    } else {
+      result += c;
     }
   }
-  if (length < text.size()) {
-    result += fmt::format("... ({} bytes)", text.size());
-  }
   return result;
+}
+
+std::string quoted(std::string_view text) {
+  if (text.size() <= kMaxQuoted) {
+    return fmt::format("\"{}\"", printable(text));
+  }
+  std::size_t end = kMaxQuoted;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) {
+    --end;  // not within a UTF-8 character
+  }
+  return fmt::format("\"{}...\" ({} characters)", printable(text.substr(0, end)), text.size());
 }
 
 std::string_view nearest_name(std::string_view found, std::span<const std::string> candidates) {
@@ -83,10 +87,12 @@ std::string_view nearest_name(std::string_view found, std::span<const std::strin
 
 std::string unknown_name_message(std::string_view kind, std::string_view found,
                                  std::span<const std::string> candidates) {
+  if (candidates.empty()) {
+    return fmt::format("unknown {} {}; none is known here", kind, quoted(found));
+  }
   const std::string_view nearest = nearest_name(found, candidates);
-  std::string message = fmt::format("unknown {} \"{}\"; ", kind, printable(found));
-  message += candidates.empty() ? std::string("none are known")
-                                : fmt::format("known: {}", fmt::join(candidates, ", "));
+  std::string message =
+      fmt::format("unknown {} {}; known: {}", kind, quoted(found), fmt::join(candidates, ", "));
   if (!nearest.empty()) {
     message += fmt::format(" (did you mean \"{}\"?)", nearest);
   }

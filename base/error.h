@@ -3,7 +3,6 @@
 // (InternalError, exit code 70). What is neither, an infeasible mapping for example, is a value.
 #pragma once
 
-#include <cstddef>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -28,15 +27,17 @@ class InternalError : public std::logic_error {
 [[noreturn]] void fail_assertion(const char* condition, const char* file, int line,
                                  const std::string& values);
 
-// `text` fit for a message: control characters escaped, and no longer than `most` bytes, after
-// which it says how long it was.
-std::string printable(std::string_view text, std::size_t most = 80);
+// `text` with control characters as escapes (\n, \x1b), so that a message stays one line.
+std::string printable(std::string_view text);
+
+// `text` in double quotes, printable, and cut after some 80 bytes with its size named.
+std::string quoted(std::string_view text);
 
 // The candidate nearest to `found` by edit distance, or "" where none is near enough to be meant.
 std::string_view nearest_name(std::string_view found, std::span<const std::string> candidates);
 
 // `unknown KIND "FOUND"; known: A, B, C (did you mean "A"?)`: the message for a name that is in no
-// table. Without candidates it ends in `none are known`.
+// table. Where there are no candidates, `unknown KIND "FOUND"; none is known here`.
 std::string unknown_name_message(std::string_view kind, std::string_view found,
                                  std::span<const std::string> candidates);
 

@@ -57,9 +57,28 @@ bool write_all(int descriptor, std::string_view content) {
   return true;
 }
 
+// The name behind symbolic links, also where the last one leads to nothing yet.
+std::string behind_links(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as Linux follows
+  std::filesystem::path target = path;
+  std::error_code error;
+  for (int i = 0; i < kMostLinks; ++i) {
+    target = std::filesystem::weakly_canonical(target, error);
+    if (error) {
+      return path;
+    }
+    const std::filesystem::path next = std::filesystem::read_symlink(target, error);
+    if (error) {
+      return target.string();
+    }
+    target = target.parent_path() / next;
+  }
+  return path;
+}
+
 }  // namespace
 
-std::string read_file(const std::string& path) {
+std::string read_file(const std::string& path, std::size_t most_bytes) {
   const Descriptor file(path, O_RDONLY | O_CLOEXEC);
   if (!file.is_open()) {
     fail(path, "read", errno);
@@ -73,6 +92,9 @@ std::string read_file(const std::string& path) {
     }
     if (count > 0) {
       content.append(buffer, static_cast<std::size_t>(count));
+      if (content.size() > most_bytes) {
+        throw Error(fmt::format("{}: larger than {} bytes", path, most_bytes));
+      }
     } else if (errno != EINTR) {
       fail(path, "read", errno);
     }
@@ -81,10 +103,10 @@ std::string read_file(const std::string& path) {
 
 void write_file(const std::string& path, std::string_view content) {
   // A link is written through, and a device (/dev/stdout, /dev/null) directly: neither is replaced.
+  const std::string final_path = behind_links(path);
   std::error_code unknown;
-  const std::filesystem::path target = std::filesystem::weakly_canonical(path, unknown);
-  const std::string final_path = unknown ? path : target.string();
-  const auto kind = std::filesystem::status(final_path, unknown).type();
+  const std::filesystem::file_status status = std::filesystem::status(final_path, unknown);
+  const auto kind = status.type();
   if (kind == std::filesystem::file_type::directory) {
     fail(path, "write", EISDIR);
   }
@@ -98,12 +120,11 @@ void write_file(const std::string& path, std::string_view content) {
   if (!file.is_open()) {
     fail(path, "write", errno);
   }
-  struct ::stat before {};
-  const bool replaces = !in_place && ::stat(final_path.c_str(), &before) == 0;
-  const bool written = (!replaces || ::fchmod(file.number(), before.st_mode & 07777U) == 0) &&
-                       write_all(file.number(), content) &&
-                       (in_place || ::fsync(file.number()) == 0) && file.close() &&
-                       (in_place || ::rename(temporary.c_str(), final_path.c_str()) == 0);
+  const bool keep_mode = kind == std::filesystem::file_type::regular;
+  const bool written =
+      (!keep_mode || ::fchmod(file.number(), static_cast<mode_t>(status.permissions())) == 0) &&
+      write_all(file.number(), content) && (in_place || ::fsync(file.number()) == 0) &&
+      file.close() && (in_place || ::rename(temporary.c_str(), final_path.c_str()) == 0);
   if (!written) {
     const int error = errno;
     if (!in_place) {

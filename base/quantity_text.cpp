@@ -116,17 +116,6 @@ std::optional<Q> parse_as(std::string_view text, std::span<const UnitName> units
   return count ? std::optional<Q>(Q(*count)) : std::nullopt;
 }
 
-// "67.200" as "67.2", "24.000" as "24"; a number without a point as it is.
-std::string without_trailing_zeros(std::string number) {
-  if (number.find('.') != std::string::npos) {
-    number.erase(number.find_last_not_of('0') + 1);
-    if (number.back() == '.') {
-      number.pop_back();
-    }
-  }
-  return number;
-}
-
 // The largest unit in which `count` has at most three decimals, exactly.
 std::string write(std::int64_t count, std::span<const UnitName> units) {
   if (count == 0) {
@@ -139,21 +128,23 @@ std::string write(std::int64_t count, std::span<const UnitName> units) {
       continue;
     }
     const auto scaled = static_cast<std::uint64_t>(thousandths / factor);
-    return fmt::format(
-        "{} {}", without_trailing_zeros(fmt::format("{}.{:03}", scaled / 1000, scaled % 1000)),
-        unit.name);
+    std::string number = fmt::format("{}.{:03}", scaled / 1000, scaled % 1000);
+    number.erase(number.find_last_not_of('0') + 1);
+    if (number.back() == '.') {
+      number.pop_back();
+    }
+    return fmt::format("{} {}", number, unit.name);
   }
   return fmt::format("{} {}", count, units.back().name);
 }
 
+// Each threshold is where four digits round up to one digit more: 999.96 ns is 1.000 us.
 std::string write_rounded(std::int64_t count, std::span<const UnitName> units) {
   for (const UnitName& unit : units) {
-    if (count >= unit.factor && unit.factor > 1) {
-      const double value = static_cast<double>(count) / static_cast<double>(unit.factor);
-      // The limits are those at which rounding to four digits gains a digit before the point.
+    const double value = static_cast<double>(count) / static_cast<double>(unit.factor);
+    if (value >= 0.99995 && unit.factor > 1) {
       const int decimals = value >= 999.95 ? 0 : value >= 99.995 ? 1 : value >= 9.9995 ? 2 : 3;
-      return fmt::format("{} {}", without_trailing_zeros(fmt::format("{:.{}f}", value, decimals)),
-                         unit.name);
+      return fmt::format("{:.{}f} {}", value, decimals, unit.name);
     }
   }
   return fmt::format("{} {}", count, units.back().name);

@@ -55,11 +55,10 @@ std::uint64_t Rng::next() {
 // Lemire, "Fast random integer generation in an interval", 2019.
 std::uint64_t Rng::below(std::uint64_t bound) {
   MEMPLACE_ASSERT(bound > 0, "below(0)");
+  const std::uint64_t threshold = (0 - bound) % bound;
   for (;;) {
     const Uint128 product = static_cast<Uint128>(next()) * bound;
-    const auto fraction = static_cast<std::uint64_t>(product);
-    // The division is needed only where the fraction is below `bound`, which is rare.
-    if (fraction >= bound || fraction >= (0 - bound) % bound) {
+    if (static_cast<std::uint64_t>(product) >= threshold) {
       return static_cast<std::uint64_t>(product >> 64U);
     }
   }

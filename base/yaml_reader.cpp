@@ -30,7 +30,7 @@ std::string found(const yaml::Node& node) {
     case yaml::Kind::kScalar:
       break;
   }
-  return fmt::format("\"{}\"", printable(node.text));
+  return quoted(node.text);
 }
 
 bool has_control_character(std::string_view text) {
@@ -72,7 +72,8 @@ std::string YamlValue::as_name() const {
   const std::string& text = scalar("a name");
   if (text.empty() || text.size() > kMaxNameLength || has_control_character(text)) {
     throw error(fmt::format("got {}, expected a name of 1 to {} printable characters",
-                            found(*node_), kMaxNameLength));
+                            has_control_character(text) ? "control characters" : found(*node_),
+                            kMaxNameLength));
   }
   return text;
 }
@@ -216,14 +217,10 @@ void YamlMap::finish() const {
 }
 
 YamlDocument YamlDocument::from_file(const std::string& path) {
-  std::string text = read_file(path);
-  if (text.size() > kMaxFileBytes) {
-    throw Error(fmt::format("{}: {} bytes, expected at most 64 MiB", path, text.size()));
-  }
-  return from_text(std::move(text), path);
+  return from_text(read_file(path, kMaxFileBytes), path);
 }
 
-YamlDocument YamlDocument::from_text(std::string text, std::string source) {
+YamlDocument YamlDocument::from_text(const std::string& text, const std::string& source) {
   return YamlDocument(yaml::parse(text, source));
 }
 
@@ -265,7 +262,9 @@ std::vector<std::string> names_in(const yaml::Node& node) {
 
 void YamlDocument::set(std::string_view path, std::string_view value) {
   const std::string where = fmt::format("--set {}={}", printable(path), printable(value));
-  std::shared_ptr<yaml::Node> node = root_;
+  // On a copy: neither values read before nor copies of this document may change.
+  const std::shared_ptr<yaml::Node> root = yaml::copy(*root_);
+  std::shared_ptr<yaml::Node> node = root;
   std::string_view rest = path;
   for (;;) {
     const std::size_t dot = rest.find('.');
@@ -288,10 +287,6 @@ void YamlDocument::set(std::string_view path, std::string_view value) {
       next = std::make_shared<yaml::Node>();
       node->fields.emplace_back(std::move(key), next);
     }
-    if (!next && node->kind == yaml::Kind::kScalar) {
-      throw Error(fmt::format("{}: {} is a single value and has no key \"{}\"", where, node->path,
-                              printable(name)));
-    }
     if (!next) {
       throw Error(fmt::format("{}: {}", where, unknown_name_message("key", name, names_in(*node))));
     }
@@ -304,12 +299,13 @@ void YamlDocument::set(std::string_view path, std::string_view value) {
   if (node->kind == yaml::Kind::kMap || node->kind == yaml::Kind::kSequence) {
     throw Error(fmt::format("{}: names a {}, expected a single value below it; known: {}", where,
                             node->kind == yaml::Kind::kMap ? "map" : "list",
-                            fmt::join(names_in(*node), ", ")));
+                            printable(fmt::format("{}", fmt::join(names_in(*node), ", ")))));
   }
   node->kind = yaml::Kind::kScalar;
   node->text = value;
   node->where = where;
-  yaml::name_paths(*root_);
+  yaml::name_paths(*root);
+  root_ = root;
 }
 
 }  // namespace memplace

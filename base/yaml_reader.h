@@ -94,18 +94,19 @@ class YamlMap {
 class YamlDocument {
  public:
   // Throws Error where the file cannot be read (naming it and the reason), is larger than 64 MiB,
-  // is empty, or is no YAML, with the parser's position. Anchors and aliases are allowed up to a
-  // nesting of 64 levels.
+  // is empty, is not UTF-8, or is no YAML, with the parser's position. Anchors and aliases are
+  // allowed up to a nesting of 64 levels and, written out, a million values.
   static YamlDocument from_file(const std::string& path);
   // `source` stands for the file's name in messages.
-  static YamlDocument from_text(std::string text, std::string source);
+  static YamlDocument from_text(const std::string& text, const std::string& source);
 
   YamlValue root() const;
 
   // Replaces the scalar at a path such as "memories.sram.capacity" (an element of a sequence of
   // maps is named by its `name`, or by its index) by `value`. Later errors about it begin with
   // "--set PATH=VALUE". Throws Error where the path leads nowhere, with the keys known there; the
-  // last key may be new in its map.
+  // last key may be new in its map. Values and copies taken from this document before stay as they
+  // were, also after an Error.
   void set(std::string_view path, std::string_view value);
 
  private:

@@ -26,6 +26,9 @@ struct Node {
 // Parses one document. Throws Error as YamlDocument::from_text says.
 std::shared_ptr<Node> parse(const std::string& text, const std::string& source);
 
+// A copy that shares nothing with `node`.
+std::shared_ptr<Node> copy(const Node& node);
+
 // Names the place of every node below `node`, whose own path is set.
 void name_paths(Node& node);
 

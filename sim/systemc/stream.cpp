@@ -28,7 +28,7 @@ void Stream::begin_run(const Program& program, const Mapping& mapping, std::uint
   input_reader.begin_run();
   compute.begin_run();
   while (board.all_unwritten == 0 && !finished()) {
-    board.completions.push_back(Picoseconds(0));  // a network of views alone takes no time
+    board.completions.emplace_back(0);  // a network of views alone takes no time
   }
   arbiter_.touch(*this);
 }

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/architecture/source_rules.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <sstream>
+
+#include <fmt/format.h>
+
+namespace memplace {
+namespace {
+
+constexpr std::size_t kMostLines = 600;
+constexpr std::string_view kSpdx = "// SPDX-License-Identifier: Apache-2.0\n";
+
+using Folders = std::vector<std::string_view>;
+
+// What the files of a folder may include, unless `never` names a folder within it. The first arrow
+// whose folder holds a file counts.
+struct Arrow {
+  std::string_view folder;
+  Folders may_use;
+  Folders never;
+};
+
+const std::vector<Arrow>& arrows() {
+  static const std::vector<Arrow> kArrows{
+      {"base", {"base"}, {}},
+      {"workloads", {"base", "workloads"}, {}},
+      {"sim/systemc", {"base", "workloads", "sim"}, {"sim/event", "sim/check"}},
+      {"sim/event", {"base", "workloads", "sim"}, {"sim/systemc", "sim/check"}},
+      {"sim/check", {"base", "workloads", "sim"}, {"sim/systemc", "sim/event"}},
+      {"sim", {"base", "workloads", "sim"}, {"sim/systemc", "sim/event"}},
+      {"optimizer", {"base", "workloads", "sim", "optimizer"}, {"sim/systemc", "sim/event"}},
+      {"report", {"base", "workloads", "sim", "optimizer", "report"}, {"sim/systemc", "sim/event"}},
+  };
+  return kArrows;
+}
+
+bool is_within_any(std::string_view path, const Folders& folders) {
+  return std::any_of(folders.begin(), folders.end(),
+                     [&](std::string_view folder) { return is_within(path, folder); });
+}
+
+std::string_view folder_of(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+// "optimizer/strategies/ea.cpp" without its extension.
+std::string_view stem_of(std::string_view path) { return path.substr(0, path.rfind('.')); }
+
+struct Include {
+  std::size_t line;
+  bool quoted;  // "...", as opposed to <...>
+  std::string name;
+};
+
+std::vector<Include> includes_of(const std::string& text) {
+  std::vector<Include> includes;
+  std::istringstream lines(text);
+  std::string line;
+  for (std::size_t number = 1; std::getline(lines, line); ++number) {
+    std::string_view rest = line;
+    const auto skip_blanks = [&] {
+      rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    };
+    skip_blanks();
+    if (!rest.starts_with('#')) {
+      continue;
+    }
+    rest.remove_prefix(1);
+    skip_blanks();
+    if (!rest.starts_with("include")) {
+      continue;
+    }
+    rest.remove_prefix(std::string_view("include").size());
+    skip_blanks();
+    if (rest.empty() || (rest[0] != '"' && rest[0] != '<')) {
+      continue;
+    }
+    const bool quoted = rest[0] == '"';
+    const std::size_t end = rest.find(quoted ? '"' : '>', 1);
+    includes.push_back({number, quoted, std::string(rest.substr(1, end - 1))});
+  }
+  return includes;
+}
+
+// Why `path` may not include `name`, or "".
+std::string objection(std::string_view path, std::string_view name) {
+  if (is_within_any(path, {"cli", "bench", "tests"})) {
+    return "";
+  }
+  const auto arrow = std::find_if(arrows().begin(), arrows().end(),
+                                  [&](const Arrow& a) { return is_within(path, a.folder); });
+  if (arrow == arrows().end()) {
+    return "lies in no folder of docs/architecture.md";
+  }
+  if (!is_within_any(name, arrow->may_use) || is_within_any(name, arrow->never)) {
+    return fmt::format("{}/ may not include \"{}\"", arrow->folder, name);
+  }
+  constexpr std::string_view kStrategies = "optimizer/strategies";
+  if (is_within(name, kStrategies) && is_within(path, kStrategies) &&
+      stem_of(name) != stem_of(path)) {
+    return fmt::format("a strategy may not include another, \"{}\"", name);
+  }
+  return "";
+}
+
+}  // namespace
+
+bool is_within(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+std::vector<std::string> forbidden_includes(const SourceFile& file) {
+  std::vector<std::string> findings;
+  for (const Include& include : includes_of(file.text)) {
+    if (!include.quoted) {
+      continue;
+    }
+    const std::string why = objection(file.path, include.name);
+    if (!why.empty()) {
+      findings.push_back(fmt::format("{}:{}: {}", file.path, include.line, why));
+    }
+  }
+  return findings;
+}
+
+std::vector<std::string> escaped_libraries(const SourceFile& file) {
+  std::vector<std::string> findings;
+  for (const Include& include : includes_of(file.text)) {
+    const std::string_view name = include.name;
+    const bool is_systemc = name == "systemc" || name == "systemc.h" || name == "tlm" ||
+                            name == "tlm.h" || is_within_any(name, {"tlm_utils", "sysc"});
+    if (is_systemc && !is_within(file.path, "sim/systemc")) {
+      findings.push_back(
+          fmt::format("{}:{}: <{}> outside sim/systemc/", file.path, include.line, name));
+    }
+    if (is_within(name, "boost/graph") && !is_within(file.path, "workloads/graph")) {
+      findings.push_back(
+          fmt::format("{}:{}: <{}> outside workloads/graph/", file.path, include.line, name));
+    }
+  }
+  return findings;
+}
+
+std::vector<std::string> bad_form(const SourceFile& file) {
+  std::vector<std::string> findings;
+  if (!file.text.starts_with(kSpdx)) {
+    findings.push_back(fmt::format("{}: does not begin with the SPDX line", file.path));
+  }
+  const auto lines = static_cast<std::size_t>(std::count(file.text.begin(), file.text.end(), '\n'));
+  if (lines > kMostLines) {
+    findings.push_back(
+        fmt::format("{}: {} lines, at most {} are allowed", file.path, lines, kMostLines));
+  }
+  return findings;
+}
+
+std::vector<std::string> unregistered_tests(const std::vector<std::string>& test_paths,
+                                            const std::vector<SourceFile>& cmake_files) {
+  std::vector<std::string> findings;
+  for (const std::string& path : test_paths) {
+    const auto names_it = [&](const SourceFile& cmake) {
+      const std::string_view folder = folder_of(cmake.path);
+      if (!is_within(path, folder)) {
+        return false;
+      }
+      const std::string name = path.substr(folder.size() + 1);
+      constexpr std::string_view kEnds = " \t\r\n()\"";
+      std::istringstream lines(cmake.text);
+      for (std::string line; std::getline(lines, line);) {
+        line.erase(std::min(line.find('#'), line.size()));
+        for (std::size_t at = line.find(name); at != std::string::npos;
+             at = line.find(name, at + 1)) {
+          const std::size_t end = at + name.size();
+          if ((at == 0 || kEnds.find(line[at - 1]) != std::string_view::npos) &&
+              (end == line.size() || kEnds.find(line[end]) != std::string_view::npos)) {
+            return true;
+          }
+        }
+      }
+      return false;
+    };
+    if (std::none_of(cmake_files.begin(), cmake_files.end(), names_it)) {
+      findings.push_back(fmt::format("{}: named in no CMakeLists.txt under tests/", path));
+    }
+  }
+  return findings;
+}
+
+}  // namespace memplace

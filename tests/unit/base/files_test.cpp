@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/files.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+namespace memplace {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A directory of its own, gone at the end.
+class Scratch {
+ public:
+  Scratch() : path_(fs::temp_directory_path() / fmt::format("memplace-files-{}", ::getpid())) {
+    fs::remove_all(path_);
+    fs::create_directory(path_);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  std::string path() const { return path_.string(); }
+
+  // The names in the directory, in order.
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(path_)) {
+      names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+ private:
+  fs::path path_;
+};
+
+template <class Call>
+std::string error_of(Call call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST_CASE("a file is read as it was written, whatever its bytes", "[base]") {
+  const Scratch scratch;
+  std::string content(200'000, '\0');
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    content[i] = static_cast<char>(i * 7);
+  }
+  write_file(scratch / "a", content);
+  CHECK(read_file(scratch / "a") == content);
+  write_file(scratch / "a", "");
+  CHECK(read_file(scratch / "a").empty());
+  CHECK(scratch.names() == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("what cannot be read is named with the reason", "[base]") {
+  const Scratch scratch;
+  CHECK(error_of([&] { read_file(scratch / "none"); }) ==
+        scratch / "none" + ": cannot read: No such file or directory");
+  CHECK(error_of([&] { read_file(scratch.path()); }) ==
+        scratch.path() + ": cannot read: Is a directory");
+  CHECK(error_of([&] { read_file(""); }) == ": cannot read: No such file or directory");
+}
+
+TEST_CASE("reading stops at the size allowed", "[base]") {
+  const Scratch scratch;
+  write_file(scratch / "a", "12345");
+  CHECK(read_file(scratch / "a", 5) == "12345");
+  CHECK(error_of([&] { read_file(scratch / "a", 4); }) == scratch / "a" + ": larger than 4 bytes");
+  CHECK(error_of([] { read_file("/dev/zero", 1000); }) == "/dev/zero: larger than 1000 bytes");
+}
+
+// A reader that opened the file before keeps the old bytes, as the new ones are another file.
+TEST_CASE("a file is replaced, not rewritten", "[base]") {
+  const Scratch scratch;
+  write_file(scratch / "a", "old");
+  fs::create_hard_link(scratch / "a", scratch / "seen-by-reader");
+  write_file(scratch / "a", "new");
+  CHECK(read_file(scratch / "a") == "new");
+  CHECK(read_file(scratch / "seen-by-reader") == "old");
+  CHECK(scratch.names() == std::vector<std::string>{"a", "seen-by-reader"});
+}
+
+TEST_CASE("a replaced file keeps its permissions", "[base]") {
+  const Scratch scratch;
+  write_file(scratch / "a", "old");
+  const fs::perms secret = fs::perms::owner_read | fs::perms::owner_write;
+  fs::permissions(scratch / "a", secret);
+  write_file(scratch / "a", "new");
+  CHECK(fs::status(scratch / "a").permissions() == secret);
+}
+
+TEST_CASE("where a file cannot be made the reason is named and nothing is left", "[base]") {
+  const Scratch scratch;
+  CHECK(error_of([&] { write_file(scratch / "none/a", "x"); }) ==
+        scratch / "none/a" + ": cannot write: No such file or directory");
+  write_file(scratch / "a", "x");
+  CHECK(error_of([&] { write_file(scratch / "a/b", "x"); }) ==
+        scratch / "a/b" + ": cannot write: Not a directory");
+  CHECK(error_of([&] { write_file(scratch.path(), "x"); }) ==
+        scratch.path() + ": cannot write: Is a directory");
+  CHECK(error_of([] { write_file("", "x"); }) == ": cannot write: No such file or directory");
+  CHECK(scratch.names() == std::vector<std::string>{"a"});
+  CHECK(read_file(scratch / "a") == "x");
+}
+
+TEST_CASE("a directory without write permission is named", "[base]") {
+  if (::geteuid() == 0) {
+    WARN("not tested: permissions do not bind root");
+    return;
+  }
+  const Scratch scratch;
+  fs::create_directory(scratch / "d");
+  fs::permissions(scratch / "d", fs::perms::owner_read | fs::perms::owner_exec);
+  CHECK(error_of([&] { write_file(scratch / "d/a", "x"); }) ==
+        scratch / "d/a" + ": cannot write: Permission denied");
+}
+
+// A limit on the size of files stands for a full disk: the first bytes fit, the rest does not.
+TEST_CASE("a write that fails half-way leaves the old file alone and nothing beside it", "[base]") {
+  const Scratch scratch;
+  write_file(scratch / "a", "old");
+  struct rlimit before {};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  struct rlimit small = before;
+  small.rlim_cur = 1000;
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const std::string message = error_of([&] { write_file(scratch / "a", std::string(5000, 'x')); });
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  CHECK(message == scratch / "a" + ": cannot write: File too large");
+  CHECK(read_file(scratch / "a") == "old");
+  CHECK(scratch.names() == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("a link is written through, also one that leads to nothing yet", "[base]") {
+  const Scratch scratch;
+  fs::create_directory(scratch / "d");
+  write_file(scratch / "d/target", "old");
+  fs::create_symlink("d/target", scratch / "link");
+  fs::create_symlink("link", scratch / "link-to-link");
+  write_file(scratch / "link-to-link", "new");
+  CHECK(read_file(scratch / "d/target") == "new");
+  CHECK(fs::is_symlink(scratch / "link"));
+  CHECK(fs::is_symlink(scratch / "link-to-link"));
+
+  fs::create_symlink("d/later", scratch / "dangling");
+  write_file(scratch / "dangling", "x");
+  CHECK(fs::is_symlink(scratch / "dangling"));
+  CHECK(read_file(scratch / "d/later") == "x");
+}
+
+TEST_CASE("a ring of links is named", "[base]") {
+  const Scratch scratch;
+  fs::create_symlink("b", scratch / "a");
+  fs::create_symlink("a", scratch / "b");
+  CHECK(error_of([&] { write_file(scratch / "a", "x"); }) ==
+        scratch / "a" + ": cannot write: Too many levels of symbolic links");
+  CHECK(scratch.names() == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("a device is written directly", "[base]") {
+  write_file("/dev/null", "x");
+  CHECK(fs::is_character_file("/dev/null"));
+  CHECK(error_of([] { write_file("/dev/full", "x"); }) ==
+        "/dev/full: cannot write: No space left on device");
+}
+
+TEST_CASE("directories are made with their parents", "[base]") {
+  const Scratch scratch;
+  make_directory(scratch / "a/b/c");
+  CHECK(fs::is_directory(scratch / "a/b/c"));
+  make_directory(scratch / "a/b/c");
+  make_directory(scratch / "a/b/d/");
+  CHECK(fs::is_directory(scratch / "a/b/d"));
+  write_file(scratch / "file", "x");
+  CHECK(error_of([&] { make_directory(scratch / "file"); }) ==
+        scratch / "file" + ": cannot create directory: Not a directory");
+  CHECK(error_of([&] { make_directory(scratch / "file/d"); }) ==
+        scratch / "file/d" + ": cannot create directory: Not a directory");
+}
+
+}  // namespace
+}  // namespace memplace
