@@ -16,12 +16,12 @@ namespace {
 
 systemc::Machine& machine() {
   // Never destroyed: the kernel's global state must outlive every module, and it is not ours.
-  static systemc::Machine* const kMachine = [] {
+  static systemc::Machine* const instance = [] {
     sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
     sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_THROW);
     return new systemc::Machine("machine");
   }();
-  return *kMachine;
+  return *instance;
 }
 
 }  // namespace

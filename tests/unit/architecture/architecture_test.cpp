@@ -16,6 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 using Findings = std::vector<std::string>;
 
+const Findings kNone;
+
 const std::vector<std::string> kFolders{"base",   "workloads", "sim",   "optimizer",
                                         "report", "cli",       "bench", "tests"};
 
@@ -71,15 +73,15 @@ TEST_CASE("the sources are found", "[architecture]") {
 }
 
 TEST_CASE("includes follow the arrows", "[architecture]") {
-  CHECK(of_all(forbidden_includes) == Findings{});
+  CHECK(of_all(forbidden_includes) == kNone);
 }
 
 TEST_CASE("SystemC stays in sim/systemc and Boost.Graph in workloads/graph", "[architecture]") {
-  CHECK(of_all(escaped_libraries) == Findings{});
+  CHECK(of_all(escaped_libraries) == kNone);
 }
 
 TEST_CASE("each source begins with the SPDX line and has at most 600 lines", "[architecture]") {
-  CHECK(of_all(bad_form) == Findings{});
+  CHECK(of_all(bad_form) == kNone);
 }
 
 TEST_CASE("each test is registered", "[architecture]") {
@@ -92,7 +94,7 @@ TEST_CASE("each test is registered", "[architecture]") {
   CHECK(tests.size() > 10);
   const std::vector<SourceFile> cmake_files =
       files_where([](const fs::path& path) { return path.filename() == "CMakeLists.txt"; });
-  CHECK(unregistered_tests(tests, cmake_files) == Findings{});
+  CHECK(unregistered_tests(tests, cmake_files) == kNone);
 }
 
 TEST_CASE("a folder may include what its arrows lead to", "[architecture]") {

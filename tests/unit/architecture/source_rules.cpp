@@ -24,7 +24,7 @@ struct Arrow {
 };
 
 const std::vector<Arrow>& arrows() {
-  static const std::vector<Arrow> kArrows{
+  static const std::vector<Arrow> table{
       {"base", {"base"}, {}},
       {"workloads", {"base", "workloads"}, {}},
       {"sim/systemc", {"base", "workloads", "sim"}, {"sim/event", "sim/check"}},
@@ -34,7 +34,7 @@ const std::vector<Arrow>& arrows() {
       {"optimizer", {"base", "workloads", "sim", "optimizer"}, {"sim/systemc", "sim/event"}},
       {"report", {"base", "workloads", "sim", "optimizer", "report"}, {"sim/systemc", "sim/event"}},
   };
-  return kArrows;
+  return table;
 }
 
 bool is_within_any(std::string_view path, const Folders& folders) {

@@ -65,35 +65,11 @@ TEST_CASE("blanks are free around number and unit", "[base]") {
 }
 
 TEST_CASE("what is no quantity of the kind is nothing", "[base]") {
-  for (const std::string_view text : {"",
-                                      " ",
-                                      "B",
-                                      "4",
-                                      "0",
-                                      "4 ",
-                                      "-4 B",
-                                      "+4 B",
-                                      "4. B",
-                                      ". B",
-                                      "1.2.3 B",
-                                      "4 4 B",
-                                      "4 kb",
-                                      "4 KB",
-                                      "4 mB",
-                                      "4 MIB",
-                                      "4 MiB/s",
-                                      "4 ns",
-                                      "4e3 B",
-                                      "0x4 B",
-                                      "4,5 MB",
-                                      "1'000 B",
-                                      "nan B",
-                                      "inf B",
-                                      "4 B B",
-                                      "4 K iB",
-                                      "\n4 B",
-                                      "4\xc2\xa0"
-                                      "B"}) {
+  for (const std::string_view text :
+       {"",        " ",     "B",       "4",       "0",      "4 ",    "-4 B",
+        "+4 B",    "4. B",  ". B",     "1.2.3 B", "4 4 B",  "4 kb",  "4 KB",
+        "4 mB",    "4 MIB", "4 MiB/s", "4 ns",    "4e3 B",  "0x4 B", "4,5 MB",
+        "1'000 B", "nan B", "inf B",   "4 B B",   "4 K iB", "\n4 B", "4\u00a0B"}) {
     CAPTURE(text);
     CHECK(parse_bytes(text) == std::nullopt);
   }

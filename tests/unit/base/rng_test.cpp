@@ -162,7 +162,7 @@ TEST_CASE("between() reaches both ends, also of the whole range", "[base]") {
 }
 
 // Mean 1/2, variance 1/12; 4 standard errors of 100,000 draws are 0.0037 and 0.00095.
-TEST_CASE("uniform() fills [0, 1) evenly", "[base]") {
+TEST_CASE("uniform() fills the unit interval evenly", "[base]") {
   Rng rng(7);
   double sum = 0;
   double squares = 0;
