@@ -116,6 +116,17 @@ std::optional<Q> parse_as(std::string_view text, std::span<const UnitName> units
   return count ? std::optional<Q>(Q(*count)) : std::nullopt;
 }
 
+// "24.50" as "24.5", "24.00" as "24".
+std::string without_trailing_zeros(std::string number) {
+  if (number.find('.') != std::string::npos) {
+    number.erase(number.find_last_not_of('0') + 1);
+    if (number.back() == '.') {
+      number.pop_back();
+    }
+  }
+  return number;
+}
+
 // The largest unit in which `count` has at most three decimals, exactly.
 std::string write(std::int64_t count, std::span<const UnitName> units) {
   if (count == 0) {
@@ -128,23 +139,21 @@ std::string write(std::int64_t count, std::span<const UnitName> units) {
       continue;
     }
     const auto scaled = static_cast<std::uint64_t>(thousandths / factor);
-    std::string number = fmt::format("{}.{:03}", scaled / 1000, scaled % 1000);
-    number.erase(number.find_last_not_of('0') + 1);
-    if (number.back() == '.') {
-      number.pop_back();
-    }
+    const std::string number =
+        without_trailing_zeros(fmt::format("{}.{:03}", scaled / 1000, scaled % 1000));
     return fmt::format("{} {}", number, unit.name);
   }
   return fmt::format("{} {}", count, units.back().name);
 }
 
-// Each threshold is where four digits round up to one digit more: 999.96 ns is 1.000 us.
+// Each threshold is where four digits round up to one digit more: 999.96 ns is 1 us.
 std::string write_rounded(std::int64_t count, std::span<const UnitName> units) {
   for (const UnitName& unit : units) {
     const double value = static_cast<double>(count) / static_cast<double>(unit.factor);
     if (value >= 0.99995 && unit.factor > 1) {
       const int decimals = value >= 999.95 ? 0 : value >= 99.995 ? 1 : value >= 9.9995 ? 2 : 3;
-      return fmt::format("{:.{}f} {}", value, decimals, unit.name);
+      return fmt::format("{} {}", without_trailing_zeros(fmt::format("{:.{}f}", value, decimals)),
+                         unit.name);
     }
   }
   return fmt::format("{} {}", count, units.back().name);

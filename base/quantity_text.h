@@ -36,8 +36,8 @@ std::string format(Power value);
 std::string format(AreaPerMebibyte value);
 std::string format(Area value);
 
-// For people: four significant digits in a fitting unit ("89.31 us", "24.31 MiB", "6.8 TB/s").
-// Not meant to be read back.
+// For people: at most four significant digits in a fitting unit ("89.31 us", "24.31 MiB", "6.8
+// TB/s"). Not meant to be read back.
 std::string rounded(Bytes value);
 std::string rounded(Picoseconds value);
 std::string rounded(Bandwidth value);

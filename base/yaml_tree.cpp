@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/yaml_tree.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <map>
+#include <sstream>
 #include <string_view>
 
 #include <fmt/format.h>
 #include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include "base/error.h"
@@ -13,9 +17,11 @@
 namespace memplace::yaml {
 namespace {
 
-constexpr int kMaxDepth = 64;
-// Aliases can make a small text stand for a huge tree.
-constexpr std::size_t kMaxNodes = 1'000'000;
+constexpr std::size_t kMaxDepth = 64;
+// Aliases can make a small text stand for a huge tree. A text without them has at most about one
+// value a byte, so this allows much sharing and stops an explosion early.
+constexpr std::size_t kMaxNodesPerByte = 4;
+constexpr std::size_t kMaxNodesOfSmallText = 10'000;
 
 std::string place(const std::string& source, const YAML::Mark& mark) {
   return mark.is_null() ? source : fmt::format("{}:{}:{}", source, mark.line + 1, mark.column + 1);
@@ -69,76 +75,162 @@ void check_characters(std::string_view text, const std::string& source) {
   }
 }
 
-class Converter {
- public:
-  explicit Converter(const std::string& source) : source_(source) {}
+Error too_deep(const std::string& where) {
+  return Error(fmt::format("{}: nested deeper than {} levels", where, kMaxDepth));
+}
 
-  std::shared_ptr<Node> convert(const YAML::Node& from, int depth) {
+// Builds the tree from the parser's events: yaml-cpp's own nodes cannot tell how much an alias
+// stands for, and its LoadAll() never returns for a text that begins with a stray comma.
+class Builder : public YAML::EventHandler {
+ public:
+  Builder(std::string_view text, const std::string& source)
+      : text_(text),
+        source_(source),
+        max_nodes_(kMaxNodesOfSmallText + kMaxNodesPerByte * text.size()) {}
+
+  // Null where the text held no document.
+  std::shared_ptr<Node> take_root() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    const auto at = static_cast<std::size_t>(mark.pos);
+    if (at < text_.size() && text_[at] == ',') {
+      throw Error(fmt::format("{}: not YAML: unexpected \",\"", place(source_, mark)));
+    }
+    if (root_) {
+      throw Error(
+          fmt::format("{}: a second YAML document begins, expected one", place(source_, mark)));
+    }
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(make(mark, Kind::kNull, anchor));
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                const std::string& value) override {
+    auto node = make(mark, Kind::kScalar, anchor);
+    node->text = value;
+    add(std::move(node));
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    open_.push_back({make(mark, Kind::kSequence, anchor), nullptr});
+  }
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    open_.push_back({make(mark, Kind::kMap, anchor), nullptr});
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapEnd() override { close(); }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const std::shared_ptr<Node> original = anchors_.at(anchor);
+    const bool is_open = std::any_of(open_.begin(), open_.end(),
+                                     [&](const Open& open) { return open.node == original; });
+    if (is_open) {
+      throw Error(
+          fmt::format("{}: an alias inside the value that it stands for", place(source_, mark)));
+    }
+    add(copy(*original, open_.size()));
+  }
+
+ private:
+  // A sequence or map whose end has not come; `key` waits for its value.
+  struct Open {
+    std::shared_ptr<Node> node;
+    std::shared_ptr<Node> key;
+  };
+
+  std::shared_ptr<Node> make(const YAML::Mark& mark, Kind kind, YAML::anchor_t anchor) {
     auto node = std::make_shared<Node>();
-    node->where = place(source_, from.Mark());
-    node->line = from.Mark().line + 1;
-    if (depth > kMaxDepth) {
-      throw Error(fmt::format("{}: nested deeper than {} levels", node->where, kMaxDepth));
-    }
-    if (++count_ > kMaxNodes) {
-      throw Error(fmt::format("{}: more than {} values", node->where, kMaxNodes));
-    }
-    switch (from.Type()) {
-      case YAML::NodeType::Undefined:
-      case YAML::NodeType::Null:
-        break;
-      case YAML::NodeType::Scalar:
-        node->kind = Kind::kScalar;
-        node->text = from.Scalar();
-        break;
-      case YAML::NodeType::Sequence:
-        node->kind = Kind::kSequence;
-        for (const auto& item : from) {
-          node->items.push_back(convert(item, depth + 1));
-        }
-        break;
-      case YAML::NodeType::Map:
-        node->kind = Kind::kMap;
-        for (const auto& field : from) {
-          node->fields.emplace_back(convert(field.first, depth + 1),
-                                    convert(field.second, depth + 1));
-        }
-        break;
+    node->kind = kind;
+    node->where = place(source_, mark);
+    node->line = mark.line + 1;
+    count(*node, open_.size());
+    if (anchor != 0) {
+      anchors_[anchor] = node;
     }
     return node;
   }
 
- private:
+  void count(const Node& node, std::size_t depth) {
+    if (depth > kMaxDepth) {
+      throw too_deep(node.where);
+    }
+    if (++nodes_ > max_nodes_) {
+      throw Error(fmt::format("{}: aliases stand for more than {} values", node.where, max_nodes_));
+    }
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion): count() bounds the depth.
+  std::shared_ptr<Node> copy(const Node& from, std::size_t depth) {
+    count(from, depth);
+    auto node = std::make_shared<Node>();
+    node->kind = from.kind;
+    node->text = from.text;
+    node->where = from.where;
+    node->line = from.line;
+    for (const auto& item : from.items) {
+      node->items.push_back(copy(*item, depth + 1));
+    }
+    for (const auto& [key, value] : from.fields) {
+      auto key_copy = copy(*key, depth + 1);
+      node->fields.emplace_back(std::move(key_copy), copy(*value, depth + 1));
+    }
+    return node;
+  }
+
+  void close() {
+    std::shared_ptr<Node> node = std::move(open_.back().node);
+    open_.pop_back();
+    add(std::move(node));
+  }
+
+  void add(std::shared_ptr<Node> node) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+    } else if (Open& parent = open_.back(); parent.node->kind == Kind::kSequence) {
+      parent.node->items.push_back(std::move(node));
+    } else if (!parent.key) {
+      parent.key = std::move(node);
+    } else {
+      parent.node->fields.emplace_back(std::exchange(parent.key, nullptr), std::move(node));
+    }
+  }
+
+  std::string_view text_;
   const std::string& source_;
-  std::size_t count_ = 0;
+  std::size_t max_nodes_;
+  std::size_t nodes_ = 0;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, std::shared_ptr<Node>> anchors_;
+  std::shared_ptr<Node> root_;
 };
 
 }  // namespace
 
 std::shared_ptr<Node> parse(const std::string& text, const std::string& source) {
+  check_characters(text, source);
+  Builder builder(text, source);
   try {
-    check_characters(text, source);
     // Without an end marker the parser takes the end of the text for a closing quotation mark.
-    const std::vector<YAML::Node> documents =
-        YAML::LoadAll(text + (text.ends_with('\n') ? "...\n" : "\n...\n"));
-    if (documents.size() > 1) {
-      throw Error(
-          fmt::format("{}: holds {} YAML documents, expected one", source, documents.size()));
+    std::istringstream stream(text + (text.ends_with('\n') ? "...\n" : "\n...\n"));
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
     }
-    if (documents.empty() || documents.front().IsNull()) {
-      throw Error(fmt::format("{}: empty", source));
-    }
-    std::shared_ptr<Node> root = Converter(source).convert(documents.front(), 0);
-    name_paths(*root);
-    return root;
   } catch (const YAML::DeepRecursion& exception) {
-    throw Error(
-        fmt::format("{}: nested deeper than {} levels", place(source, exception.mark), kMaxDepth));
+    throw too_deep(place(source, exception.mark));
   } catch (const YAML::Exception& exception) {
     const bool in_quotes = exception.msg == YAML::ErrorMsg::DOC_IN_SCALAR;
     throw Error(fmt::format("{}: not YAML: {}", place(source, exception.mark),
                             in_quotes ? "a quotation mark above is not closed" : exception.msg));
   }
+  std::shared_ptr<Node> root = builder.take_root();
+  if (!root || root->kind == Kind::kNull) {
+    throw Error(fmt::format("{}: empty", source));
+  }
+  name_paths(*root);
+  return root;
 }
 
 std::shared_ptr<Node> copy(const Node& node) {

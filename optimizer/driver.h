@@ -16,7 +16,7 @@ namespace memplace {
 // One line of the history. Evaluations are counted from 1.
 struct HistoryEntry {
   std::uint64_t evaluation = 0;
-  std::uint64_t asked_hash = 0;  // of the mapping as proposed, and as simulated
+  std::uint64_t asked_hash = 0;  // mapping_hash of what was proposed, and of what was simulated
   std::uint64_t given_hash = 0;
   Bytes demoted;  // epsilon = demoted / asked_above; 0 where nothing was asked
   Bytes asked_above;
@@ -43,9 +43,6 @@ class SearchObserver {
 // simulation counts. Same strategy state, same history.
 SearchResult search(Strategy& strategy, Evaluator& evaluator, std::uint64_t budget,
                     SearchObserver* observer = nullptr);
-
-// A hash of which memory each tensor is in: FNV-1a over the memory indices in tensor order.
-std::uint64_t mapping_hash(const Mapping& mapping);
 
 // What a search is compared with: every heuristic simulated once, outside the budget.
 struct Reference {

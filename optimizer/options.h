@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -43,6 +44,9 @@ class Options {
   std::vector<std::pair<std::string, std::string>> resolved() const;
 
  private:
+  template <class T>
+  const T& get(std::string_view name) const;
+
   std::vector<std::string> order_;
   std::map<std::string, OptionValue, std::less<>> values_;
 };

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -58,7 +59,7 @@ struct StrategyInfo {
   std::string name;
   std::string summary;
   std::vector<OptionInfo> options;
-  std::unique_ptr<Strategy> (*make)(const StrategyTask& task, const Options& options);
+  std::function<std::unique_ptr<Strategy>(const StrategyTask& task, const Options& options)> make;
 };
 
 // Every strategy, in the order in which users should meet them.

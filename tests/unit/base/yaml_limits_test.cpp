@@ -18,8 +18,10 @@ TEST_CASE("no document and several documents are refused", "[base]") {
   CHECK(parse_error("# only a comment\n") == "f.yaml: empty");
   CHECK(parse_error("---\n") == "f.yaml: empty");
   CHECK(parse_error("~") == "f.yaml: empty");
-  CHECK(parse_error("a: 1\n---\nb: 2\n") == "f.yaml: holds 2 YAML documents, expected one");
-  CHECK(parse_error("---\n---\na: 1\n") == "f.yaml: holds 2 YAML documents, expected one");
+  CHECK(parse_error("a: 1\n---\nb: 2\n") ==
+        "f.yaml:2:1: a second YAML document begins, expected one");
+  CHECK(parse_error("---\n---\na: 1\n") ==
+        "f.yaml:2:1: a second YAML document begins, expected one");
   CHECK(parse_error("---\na: 1\n...\n") == "no error");
 }
 
@@ -73,7 +75,7 @@ TEST_CASE("nesting ends at 64 levels", "[base]") {
 }
 
 TEST_CASE("an alias within its own anchor is refused", "[base]") {
-  CHECK(parse_error("a: &x [*x, *x]\n") == "f.yaml:1:4: nested deeper than 64 levels");
+  CHECK(parse_error("a: &x [*x, *x]\n") == "f.yaml:1:8: an alias inside the value that it stands for");
 }
 
 // Ten lists of ten lists of ... of ten: 10^8 values in 400 bytes.
@@ -88,7 +90,8 @@ TEST_CASE("aliases that stand for too many values are refused", "[base]") {
     text += inner + "]\n";
   }
   CHECK(text.size() < 600);
-  CHECK(parse_error(text).ends_with(": more than 1000000 values"));
+  // 10,000 and four for each of the text's bytes.
+  CHECK(parse_error(text).find(": aliases stand for more than 1") != std::string::npos);
 }
 
 TEST_CASE("files are read under their name", "[base]") {

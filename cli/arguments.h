@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A command's arguments: declared once to CLI11, which splits the command line and prints --help;
+// read back as typed values, with messages in our own style.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's name
+class App;
+class Option;
+}  // namespace CLI
+
+namespace memplace {
+
+class Arguments {
+ public:
+  // `app` is the command's; it outlives this.
+  explicit Arguments(CLI::App& app);
+  Arguments(const Arguments&) = delete;
+  Arguments& operator=(const Arguments&) = delete;
+
+  // Declarations. `type` stands in the help for the value; lines of `help` have at most 48
+  // characters.
+  void add_positional(const std::string& name, const std::string& help);
+  void add_value(const std::string& name, const std::string& type, const std::string& help);
+  void add_list(const std::string& name, const std::string& type, const std::string& help);
+  void add_flag(const std::string& name, const std::string& help);
+
+  // Throws Error for arguments that CLI11 left over, for options without their value and for
+  // options given twice. To be called once, after parsing.
+  void check() const;
+
+  // Names are as declared, without short forms: "--chip", "WORKLOAD". All but has() throw Error
+  // where the value is none of those allowed.
+  bool has(const std::string& name) const;
+  std::optional<std::string> value(const std::string& name) const;
+  const std::vector<std::string>& list(const std::string& name) const;
+  std::string required(const std::string& name) const;
+  std::optional<std::int64_t> integer(const std::string& name, std::int64_t least,
+                                      std::int64_t most) const;
+  std::optional<std::int64_t> whole_number(const std::string& name) const;
+  std::size_t choice(const std::string& name, std::span<const std::string> choices,
+                     std::size_t fallback) const;
+  // A count of rows, or "all", for which nothing is returned.
+  std::optional<std::size_t> count_or_all(const std::string& name, std::size_t fallback) const;
+
+  // "COMMAND: MESSAGE".
+  Error error(std::string_view message) const;
+  std::string command() const;
+
+  // Runs `action`; an Error of it gets the command in front. For names that stand in no file.
+  template <class Action>
+  auto named(Action action) const {
+    try {
+      return action();
+    } catch (const Error& mistake) {
+      throw error(mistake.what());
+    }
+  }
+
+ private:
+  struct Argument {
+    std::vector<std::string> values;
+    bool single = true;
+    CLI::Option* option = nullptr;
+  };
+
+  void add(const std::string& key, const std::string& cli_name, const std::string& type,
+           const std::string& help, bool single);
+  const Argument& find(const std::string& name) const;
+
+  CLI::App& app_;
+  std::map<std::string, Argument> arguments_;
+  std::map<std::string, CLI::Option*> flags_;
+  std::vector<std::string> option_names_;
+};
+
+// What is wrong with an argument that no option and no positional took: unknown option or command
+// with the nearest name, or one argument too many.
+Error unexpected_argument(std::string_view command, const std::string& argument,
+                          std::span<const std::string> options);
+
+}  // namespace memplace

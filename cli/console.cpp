@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/console.h"
+
+#include <ostream>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace memplace {
+
+void deliver(const Console& console, const std::optional<std::string>& file,
+             const std::string& text) {
+  if (file) {
+    write_file(*file, text);
+    return;
+  }
+  console.out << text << std::flush;
+  if (!console.out) {
+    throw Error("standard output: cannot write all of the result");
+  }
+}
+
+}  // namespace memplace

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a command's results and messages go.
+#pragma once
+
+#include <cstddef>
+#include <iosfwd>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace memplace {
+
+struct Console {
+  std::ostream& out;
+  std::ostream& err;
+  bool err_is_terminal = false;
+  std::optional<std::size_t> out_width;
+};
+
+// Exit code 1 with this message.
+class InfeasibleFailure : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Writes a command's whole result to the file, or to `out` where there is none. Throws Error where
+// either cannot take it.
+void deliver(const Console& console, const std::optional<std::string>& file,
+             const std::string& text);
+
+}  // namespace memplace

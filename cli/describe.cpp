@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/describe.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/yaml_reader.h"
+#include "cli/commands.h"
+#include "cli/setup.h"
+#include "sim/chip/chip_reader.h"
+#include "workloads/builtin/builtins.h"
+
+namespace memplace {
+namespace {
+
+constexpr std::size_t kRowsShown = 10;
+
+bool is_file(const std::string& what) {
+  return what.ends_with(".yaml") || what.ends_with(".yml") || what.find('/') != std::string::npos;
+}
+
+// Files are told apart by their first key.
+bool is_chip_file(const std::string& path) {
+  const YamlDocument document = YamlDocument::from_file(path);
+  const YamlValue root = document.root();
+  if (!root.is_map()) {
+    throw root.error("expected a map with the key \"chip\" or \"graph\"");
+  }
+  for (const auto& [key, value] : root.entries()) {
+    if (const std::string name = key.as_string(); name == "chip" || name == "graph") {
+      return name == "chip";
+    }
+  }
+  throw root.error("neither a chip nor a network: expected the key \"chip\" or \"graph\"");
+}
+
+bool is_chip(const Arguments& arguments, const std::string& what) {
+  if (is_file(what)) {
+    return is_chip_file(what);
+  }
+  std::vector<std::string> names = chip_names();
+  if (std::find(names.begin(), names.end(), what) != names.end()) {
+    return true;
+  }
+  const std::string name = what.substr(0, what.find(':'));
+  const auto networks = builtin_names();
+  if (std::find(networks.begin(), networks.end(), name) == networks.end()) {
+    names.insert(names.begin(), networks.begin(), networks.end());
+    throw arguments.error(unknown_name_message("workload or chip", name, names));
+  }
+  return false;
+}
+
+void describe_chip(const Arguments& arguments, const Console& console, const std::string& what) {
+  for (const char* const name : {"--dtype", "--ops"}) {
+    if (arguments.has(name)) {
+      throw arguments.error(fmt::format("{} is for networks, and {} is a chip", name, what));
+    }
+  }
+  const Format format = choose_format(arguments);
+  const auto output = arguments.value("--output");
+  const Chip chip = choose_chip(arguments, what);
+  const auto& overrides = arguments.list("--set");
+  std::vector<std::string> words{"memplace", "describe", what};
+  for (const std::string& text : overrides) {
+    words.insert(words.end(), {"--set", text});
+  }
+  const RunHeader header{version(),
+                         "describe",
+                         {{"chip", what}, {"set", overrides}},
+                         {{"chip", fmt::format("{}: {}", chip.name, summary_of(chip))}},
+                         shell_command(words)};
+  deliver(console, output,
+          format == Format::kJson ? pretty(describe_json(header, chip))
+          : format == Format::kCsv
+              ? describe_csv(header, chip)
+              : describe_text(header, chip, output ? std::nullopt : console.out_width));
+}
+
+void describe_workload(const Arguments& arguments, const Console& console) {
+  if (!arguments.list("--set").empty()) {
+    throw arguments.error(
+        fmt::format("--set is for chips, and {} is a network", arguments.required("WORKLOAD")));
+  }
+  const Format format = choose_format(arguments);
+  const auto output = arguments.value("--output");
+  const auto ops = arguments.count_or_all("--ops", kRowsShown);
+  const ChosenWorkload chosen = choose_workload(arguments);
+  std::vector<std::string> words{"memplace", "describe", chosen.spec};
+  Json dtype;
+  std::string type = "types of its own";
+  if (chosen.dtype) {
+    type = name_of(*chosen.dtype);
+    dtype = type;
+    words.insert(words.end(), {"--dtype", type});
+  }
+  const Graph& graph = *chosen.graph;
+  const RunHeader header{
+      version(),
+      "describe",
+      {{"workload", chosen.spec}, {"dtype", dtype}},
+      {{"workload", fmt::format("{} ({}): {}", graph.name(), type, summary_of(graph))}},
+      shell_command(words)};
+  deliver(console, output,
+          format == Format::kJson ? pretty(describe_json(header, graph))
+          : format == Format::kCsv
+              ? describe_csv(header, graph)
+              : describe_text(header, graph, output ? std::nullopt : console.out_width, ops));
+}
+
+}  // namespace
+
+void declare_describe(Arguments& arguments) {
+  arguments.add_positional("WORKLOAD", "a network or a chip, by name or file");
+  declare_dtype(arguments);
+  arguments.add_list("--set", "PATH=VALUE",
+                     "change a number of the chip, as in\n"
+                     "memories.sram.capacity=8MiB; repeatable");
+  declare_output(arguments);
+  arguments.add_value("--ops", "N|all", "rows of ops in text, most work first (10)");
+}
+
+void execute_describe(const Arguments& arguments, const Console& console) {
+  const std::string what = arguments.required("WORKLOAD");
+  if (is_chip(arguments, what)) {
+    describe_chip(arguments, console, what);
+  } else {
+    describe_workload(arguments, console);
+  }
+}
+
+}  // namespace memplace

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// --mapping FILE|all:MEMORY|heuristic:NAME.
+#pragma once
+
+#include <string>
+
+#include "cli/arguments.h"
+#include "sim/mapping/mapping.h"
+#include "sim/timing/program.h"
+
+namespace memplace {
+
+// The mapping that `text` asks for, settled. Throws Error.
+Mapping choose_mapping(const Arguments& arguments, const Program& program, const std::string& text);
+
+}  // namespace memplace

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Moves from one feasible mapping to another: what local searches are made of.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base/rng.h"
+#include "sim/chip/chip.h"
+#include "sim/mapping/mapping.h"
+#include "sim/mapping/placer.h"
+#include "workloads/graph/graph.h"
+
+namespace memplace {
+
+// How moves are chosen; probabilities.
+struct MoveChances {
+  double swap = 0;  // exchange the memories of two decisions; otherwise relocate one
+  double fill = 0;  // promote, after the move, what then fits a faster memory
+};
+
+// Random neighbours of feasible mappings, always feasible themselves.
+//
+//   relocate  A random decision goes to a random other memory. Where that is full while the
+//             decision lives, random holders that live then leave it until the decision fits. Each
+//             of them returns if there is room for it yet, or else falls to the next slower memory
+//             that it fits.
+//   swap      Two decisions in different memories exchange them, if both fit.
+//   fill      After either, all other decisions are tried in random order in each faster memory,
+//             the fastest first. Without it every relocation would leave a hole that takes another
+//             move to use.
+//
+// Decisions of no bytes stay where they are, as they cost nothing anywhere. Not thread-safe. The
+// graph and the chip outlive it.
+class Neighbourhood {
+ public:
+  Neighbourhood(const Graph& graph, const Chip& chip, const Mode& mode);
+
+  // Whether there is but one mapping that matters.
+  bool empty() const { return decisions_.empty() || memories_ < 2; }
+
+  // A neighbour of `from`, which is feasible and settled; so is the neighbour. Equal to `from` only
+  // where kMostTries moves led nowhere, as where no tensor fits a faster memory. Not to be called
+  // where empty().
+  Mapping propose(const Mapping& from, const MoveChances& chances, Rng& rng);
+
+  static constexpr int kMostTries = 100;
+
+ private:
+  bool relocate(Mapping& mapping, Rng& rng);
+  bool swap(Mapping& mapping, Rng& rng);
+  void fill(Mapping& mapping, Rng& rng);
+  void load(const Mapping& mapping);
+  void put(Mapping& mapping, TensorId decision, MemoryId memory);
+  TensorId any(Rng& rng) const { return decisions_[rng.below(decisions_.size())]; }
+  bool overlap(TensorId a, TensorId b) const;
+
+  const Graph& graph_;
+  const Chip& chip_;
+  std::size_t memories_;
+  Placer placer_;
+  std::vector<TensorId> decisions_;  // those with bytes
+  std::vector<TensorId> moved_;      // by the move at hand: fill leaves them alone
+  std::vector<TensorId> holders_;    // scratch
+  std::vector<TensorId> evicted_;
+  std::vector<TensorId> order_;
+};
+
+}  // namespace memplace

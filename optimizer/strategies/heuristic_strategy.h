@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// A heuristic as a strategy: it proposes one mapping and is done.
+#pragma once
+
+#include <vector>
+
+#include "optimizer/heuristics/heuristic.h"
+#include "optimizer/strategy.h"
+
+namespace memplace {
+
+class HeuristicStrategy final : public Strategy {
+ public:
+  HeuristicStrategy(const StrategyTask& task, const HeuristicInfo& heuristic);
+
+  std::vector<Mapping> ask(std::size_t room) override;
+  void tell(std::span<const Evaluated> results) override;
+  bool done() const override { return done_; }
+
+ private:
+  Mapping mapping_;
+  bool done_ = false;
+};
+
+// One row for each heuristic, in the order of their table.
+std::vector<StrategyInfo> heuristic_strategies();
+
+}  // namespace memplace

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/strategies/random.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+
+namespace memplace {
+namespace {
+
+constexpr std::uint32_t kDrawPurpose = 0x72616e64;  // "rand"
+// Proposals in one ask, so that many can be evaluated at once.
+constexpr std::size_t kBatch = 64;
+
+constexpr const char* kEqual = "equal";
+constexpr const char* kDrawn = "drawn";
+
+// The memory whose part of [0, 1) `u` falls into.
+std::size_t pick(const std::vector<double>& shares, double u) {
+  std::size_t memory = 0;
+  for (; memory + 1 < shares.size() && u >= shares[memory]; ++memory) {
+    u -= shares[memory];
+  }
+  return memory;
+}
+
+}  // namespace
+
+RandomStrategy::RandomStrategy(const StrategyTask& task, const Options& options)
+    : task_(task), equal_shares_(options.choice("shares") == kEqual) {}
+
+std::vector<Mapping> RandomStrategy::ask(std::size_t room) {
+  std::vector<Mapping> proposals;
+  for (std::size_t i = 0; i < std::min(room, kBatch); ++i) {
+    proposals.push_back(draw());
+  }
+  return proposals;
+}
+
+void RandomStrategy::tell(std::span<const Evaluated> /*results*/) {}
+
+// A proposal has a stream of its own, so that it does not depend on how many were asked for at
+// once.
+Mapping RandomStrategy::draw() {
+  Rng rng(task_.seed, kDrawPurpose, drawn_++);
+  const std::vector<double> shares = draw_shares(rng);
+  Mapping mapping = uniform_mapping(task_.graph, task_.chip, task_.chip.slowest());
+  for (const TensorId id : task_.graph.decisions()) {
+    mapping[id] = MemoryId(pick(shares, rng.uniform()));
+  }
+  settle(task_.graph, task_.chip, mapping);
+  return mapping;
+}
+
+// The probability of each memory. Normalised exponentials are uniform over all such vectors.
+std::vector<double> RandomStrategy::draw_shares(Rng& rng) const {
+  const std::size_t memories = task_.chip.memories.size();
+  std::vector<double> shares(memories, 1.0);
+  if (!equal_shares_) {
+    for (double& share : shares) {
+      share = -std::log1p(-rng.uniform());
+    }
+  }
+  double sum = 0;
+  for (const double share : shares) {
+    sum += share;
+  }
+  for (double& share : shares) {
+    share = sum > 0 ? share / sum : 1.0 / static_cast<double>(memories);
+  }
+  return shares;
+}
+
+StrategyInfo RandomStrategy::info() {
+  StrategyInfo row;
+  row.name = "random";
+  row.summary = "mappings drawn at random, one independent of the other";
+  OptionInfo shares;
+  shares.name = "shares";
+  shares.summary =
+      "how likely each memory is: equally, or with probabilities drawn anew for each mapping";
+  shares.default_value = std::string(kEqual);
+  shares.choices = {kEqual, kDrawn};
+  row.options = {shares};
+  row.make = [](const StrategyTask& task, const Options& options) {
+    return std::make_unique<RandomStrategy>(task, options);
+  };
+  return row;
+}
+
+}  // namespace memplace

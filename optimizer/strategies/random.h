@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random mappings: what any search must beat.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/rng.h"
+#include "optimizer/strategy.h"
+
+namespace memplace {
+
+// Every proposal is drawn on its own and nothing is learned from results. docs/strategies/random.md
+class RandomStrategy final : public Strategy {
+ public:
+  RandomStrategy(const StrategyTask& task, const Options& options);
+
+  std::vector<Mapping> ask(std::size_t room) override;
+  void tell(std::span<const Evaluated> results) override;
+
+  static StrategyInfo info();
+
+ private:
+  Mapping draw();
+  std::vector<double> draw_shares(Rng& rng) const;
+
+  StrategyTask task_;
+  bool equal_shares_;
+  std::uint64_t drawn_ = 0;
+};
+
+}  // namespace memplace

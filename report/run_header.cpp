@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/run_header.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace memplace {
+namespace {
+
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-_=.,:/+@%").find(c) != std::string_view::npos;
+}
+
+std::string quoted(const std::string& word) {
+  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) {
+    return word;
+  }
+  std::string text = "'";
+  for (const char c : word) {
+    if (c == '\'') {
+      text += "'\\''";
+    } else {
+      text += c;
+    }
+  }
+  return text + "'";
+}
+
+}  // namespace
+
+Json to_json(const Mode& mode) {
+  return {{"streams", mode.streams},
+          {"engines_per_stream", mode.engines_per_stream},
+          {"inferences", mode.inferences}};
+}
+
+Json begin_json(const RunHeader& header) {
+  return {{"memplace_version", header.version},
+          {"command", header.command},
+          {"config", header.config},
+          {"again", header.again}};
+}
+
+std::string begin_csv(const RunHeader& header) {
+  return fmt::format("# memplace {} {}\n# config: {}\n# again: {}\n", header.version,
+                     header.command, one_line(header.config), header.again);
+}
+
+std::string text_head(const RunHeader& header) {
+  std::string text = fmt::format("memplace {} {}\n", header.version, header.command);
+  for (const auto& [key, value] : header.facts) {
+    text += fmt::format("  {:<10}{}\n", key, value);
+  }
+  return text + fmt::format("  {:<10}{}\n", "again", header.again);
+}
+
+std::string shell_command(std::span<const std::string> words) {
+  std::string text;
+  for (const std::string& word : words) {
+    text += (text.empty() ? "" : " ") + quoted(word);
+  }
+  return text;
+}
+
+}  // namespace memplace

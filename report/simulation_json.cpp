@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// A simulation's report for other programs: JSON with everything, CSV with one table.
+#include <string>
+#include <vector>
+
+#include "report/json_table.h"
+#include "report/simulation_report.h"
+
+namespace memplace {
+namespace {
+
+Json to_json(const ReportedOp& op) {
+  return {{"name", op.name},
+          {"kind", op.kind},
+          {"tiles", op.tiles},
+          {"start_ps", op.timing.start},
+          {"end_ps", op.timing.end},
+          {"compute_ps", op.timing.compute},
+          {"dispatch_ps", op.timing.dispatch},
+          {"wait_weights_ps", op.timing.wait_weights},
+          {"wait_inputs_ps", op.timing.wait_inputs},
+          {"wait_output_slot_ps", op.timing.wait_output_slot},
+          {"queued_ps", op.timing.queued},
+          {"macs", op.macs},
+          {"split", op.split},
+          {"engines", op.engines}};
+}
+
+Json to_json(const ReportedMemory& memory) {
+  return {{"name", memory.name},
+          {"instances", memory.instances},
+          {"busy_ps", memory.busy},
+          {"utilisation", memory.utilisation},
+          {"read_bytes", memory.read},
+          {"written_bytes", memory.written},
+          {"bytes_per_second", memory.bytes_per_second},
+          {"peak_bytes", memory.peak},
+          {"final_bytes", memory.final_bytes},
+          {"capacity_bytes", memory.capacity},
+          {"energy_pj", memory.energy_pj}};
+}
+
+Json to_json(const ReportedTensor& tensor) {
+  return {{"name", tensor.name},
+          {"kind", tensor.kind},
+          {"bytes", tensor.bytes},
+          {"asked", tensor.asked},
+          {"given", tensor.given},
+          {"storage", tensor.storage},
+          {"begin_step", tensor.lifetime.begin},
+          {"end_step", tensor.lifetime.end},
+          {"read_bytes", tensor.read},
+          {"written_bytes", tensor.written},
+          {"transfer_ps", tensor.transfer}};
+}
+
+Json to_json(const ReportedDemotion& demotion) {
+  Json refusals = Json::array();
+  for (const ReportedRefusal& refusal : demotion.refusals) {
+    Json holders = Json::array();
+    for (const auto& [tensor, bytes] : refusal.holders) {
+      holders.push_back({{"tensor", tensor}, {"bytes", bytes}});
+    }
+    refusals.push_back({{"memory", refusal.memory},
+                        {"step", refusal.step},
+                        {"op", refusal.op},
+                        {"asked_bytes", refusal.asked},
+                        {"free_bytes", refusal.free},
+                        {"holders", std::move(holders)}});
+  }
+  return {{"tensor", demotion.tensor},
+          {"bytes", demotion.bytes},
+          {"asked", demotion.asked},
+          {"given", demotion.given},
+          {"refusals", std::move(refusals)}};
+}
+
+Json to_json(const Roofline& roofline) {
+  return {{"name", roofline.name}, {"kind", roofline.kind}, {"bound_ps", roofline.bound}};
+}
+
+template <class Row>
+Json rows_to_json(const std::vector<Row>& rows) {
+  Json array = Json::array();
+  for (const Row& row : rows) {
+    array.push_back(to_json(row));
+  }
+  return array;
+}
+
+// The numbers that are in no table.
+void add_summary(Json& json, const SimulationReport& report) {
+  json["latency_ps"] = report.latency;
+  json["makespan_ps"] = report.makespan;
+  json["drain_ps"] = report.drain;
+  json["first_inference_ps"] = report.first_inference;
+  if (report.throughput_per_s) {
+    json["throughput_per_s"] = *report.throughput_per_s;
+  }
+  json["feasible"] = report.feasible;
+  json["epsilon"] = report.epsilon;
+  json["load_bytes"] = report.load_bytes;
+  json["load_ps"] = report.load;
+}
+
+}  // namespace
+
+Json to_json(const SimulationReport& report) {
+  Json json = begin_json(report.header);
+  json["workload"] = report.workload;
+  json["chip"] = report.chip;
+  json["mode"] = to_json(report.mode);
+  add_summary(json, report);
+  json["rooflines"] = rows_to_json(report.rooflines);
+  json["demoted"] = rows_to_json(report.demoted);
+  json["ops"] = rows_to_json(report.ops);
+  json["memories"] = rows_to_json(report.memories);
+  json["tensors"] = rows_to_json(report.tensors);
+  return json;
+}
+
+std::string to_csv(const SimulationReport& report, CsvTable table) {
+  const std::string head = begin_csv(report.header);
+  switch (table) {
+    case CsvTable::kOps:
+      return head + json_rows_to_csv(rows_to_json(report.ops));
+    case CsvTable::kTensors:
+      return head + json_rows_to_csv(rows_to_json(report.tensors));
+    case CsvTable::kMemories:
+      return head + json_rows_to_csv(rows_to_json(report.memories));
+    case CsvTable::kSummary:
+      break;
+  }
+  Json summary{{"workload", report.workload}, {"chip", report.chip}};
+  summary.update(to_json(report.mode));
+  add_summary(summary, report);
+  return head + json_rows_to_csv(Json::array({std::move(summary)}));
+}
+
+}  // namespace memplace

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything `memplace simulate` says about one run. docs/output.md explains each number.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "base/units.h"
+#include "report/rooflines.h"
+#include "report/run_header.h"
+#include "sim/mapping/occupancy.h"
+#include "sim/mapping/rectify.h"
+#include "sim/simulator.h"
+#include "sim/timing/program.h"
+
+namespace memplace {
+
+struct ReportedOp {
+  std::string name;
+  std::string kind;
+  std::int64_t tiles = 0;
+  std::string split;  // what is dealt out over the engines: none, output channels, positions, batch
+  std::int64_t engines = 1;
+  std::int64_t macs = 0;
+  OpTiming timing;
+
+  // The five parts of law 8.
+  Picoseconds total() const {
+    return timing.compute + timing.dispatch + timing.wait_weights + timing.wait_inputs +
+           timing.wait_output_slot;
+  }
+};
+
+struct ReportedTensor {
+  std::string name;
+  std::string kind;  // weights, activation, input
+  Bytes bytes;
+  std::string asked;  // memory, and what rectify gave
+  std::string given;
+  std::string storage;  // the tensor whose bytes these are; its own name unless it is a view
+  Lifetime lifetime;
+  Bytes read;  // by one inference; of a view, counted at its storage
+  Bytes written;
+  Picoseconds transfer;  // service time of both at the bandwidth of one instance
+};
+
+struct ReportedMemory {
+  std::string name;
+  std::size_t instances = 1;
+  Picoseconds busy;
+  double utilisation = 0;  // busy / makespan
+  Bytes read;
+  Bytes written;
+  std::int64_t bytes_per_second = 0;  // read and written over the makespan, rounded down
+  Bytes peak;
+  Bytes final_bytes;
+  Bytes capacity;
+  std::int64_t energy_pj = 0;
+};
+
+struct ReportedRefusal {
+  std::string memory;
+  std::size_t step = 0;
+  std::string op;  // scheduled at that step
+  Bytes asked;
+  Bytes free;
+  std::vector<std::pair<std::string, Bytes>> holders;  // tensor and its bytes, largest first
+};
+
+struct ReportedDemotion {
+  std::string tensor;
+  Bytes bytes;
+  std::string asked;
+  std::string given;
+  std::vector<ReportedRefusal> refusals;
+};
+
+struct SimulationReport {
+  RunHeader header;
+  std::string workload;
+  std::string chip;
+  Mode mode;
+  Picoseconds latency;
+  Picoseconds makespan;
+  Picoseconds drain;
+  Picoseconds first_inference;
+  bool feasible = true;  // as asked
+  double epsilon = 0;
+  std::optional<double> throughput_per_s;  // where more than one inference runs in a stream
+  Bytes load_bytes;
+  Picoseconds load;
+  std::vector<Roofline> rooflines;
+  std::vector<ReportedDemotion> demoted;
+  std::vector<ReportedOp> ops;  // stream 0, first inference, in schedule order
+  std::vector<ReportedMemory> memories;
+  std::vector<ReportedTensor> tensors;
+};
+
+// Assembles a report of `result`, the run of `rectified.mapping`. Throws Error where an energy does
+// not fit 64 bits of picojoules.
+SimulationReport make_simulation_report(RunHeader header, const Program& program,
+                                        const Mapping& asked, const Rectified& rectified,
+                                        const SimResult& result);
+
+// Law 7; none where the last completion is also the latest first one.
+std::optional<double> throughput_per_second(const Mode& mode, const SimResult& result);
+
+// Law 8's energy of one memory, rounded half up once. Throws Error where it does not fit.
+std::int64_t energy_picojoules(const Memory& memory, const MemoryActivity& activity,
+                               Picoseconds makespan, std::size_t instances);
+
+Json to_json(const SimulationReport& report);
+
+// How much of the tables the text shows, and how wide it may be.
+struct TextOptions {
+  std::optional<std::size_t> width;         // columns of a terminal; no limit where there is none
+  std::optional<std::size_t> ops = 10;      // the slowest; none: all, in schedule order
+  std::optional<std::size_t> tensors = 10;  // the longest transfers; none: all, in schedule order
+};
+std::string to_text(const SimulationReport& report, const TextOptions& options);
+
+// One of the report's tables.
+enum class CsvTable { kOps, kTensors, kMemories, kSummary };
+std::string to_csv(const SimulationReport& report, CsvTable table);
+
+}  // namespace memplace

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A simulator for tests of searches: no physics, but fast, and a pure function of the mapping.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/rng.h"
+#include "sim/simulator.h"
+
+namespace memplace::test {
+
+// latency = 1 ns + for each tensor with bytes a cost of its memory, + for each two such neighbours
+// a cost of theirs; all costs are arbitrary, of the order of a nanosecond, and a function of
+// `landscape`.
+class FakeSimulator : public Simulator {
+ public:
+  explicit FakeSimulator(std::uint64_t landscape = 0) : landscape_(landscape) {}
+
+  SimResult run(const Program& program, const Mapping& mapping,
+                SimObserver* /*observer*/ = nullptr) override {
+    ++runs;
+    SimResult result;
+    result.latency = Picoseconds(1000);
+    std::size_t before = 0;
+    for (const TensorId id : mapping.ids()) {
+      if (program.graph->tensor(id).bytes == Bytes(0)) {
+        continue;
+      }
+      const std::size_t memory = mapping[id].index();
+      const auto own = static_cast<std::uint32_t>(id.index());
+      result.latency += Picoseconds(Rng(landscape_, own, memory).between(0, 1000));
+      result.latency +=
+          Picoseconds(Rng(landscape_, own, 100 + 10 * before + memory).between(0, 300));
+      before = memory;
+    }
+    result.makespan = result.first_latency = result.latency;
+    return result;
+  }
+  bool thread_safe() const override { return false; }
+  std::string_view name() const override { return "fake"; }
+
+  std::uint64_t runs = 0;
+
+ private:
+  std::uint64_t landscape_;
+};
+
+}  // namespace memplace::test

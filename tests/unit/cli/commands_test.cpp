@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ostream>
+
+#include <catch2/catch.hpp>
+
+#include "base/json.h"
+#include "cli_run.h"
+
+namespace memplace {
+namespace {
+
+void check_lines_fit(const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    CHECK(line.size() <= 80);
+  }
+}
+
+// Refuses every character, as a full disk does.
+class FullBuffer : public std::streambuf {};
+
+}  // namespace
+
+TEST_CASE("help and version go to stdout and fit 80 columns", "[cli]") {
+  CHECK(run_cli({"--version"}).out == "memplace " MEMPLACE_VERSION "\n");
+  const Outcome outcome = run_cli({"--help"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err.empty());
+  check_lines_fit(outcome.out);
+  for (const char* const command : {"simulate", "optimize", "describe", "list"}) {
+    CHECK(outcome.out.find(std::string("\n  ") + command + ' ') != std::string::npos);
+    const Outcome help = run_cli({command, "--help"});
+    CHECK(help.code == 0);
+    CHECK(help.out.find(std::string("\nUsage: memplace ") + command + ' ') != std::string::npos);
+    check_lines_fit(help.out);
+  }
+}
+
+TEST_CASE("describe counts what published networks have", "[cli]") {
+  const Json report = Json::parse(run_cli({"describe", "resnet50", "--format", "json"}).out);
+  CHECK(report["ops"].size() == 57);
+  std::int64_t macs = 0;
+  for (const Json& op : report["ops"]) {
+    macs += op["macs"].get<std::int64_t>();
+  }
+  CHECK(report["totals"]["macs"] == macs);
+  CHECK(report["totals"]["macs"].get<double>() == Approx(4.1e9).epsilon(0.01));
+  CHECK(report["totals"]["parameters"].get<double>() == Approx(25.5e6).epsilon(0.01));
+  CHECK(report["totals"].contains("weight_bytes"));
+  CHECK(report["totals"].contains("activation_bytes"));
+}
+
+TEST_CASE("describe tells a network's file from a chip's", "[cli]") {
+  const WorkingDirectory directory;
+  WorkingDirectory::write("tiny.yaml", kTinyGraph);
+  CHECK(run_cli({"describe", "tiny.yaml"}).out ==
+        "memplace " MEMPLACE_VERSION
+        " describe\n"
+        "  workload  tiny (types of its own): 2 ops, 8 MAC, 8 parameters, 8 B weights\n"
+        "  again     memplace describe tiny.yaml\n"
+        "\n"
+        "ops             2\n"
+        "tensors         4, 2 of them decided on by a mapping\n"
+        "MACs            8\n"
+        "parameters      8\n"
+        "weights         8 B\n"
+        "activations     4 B\n"
+        "\n"
+        "Ops\n"
+        "  op  kind    work         output  MACs  weights   in  out\n"
+        "  a   matmul  grid         2          8      8 B  4 B  2 B\n"
+        "  b   relu    elementwise  2          0      0 B  2 B  2 B\n");
+  const Json chip = Json::parse(
+      run_cli({"describe", "toy", "--set", "memories.sram.capacity=16B", "--format", "json"}).out);
+  CHECK(chip["chip"] == "toy");
+  CHECK(chip["memories"][2]["capacity_bytes"] == 16);
+}
+
+TEST_CASE("list shows every table in every format", "[cli]") {
+  for (const char* const kind : {"workloads", "chips", "heuristics", "strategies"}) {
+    const Json report = Json::parse(run_cli({"list", kind, "--format", "json"}).out);
+    CHECK(report[kind].size() >= 3);
+    const std::string text = run_cli({"list", kind}).out;
+    const std::string csv = run_cli({"list", kind, "--format", "csv"}).out;
+    for (const Json& row : report[kind]) {
+      const auto name = row["name"].get<std::string>();
+      CHECK(text.find("\n" + name) != std::string::npos);
+      CHECK(csv.find("\n" + name + ",") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a result that cannot be written is the user's to know", "[cli]") {
+  FullBuffer full;
+  std::ostream out(&full);
+  std::ostringstream err;
+  const std::vector<std::string> args{"list", "chips"};
+  CHECK(run(args, out, err, false) == 2);
+  CHECK(err.str() == "standard output: cannot write all of the result\n");
+}
+
+}  // namespace memplace

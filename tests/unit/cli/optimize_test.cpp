@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "base/json.h"
+#include "cli_run.h"
+
+namespace memplace {
+namespace {
+
+const std::vector<std::string> kSearch{"optimize", "mobilenet-v2", "--budget", "40", "--seed", "7"};
+
+std::vector<std::string> with(std::vector<std::string> args, const std::vector<std::string>& more) {
+  args.insert(args.end(), more.begin(), more.end());
+  return args;
+}
+
+}  // namespace
+
+TEST_CASE("optimize reports both speed-ups and its history", "[cli]") {
+  for (const char* const strategy : {"native", "random", "annealing"}) {
+    const Outcome outcome = run_cli(with(kSearch, {"--strategy", strategy, "--format", "json"}));
+    INFO(strategy << ' ' << outcome.err);
+    REQUIRE(outcome.code == 0);
+    const Json report = Json::parse(outcome.out);
+    CHECK(report["strategy"] == strategy);
+    CHECK(report["seed"] == 7);
+    CHECK(report["config"]["seed"] == 7);
+    CHECK(report["evaluations"] <= 40);
+    const double native = report["baseline"]["latency_ps"];
+    const double heuristic = report["best_heuristic"]["latency_ps"];
+    const double best = report["best"]["latency_ps"];
+    CHECK(report["speedup"] == native / best);
+    CHECK(report["speedup_over_best_heuristic"] == heuristic / best);
+    CHECK(heuristic <= native);
+    const Json& history = report["history"];
+    REQUIRE_FALSE(history.empty());
+    CHECK(history.front()["evaluation"] == 1);
+    CHECK(history.back()["latency_ps"] == report["best"]["latency_ps"]);
+    CHECK(history.back()["evaluation"] == report["best"]["evaluation"]);
+    for (std::size_t i = 1; i < history.size(); ++i) {
+      CHECK(history[i]["latency_ps"] < history[i - 1]["latency_ps"]);
+    }
+    CHECK(run_cli(with(kSearch, {"--strategy", strategy, "--format", "json"})).out == outcome.out);
+  }
+}
+
+TEST_CASE("optimize as text and as CSV", "[cli]") {
+  const std::string text = run_cli(with(kSearch, {"--strategy", "native"})).out;
+  CHECK(text.find("\nspeed-up        1.000x over native (") != std::string::npos);
+  CHECK(text.find("x over the best heuristic, ") != std::string::npos);
+  CHECK(text.find("\n  seed      7\n") != std::string::npos);
+  const std::string csv = run_cli(with(kSearch, {"--strategy", "native", "--format", "csv"})).out;
+  CHECK(csv.find("\nevaluation,latency_ps\n1,") != std::string::npos);
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 3 + 1 + 1);
+}
+
+TEST_CASE("a run's directory holds what is needed to trust it", "[cli]") {
+  const WorkingDirectory directory;
+  const Outcome outcome =
+      run_cli(with(kSearch, {"--strategy", "random", "--out", "run", "--format", "json"}));
+  REQUIRE(outcome.code == 0);
+  const Json report = Json::parse(outcome.out);
+  const std::string history = WorkingDirectory::read("run/history.jsonl");
+  CHECK(std::count(history.begin(), history.end(), '\n') == 40);
+  CHECK(WorkingDirectory::read("run/run.yaml").find("\nseed: 7\n") != std::string::npos);
+  // The best mapping simulates to the best latency.
+  const Json again = Json::parse(run_cli({"simulate", "mobilenet-v2", "--mapping",
+                                          "run/best.mapping.yaml", "--strict", "--format", "json"})
+                                     .out);
+  CHECK(again["latency_ps"] == report["best"]["latency_ps"]);
+
+  const Outcome second = run_cli(with(kSearch, {"--out", "run"}));
+  CHECK(second.code == 2);
+  CHECK(second.out.empty());
+}
+
+TEST_CASE("progress is lines, or a bar on a terminal", "[cli]") {
+  const std::vector<std::string> args = with(kSearch, {"--strategy", "random"});
+  const Outcome plain = run_cli(args);
+  CHECK(std::count(plain.err.begin(), plain.err.end(), '\n') == 10);
+  CHECK(plain.err.rfind("optimize: 10% (4 of 40 evaluations), best ", 0) == 0);
+  CHECK(plain.err.find("\noptimize: 100% (40 of 40 evaluations), best ") != std::string::npos);
+
+  const Outcome bar = run_cli(args, true);
+  CHECK(bar.err.find('\n') == std::string::npos);
+  CHECK(bar.err.find("\r[########################] 40/40 ") != std::string::npos);
+  CHECK(bar.err.back() == '\r');  // the line is left empty
+  CHECK(bar.out == plain.out);
+}
+
+}  // namespace memplace

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The program among others: results alone on stdout, and no noise when a reader leaves early.
+# usage: piping_test.sh MEMPLACE
+set -u
+memplace=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+check() {  # check WHAT FOUND EXPECTED
+  if [ "$2" != "$3" ]; then
+    echo "$1: got '$2', expected '$3'"
+    failures=1
+  fi
+}
+
+# The report is longer than a pipe holds, so the writer meets the closed pipe: it dies of SIGPIPE
+# (141) or had finished (0), and says nothing.
+for i in 1 2 3; do
+  "$memplace" simulate bert-large --format json 2>"$work/err" | head -n 1 >"$work/out"
+  code=${PIPESTATUS[0]}
+  check "first line" "$(cat "$work/out")" "{"
+  check "stderr" "$(cat "$work/err")" ""
+  [ "$code" = 0 ] || check "exit code" "$code" 141
+done
+
+# Progress does not mix with results.
+"$memplace" optimize mobilenet-v2 --budget 10 --format json 2>"$work/err" >"$work/out"
+check "exit code" "$?" 0
+check "first character" "$(head -c 1 "$work/out")" "{"
+check "last character" "$(tail -n 1 "$work/out")" "}"
+[ -s "$work/err" ] || check "progress" "" "some lines"
+
+# A full disk is reported, not ignored.
+if [ -w /dev/full ]; then
+  "$memplace" list chips >/dev/full 2>"$work/err"
+  check "exit code of a full disk" "$?" 2
+  check "message" "$(cat "$work/err")" "standard output: cannot write all of the result"
+fi
+exit "$failures"

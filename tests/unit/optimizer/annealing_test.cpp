@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/strategies/annealing.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "optimizer/heuristics/heuristic.h"
+#include "tests/support/fake_simulator.h"
+#include "tests/unit/optimizer/toy_tasks.h"
+
+namespace memplace::test {
+
+// At most 3^6 = 729 mappings, many of them infeasible.
+TEST_CASE("annealing finds the optimum of toy networks", "[annealing]") {
+  for (const std::string& text : {kChainText, kDiamondText}) {
+    const Program program = toy_program(text);
+    for (std::uint64_t landscape = 0; landscape < 5; ++landscape) {
+      FakeSimulator simulator(landscape);
+      const Picoseconds optimum = brute_force_optimum(program, simulator);
+      for (const std::uint64_t seed : {1U, 2U, 3U}) {
+        CAPTURE(program.graph->name(), landscape, seed);
+        const SearchResult result = run_search("annealing", program, simulator, seed, 300);
+        CHECK(result.best->latency == optimum);
+      }
+    }
+  }
+}
+
+TEST_CASE("annealing finds the optimum of random networks", "[annealing][property]") {
+  Rng rng(31);
+  int found = 0;
+  for (std::uint64_t round = 0; round < 100; ++round) {
+    const Program program = random_toy_program(rng, 5);
+    FakeSimulator simulator(round);
+    const Picoseconds optimum = brute_force_optimum(program, simulator);
+    const SearchResult result = run_search("annealing", program, simulator, 1, 400);
+    found += result.best->latency == optimum ? 1 : 0;
+  }
+  CHECK(found >= 99);
+}
+
+TEST_CASE("annealing starts where it is told to", "[annealing]") {
+  const Program program = toy_program(kDiamondText);
+  for (const HeuristicInfo& info : heuristics()) {
+    FakeSimulator simulator;
+    const SearchResult result =
+        run_search("annealing", program, simulator, 1, 1, {"start=" + std::string(info.name)});
+    CHECK(result.best->asked == info.make(*program.graph, program.chip, program.mode));
+  }
+}
+
+TEST_CASE("annealing from the best heuristic evaluates all of them first", "[annealing]") {
+  const Program program = toy_program(kDiamondText);
+  FakeSimulator simulator;
+  const SearchResult result = run_search("annealing", program, simulator, 1, 50, {"start=best"});
+  Evaluator evaluator(program, simulator);
+  const std::vector<Reference> references = heuristic_references(evaluator);
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    CHECK(result.history[i].latency == references[i].latency);
+  }
+}
+
+// A temperature of 1e-9 of some 50 ns is far below a femtosecond, and latencies differ by a
+// picosecond at least: nothing slower is accepted. With room for everything and neither swap nor
+// fill, a proposal differs from the state in one decision. 25 decisions have 50 neighbours, too
+// many for 40 evaluations to exhaust.
+TEST_CASE("a cold annealing is a descent", "[annealing]") {
+  std::string text = "input x 8\no0: grid(out=4,in=4) w=8 in=x out=8\n";
+  for (int i = 1; i < 13; ++i) {
+    text += "o" + std::to_string(i) + ": grid(out=4,in=4) w=8 in=o" + std::to_string(i - 1) +
+            " out=8\n";
+  }
+  const auto graph = std::make_shared<const Graph>(parse_graph_text(text));
+  REQUIRE(graph->decisions().size() == 25);
+  Chip chip = toy_chip();
+  chip.memories[kLlc].capacity = chip.memories[kSram].capacity = 1_MiB;
+  const Program program = lower(graph, chip, Mode{});
+  FakeSimulator simulator(3);
+  Evaluator evaluator(program, simulator);
+  const auto strategy = make_strategy("annealing", program, 1, 40,
+                                      {"t_start=1e-9", "t_end=1e-9", "fill=0", "swap=0"});
+  Mapping state;
+  Picoseconds least(0);
+  for (int i = 0; i < 40; ++i) {
+    const std::vector<Mapping> asked = strategy->ask(40);
+    REQUIRE(asked.size() == 1);
+    const Evaluated evaluated = evaluator.evaluate(asked[0]);
+    CHECK(evaluated.epsilon.demoted_bytes == 0_B);
+    int moved = 0;
+    for (const TensorId id : graph->decisions()) {
+      moved += i > 0 && asked[0][id] != state[id] ? 1 : 0;
+    }
+    CHECK(moved == (i > 0 ? 1 : 0));
+    if (i == 0 || evaluated.latency <= least) {
+      state = evaluated.given;
+      least = evaluated.latency;
+    }
+    strategy->tell({&evaluated, 1});
+  }
+}
+
+// One decision of three memories, all of which it fits: three mappings, of which native is one.
+TEST_CASE("annealing asks nothing twice and stops when all is known", "[annealing]") {
+  const Program program = toy_program(
+      "input x 8\n"
+      "a: grid(out=8,in=8) w=8 in=x out=8\n");
+  REQUIRE(program.graph->decisions().size() == 1);
+  FakeSimulator simulator;
+  const SearchResult result = run_search("annealing", program, simulator, 1, 100);
+  CHECK(result.history.size() == 3);
+  CHECK(result.best->latency == brute_force_optimum(program, simulator));
+}
+
+// The chain's feasible mappings, counted, are all there is to ask.
+TEST_CASE("annealing comes past every feasible mapping of a toy network", "[annealing]") {
+  const Program program = toy_program(kChainText);
+  FakeSimulator counter;
+  brute_force_optimum(program, counter);
+  FakeSimulator simulator;
+  CHECK(run_search("annealing", program, simulator, 1, 1000).history.size() == counter.runs);
+}
+
+}  // namespace memplace::test

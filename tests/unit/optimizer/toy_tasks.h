@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small placement problems with capacities that bind, and their optimum by trying everything.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/rng.h"
+#include "optimizer/driver.h"
+#include "optimizer/evaluator.h"
+#include "optimizer/options.h"
+#include "optimizer/strategy.h"
+#include "sim/mapping/occupancy.h"
+#include "sim/timing/program.h"
+#include "tests/support/random_chip.h"
+#include "tests/support/random_graph.h"
+#include "tests/support/toy_chips.h"
+#include "workloads/io/graph_text.h"
+
+namespace memplace::test {
+
+// A network on the toy chip (llc 64 B, sram 32 B).
+inline Program toy_program(const std::string& text) {
+  const auto graph = std::make_shared<const Graph>(parse_graph_text(text));
+  return lower(graph, toy_chip(), Mode{});
+}
+
+// Decisions: a.weights 40, a 16, b.weights 40, b 16, c.weights 24; c's output is the graph's.
+// Of the 120 B at step 1, 96 fit above dram.
+inline const std::string kChainText =
+    "graph chain\n"
+    "input x 8\n"
+    "a: grid(out=8,in=8) w=40 in=x out=16\n"
+    "b: grid(out=8,in=8) w=40 in=a out=16\n"
+    "c: grid(out=8,in=8) w=24 in=b out=8\n";
+
+// Decisions: a.weights, a, b, c.weights, c, d.weights.
+inline const std::string kDiamondText =
+    "graph diamond\n"
+    "input x 8\n"
+    "a: grid(out=4,in=8) w=32 in=x out=24\n"
+    "b: elementwise(24) in=a out=24\n"
+    "c: grid(out=8,in=8) w=48 in=a out=16\n"
+    "d: grid(out=8,in=4) w=16 in=b,c out=8\n";
+
+// A random network of 1 to `most_decisions` decisions on a random chip of at least two memories, of
+// which only the slowest is sure to hold everything.
+inline Program random_toy_program(Rng& rng, std::size_t most_decisions) {
+  RandomGraphOptions options;
+  options.most_ops = 5;
+  options.most_elements = 512;
+  for (;;) {
+    const auto graph = std::make_shared<const Graph>(random_graph(rng, options));
+    Chip chip = random_chip(rng);
+    const std::size_t count = graph->decisions().size();
+    if (count == 0 || count > most_decisions || chip.memories.size() < 2) {
+      continue;
+    }
+    std::int64_t total = 1;
+    for (const TensorId id : graph->tensors()) {
+      total += graph->tensor(id).bytes.count();
+    }
+    for (Memory& memory : chip.memories) {
+      memory.capacity = Bytes(rng.between(1, total));
+    }
+    chip.memories[chip.slowest()].capacity = Bytes(total);
+    return lower(graph, chip, Mode{});
+  }
+}
+
+// The least latency of all feasible mappings; memories ^ decisions simulations.
+inline Picoseconds brute_force_optimum(const Program& program, Simulator& simulator) {
+  const Graph& graph = *program.graph;
+  Picoseconds best(std::numeric_limits<std::int64_t>::max());
+  Mapping mapping = uniform_mapping(graph, program.chip, program.chip.slowest());
+  for (;;) {
+    settle(graph, program.chip, mapping);
+    if (is_feasible(graph, program.chip, program.mode, mapping)) {
+      best = std::min(best, simulator.run(program, mapping).latency);
+    }
+    // Counts up, the first decision being the last digit.
+    std::size_t digit = 0;
+    for (; digit < graph.decisions().size(); ++digit) {
+      MemoryId& memory = mapping[graph.decisions()[digit]];
+      if (memory != program.chip.fastest()) {
+        memory = MemoryId(memory.index() + 1);
+        break;
+      }
+      memory = program.chip.slowest();
+    }
+    if (digit == graph.decisions().size()) {
+      return best;
+    }
+  }
+}
+
+inline std::unique_ptr<Strategy> make_strategy(const std::string& name, const Program& program,
+                                               std::uint64_t seed, std::uint64_t budget,
+                                               const std::vector<std::string>& options = {}) {
+  const StrategyInfo& info = find_strategy(name);
+  return info.make({*program.graph, program.chip, program.mode, seed, budget},
+                   Options("strategy " + name, info.options, options));
+}
+
+inline SearchResult run_search(const std::string& name, const Program& program,
+                               Simulator& simulator, std::uint64_t seed, std::uint64_t budget,
+                               const std::vector<std::string>& options = {}) {
+  Evaluator evaluator(program, simulator);
+  const auto strategy = make_strategy(name, program, seed, budget, options);
+  return search(*strategy, evaluator, budget);
+}
+
+}  // namespace memplace::test

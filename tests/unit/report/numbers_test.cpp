@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/numbers.h"
+
+#include <catch2/catch.hpp>
+
+namespace memplace {
+
+TEST_CASE("a time scale fits the largest time", "[report]") {
+  CHECK(TimeScale(999_ps).unit() == "ps");
+  CHECK(TimeScale(999_ps).text(12_ps) == "12");
+  CHECK(TimeScale(1_ns).unit() == "ns");
+  CHECK(TimeScale(999'999_ps).unit() == "ns");
+  CHECK(TimeScale(1_us).unit() == "us");
+  CHECK(TimeScale(1'000'000_us).unit() == "s");
+  // 0.005 ns rounds up, 0.0049 down.
+  CHECK(TimeScale(1_ns).text(5_ps) == "0.01");
+  CHECK(TimeScale(1_us).text(4'999_ps) == "0.00");
+  CHECK(TimeScale(1_us).text(12'345'678_ps) == "12.35");
+}
+
+TEST_CASE("shares, counts and plurals", "[report]") {
+  CHECK(percent(1, 3) == "33.3%");
+  CHECK(percent(2, 3) == "66.7%");
+  CHECK(percent(0, 0) == "0.0%");
+  CHECK(percent(std::int64_t{1} << 61, std::int64_t{1} << 61) == "100.0%");
+  CHECK(counted(999) == "999");
+  CHECK(counted(25'530'472) == "25.53 M");
+  CHECK(counted(4'089'184'256) == "4.089 G");
+  CHECK(plural(1, "op") == "1 op");
+  CHECK(plural(0, "op") == "0 ops");
+}
+
+}  // namespace memplace
