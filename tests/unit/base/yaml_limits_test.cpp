@@ -75,7 +75,8 @@ TEST_CASE("nesting ends at 64 levels", "[base]") {
 }
 
 TEST_CASE("an alias within its own anchor is refused", "[base]") {
-  CHECK(parse_error("a: &x [*x, *x]\n") == "f.yaml:1:8: an alias inside the value that it stands for");
+  CHECK(parse_error("a: &x [*x, *x]\n") ==
+        "f.yaml:1:8: an alias inside the value that it stands for");
 }
 
 // Ten lists of ten lists of ... of ten: 10^8 values in 400 bytes.
