@@ -17,7 +17,7 @@ namespace memplace {
 // Asks one mapping at a time: the start first, then neighbours of the current mapping. A slower one
 // becomes the current one with probability exp(-rise / temperature) (Kirkpatrick, Gelatt, Vecchi,
 // "Optimization by simulated annealing", Science 220, 1983); the temperature falls geometrically
-// over the budget. No mapping is asked twice: the latency of one seen before is remembered.
+// over the budget. No neighbour is asked twice: the latency of one seen before is remembered.
 class AnnealingStrategy final : public Strategy {
  public:
   AnnealingStrategy(const StrategyTask& task, const Options& options);

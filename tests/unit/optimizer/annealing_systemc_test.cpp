@@ -26,7 +26,7 @@ TEST_CASE("annealing finds the simulated optimum of random networks", "[annealin
   Rng rng(41);
   int found = 0;
   for (int round = 0; round < 60; ++round) {
-    const Program program = random_toy_program(rng, 5);
+    const Program program = random_toy_program(rng, 6);
     const Picoseconds optimum = brute_force_optimum(program, simulator);
     found += run_search("annealing", program, simulator, 1, 400).best->latency == optimum ? 1 : 0;
   }

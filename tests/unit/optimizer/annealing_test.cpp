@@ -33,7 +33,7 @@ TEST_CASE("annealing finds the optimum of random networks", "[annealing][propert
   Rng rng(31);
   int found = 0;
   for (std::uint64_t round = 0; round < 100; ++round) {
-    const Program program = random_toy_program(rng, 5);
+    const Program program = random_toy_program(rng, 6);
     FakeSimulator simulator(round);
     const Picoseconds optimum = brute_force_optimum(program, simulator);
     const SearchResult result = run_search("annealing", program, simulator, 1, 400);

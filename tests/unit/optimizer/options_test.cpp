@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "base/error.h"
 
@@ -58,7 +59,7 @@ TEST_CASE("options: resolved values are in the table's order and read back", "[o
 
   std::vector<std::string> again;
   for (const auto& [name, value] : options.resolved()) {
-    again.push_back(name + "=" + value);
+    again.push_back(fmt::format("{}={}", name, value));
   }
   CHECK(Options("strategy toy", kTable, again).resolved() == expected);
 }
@@ -72,12 +73,15 @@ TEST_CASE("options: each mistake is one message", "[options]") {
   CHECK(message_of({"=3"}) == "strategy toy: got option \"=3\", expected NAME=VALUE");
   CHECK(message_of({"rate=1", "rate=1"}) == "strategy toy: option \"rate\" is given twice");
   for (const std::string text : {"", "2.5", "0", "101", "3 ", "+3", "99999999999999999999"}) {
-    CHECK(message_of({"cycles=" + text}) == "strategy toy: option \"cycles\": got \"" + text +
-                                                "\", expected an integer from 1 to 100");
+    CHECK(message_of({"cycles=" + text}) ==
+          fmt::format(
+              "strategy toy: option \"cycles\": got \"{}\", expected an integer from 1 to 100",
+              text));
   }
   for (const std::string text : {"", "fast", "-0.1", "1.1", "nan", "inf", "1e999", "0.5x"}) {
     CHECK(message_of({"rate=" + text}) ==
-          "strategy toy: option \"rate\": got \"" + text + "\", expected a number from 0 to 1");
+          fmt::format("strategy toy: option \"rate\": got \"{}\", expected a number from 0 to 1",
+                      text));
   }
   CHECK(message_of({"start=natve"}) ==
         "strategy toy: option \"start\": unknown value \"natve\"; known: native, best (did you "

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -150,10 +151,11 @@ TEST_CASE("a directory that holds a run is refused and left alone", "[run_direct
   for (const std::string name : {"run.yaml", "history.jsonl", "best.mapping.yaml"}) {
     const std::string directory = scratch.path("of-" + name);
     make_directory(directory);
-    write_file(directory + "/" + name, "mine");
+    const std::string file = fmt::format("{}/{}", directory, name);
+    write_file(file, "mine");
     CHECK(message_of(directory) ==
-          directory + ": already holds a run (" + name + "); name another directory");
-    CHECK(read_file(directory + "/" + name) == "mine");
+          fmt::format("{}: already holds a run ({}); name another directory", directory, name));
+    CHECK(read_file(file) == "mine");
     CHECK(std::distance(fs::directory_iterator(directory), fs::directory_iterator()) == 1);
   }
   // Other files are no run.

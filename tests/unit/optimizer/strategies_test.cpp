@@ -35,11 +35,11 @@ std::vector<Program> small_programs() {
 // Everything a strategy proposes when it is never offered room for more than `room`.
 std::vector<Mapping> proposals(const StrategyInfo& info, const Program& program,
                                Evaluator& evaluator, std::size_t room) {
-  constexpr std::size_t budget = 40;
-  const auto strategy = make_strategy(info.name, program, 5, budget);
+  constexpr std::size_t kBudget = 40;
+  const auto strategy = make_strategy(info.name, program, 5, kBudget);
   std::vector<Mapping> all;
-  while (all.size() < budget && !strategy->done()) {
-    const std::size_t offered = std::min(room, budget - all.size());
+  while (all.size() < kBudget && !strategy->done()) {
+    const std::size_t offered = std::min(room, kBudget - all.size());
     const std::vector<Mapping> asked = strategy->ask(offered);
     CHECK(asked.size() <= offered);
     CHECK_FALSE(asked.empty());
@@ -145,7 +145,7 @@ TEST_CASE("every strategy runs with one memory and without decisions", "[strateg
       CAPTURE(info.name);
       FakeSimulator simulator;
       const SearchResult result = run_search(info.name, program, simulator, 3, 10);
-      CHECK(result.history.size() >= 1);
+      CHECK_FALSE(result.history.empty());
       CHECK(result.history.size() <= 10);
       CHECK(result.best_evaluation == 1);
     }
@@ -225,7 +225,7 @@ TEST_CASE("each strategy's page has its options and their defaults", "[strategie
     const Options defaults("x", info.options, {});
     for (const auto& [name, value] : defaults.resolved()) {
       CAPTURE(name);
-      CHECK(page.find("| `" + name + "` | " + value + " | ") != std::string::npos);
+      CHECK(page.find(fmt::format("| `{}` | {} | ", name, value)) != std::string::npos);
     }
   }
 }
