@@ -138,13 +138,13 @@ class Parser {
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array<Command, 4> kCommands{
+  static const std::array<Command, 4> table{
       Command{"simulate", "time one mapping of a network on a chip", declare_simulate,
               execute_simulate},
       Command{"optimize", "search for a faster mapping", declare_optimize, execute_optimize},
       Command{"describe", "show what a network or a chip is", declare_describe, execute_describe},
       Command{"list", "show what is built in", declare_list, execute_list}};
-  return kCommands;
+  return table;
 }
 
 int run(std::span<const std::string> args, std::ostream& out, std::ostream& err,
