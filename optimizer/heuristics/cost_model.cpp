@@ -60,10 +60,10 @@ CostModel::CostModel(const Graph& graph, const Chip& chip, const Mode& mode)
     rates_.push_back({instance.read_bandwidth, instance.write_bandwidth,
                       memory.scope == Scope::kChip ? mode.streams : 1});
   }
-  constexpr Uint128 most_cycles = std::numeric_limits<std::int64_t>::max();
+  constexpr Uint128 kMostCycles = std::numeric_limits<std::int64_t>::max();
   for (const OpId id : graph.ops()) {
     const Uint128 cycles = std::min(
-        cycles_of(graph, graph.op(id), chip.engines, mode.engines_per_stream), most_cycles);
+        cycles_of(graph, graph.op(id), chip.engines, mode.engines_per_stream), kMostCycles);
     const Picoseconds time =
         cycle_time(Cycles(static_cast<std::int64_t>(cycles)), chip.engines.clock);
     compute_.push_back(static_cast<Uint128>(time.count()));

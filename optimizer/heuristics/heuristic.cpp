@@ -9,7 +9,7 @@
 namespace memplace {
 
 std::span<const HeuristicInfo> heuristics() {
-  static constexpr std::array<HeuristicInfo, 5> table{{
+  static constexpr std::array<HeuristicInfo, 5> kTable{{
       {"all-slowest", "everything in the slowest memory", map_all_slowest},
       {"native",
        "activations to the fastest memory, weights to the next, in schedule order (the baseline)",
@@ -21,7 +21,7 @@ std::span<const HeuristicInfo> heuristics() {
        "most op time saved for each byte and step first, repacked (after XLA)",
        map_memory_space_assignment},
   }};
-  return table;
+  return kTable;
 }
 
 std::vector<std::string> heuristic_names() {
