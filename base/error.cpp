@@ -35,6 +35,17 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 // What a message quotes of a longer text.
 constexpr std::size_t kMaxQuoted = 80;
 
+// At most `most` bytes of a text, cut between UTF-8 characters.
+std::string_view shortened(std::string_view text, std::size_t most) {
+  if (text.size() <= most) {
+    return text;
+  }
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80) {
+    --most;
+  }
+  return text.substr(0, most);
+}
+
 }  // namespace
 
 void fail_assertion(const char* condition, const char* file, int line, const std::string& values) {
@@ -45,10 +56,9 @@ void fail_assertion(const char* condition, const char* file, int line, const std
   throw InternalError(fmt::format("{}:{}: broken: {} ({})", name, line, condition, values));
 }
 
-std::string printable(std::string_view text) {
+std::string printable(std::string_view text, std::size_t most) {
   std::string result;
-  result.reserve(text.size());
-  for (const char c : text) {
+  for (const char c : shortened(text, most)) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\n') {
       result += "\\n";
@@ -58,6 +68,9 @@ std::string printable(std::string_view text) {
       result += c;
     }
   }
+  if (text.size() > most) {
+    result += fmt::format("... ({} bytes)", text.size());
+  }
   return result;
 }
 
@@ -65,11 +78,8 @@ std::string quoted(std::string_view text) {
   if (text.size() <= kMaxQuoted) {
     return fmt::format("\"{}\"", printable(text));
   }
-  std::size_t end = kMaxQuoted;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) {
-    --end;  // not within a UTF-8 character
-  }
-  return fmt::format("\"{}...\" ({} characters)", printable(text.substr(0, end)), text.size());
+  return fmt::format("\"{}...\" ({} characters)", printable(shortened(text, kMaxQuoted)),
+                     text.size());
 }
 
 std::string_view nearest_name(std::string_view found, std::span<const std::string> candidates) {

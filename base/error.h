@@ -3,6 +3,7 @@
 // (InternalError, exit code 70). What is neither, an infeasible mapping for example, is a value.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -27,8 +28,9 @@ class InternalError : public std::logic_error {
 [[noreturn]] void fail_assertion(const char* condition, const char* file, int line,
                                  const std::string& values);
 
-// `text` with control characters as escapes (\n, \x1b), so that a message stays one line.
-std::string printable(std::string_view text);
+// `text` with control characters as escapes (\n, \x1b), so that a message stays one line. Cut after
+// `most` bytes, with its size named.
+std::string printable(std::string_view text, std::size_t most = std::string_view::npos);
 
 // `text` in double quotes, printable, and cut after some 80 bytes with its size named.
 std::string quoted(std::string_view text);

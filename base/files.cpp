@@ -101,46 +101,111 @@ std::string read_file(const std::string& path, std::size_t most_bytes) {
   }
 }
 
-void write_file(const std::string& path, std::string_view content) {
-  // A link is written through, and a device (/dev/stdout, /dev/null) directly: neither is replaced.
-  const std::string final_path = behind_links(path);
-  std::error_code unknown;
-  const std::filesystem::file_status status = std::filesystem::status(final_path, unknown);
-  const auto kind = status.type();
-  if (kind == std::filesystem::file_type::directory) {
-    fail(path, "write", EISDIR);
+struct FileWriter::Impl {
+  explicit Impl(const std::string& given)
+      : path(given),
+        final_path(behind_links(given)),
+        status(status_of(final_path)),
+        in_place(status.type() != std::filesystem::file_type::regular &&
+                 status.type() != std::filesystem::file_type::not_found),
+        written_path(in_place ? final_path : fmt::format("{}.tmp-{}", final_path, ::getpid())),
+        file(checked_path(),
+             in_place ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC) {
+    if (!file.is_open()) {
+      fail(path, "write", errno);
+    }
+    temporary_exists = !in_place;
   }
-  const bool in_place =
-      kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found;
-  const std::string temporary =
-      in_place ? final_path : fmt::format("{}.tmp-{}", final_path, ::getpid());
 
-  Descriptor file(temporary,
-                  in_place ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
-  if (!file.is_open()) {
-    fail(path, "write", errno);
-  }
-  const bool keep_mode = kind == std::filesystem::file_type::regular;
-  const bool written =
-      (!keep_mode || ::fchmod(file.number(), static_cast<mode_t>(status.permissions())) == 0) &&
-      write_all(file.number(), content) && (in_place || ::fsync(file.number()) == 0) &&
-      file.close() && (in_place || ::rename(temporary.c_str(), final_path.c_str()) == 0);
-  if (!written) {
-    const int error = errno;
-    if (!in_place) {
-      ::unlink(temporary.c_str());
-    }
-    fail(path, "write", error);
-  }
-  if (!in_place) {
-    // So that the new name survives a power failure. Some file systems refuse; nothing is lost
-    // then.
-    const std::string parent = std::filesystem::path(final_path).parent_path().string();
-    const Descriptor directory(parent.empty() ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory.is_open()) {
-      ::fsync(directory.number());
+  // Before the first byte is there to be read.
+  void keep_permissions() const {
+    if (status.type() == std::filesystem::file_type::regular) {
+      check(::fchmod(file.number(), static_cast<mode_t>(status.permissions())) == 0);
     }
   }
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    if (temporary_exists) {
+      ::unlink(written_path.c_str());
+    }
+  }
+
+  static std::filesystem::file_status status_of(const std::string& path) {
+    std::error_code unknown;
+    return std::filesystem::status(path, unknown);
+  }
+
+  const std::string& checked_path() const {
+    if (status.type() == std::filesystem::file_type::directory) {
+      fail(path, "write", EISDIR);
+    }
+    return written_path;
+  }
+
+  void check(bool success) const {
+    if (!success) {
+      fail(path, "write", errno);
+    }
+  }
+
+  void flush() {
+    check(write_all(file.number(), buffer));
+    buffer.clear();
+  }
+
+  std::string path;  // as given, for messages
+  std::string final_path;
+  std::filesystem::file_status status;
+  bool in_place;  // a device (/dev/stdout, /dev/null) is written directly, never replaced
+  std::string written_path;
+  Descriptor file;
+  bool temporary_exists = false;
+  std::string buffer;
+};
+
+FileWriter::FileWriter(const std::string& path) : impl_(std::make_unique<Impl>(path)) {
+  impl_->keep_permissions();
+}
+
+FileWriter::~FileWriter() = default;
+
+void FileWriter::write(std::string_view content) {
+  constexpr std::size_t kBufferBytes = 1 << 18;
+  Impl& out = *impl_;
+  if (out.buffer.size() + content.size() > kBufferBytes) {
+    out.flush();
+  }
+  if (content.size() >= kBufferBytes) {
+    out.check(write_all(out.file.number(), content));
+  } else {
+    out.buffer += content;
+  }
+}
+
+void FileWriter::commit() {
+  Impl& out = *impl_;
+  out.flush();
+  if (out.in_place) {
+    out.check(out.file.close());
+    return;
+  }
+  out.check(::fsync(out.file.number()) == 0 && out.file.close() &&
+            ::rename(out.written_path.c_str(), out.final_path.c_str()) == 0);
+  out.temporary_exists = false;
+  // So that the new name survives a power failure. Some file systems refuse; nothing is lost then.
+  const std::string parent = std::filesystem::path(out.final_path).parent_path().string();
+  const Descriptor directory(parent.empty() ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory.is_open()) {
+    ::fsync(directory.number());
+  }
+}
+
+void write_file(const std::string& path, std::string_view content) {
+  FileWriter writer(path);
+  writer.write(content);
+  writer.commit();
 }
 
 void make_directory(const std::string& path) {

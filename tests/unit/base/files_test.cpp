@@ -156,6 +156,33 @@ TEST_CASE("a write that fails half-way leaves the old file alone and nothing bes
   CHECK(scratch.names() == std::vector<std::string>{"a"});
 }
 
+TEST_CASE("a file written in pieces appears whole, at commit", "[base]") {
+  const Scratch scratch;
+  write_file(scratch / "a", "old");
+  std::string expected;
+  FileWriter writer(scratch / "a");
+  // Pieces below and above the size of the buffer.
+  for (const std::size_t size : std::vector<std::size_t>{1, 1000, 300'000, 7, 200'000, 100'000}) {
+    const std::string piece(size, static_cast<char>('a' + size % 26));
+    writer.write(piece);
+    expected += piece;
+    CHECK(read_file(scratch / "a") == "old");
+  }
+  writer.commit();
+  CHECK(read_file(scratch / "a") == expected);
+  CHECK(scratch.names() == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("a file that is not committed leaves nothing", "[base]") {
+  const Scratch scratch;
+  {
+    FileWriter writer(scratch / "a");
+    writer.write("x");
+    CHECK(scratch.names().size() == 1);
+  }
+  CHECK(scratch.names().empty());
+}
+
 TEST_CASE("a link is written through, also one that leads to nothing yet", "[base]") {
   const Scratch scratch;
   fs::create_directory(scratch / "d");
