@@ -14,7 +14,7 @@ Graph load_workload(const std::string& spec, DType dtype) {
     return read_graph_file(spec);
   }
   if (spec.ends_with(".onnx")) {
-    throw Error(fmt::format("{}: this build cannot read ONNX files yet", spec));
+    throw Error(fmt::format("{}: an ONNX model, which only workloads/onnx reads", spec));
   }
   return make_builtin(spec, dtype);
 }

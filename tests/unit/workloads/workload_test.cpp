@@ -62,7 +62,7 @@ TEST_CASE("mistakes in a workload's name are explained", "[workloads]") {
         "workload resnet50: batch is \"\", expected a whole number from 1 to 1024");
   CHECK(message("resnet50", DType::kInt64) ==
         "workload resnet50: dtype is \"int64\", expected int8, fp16 or fp32");
-  CHECK(message("model.onnx") == "model.onnx: this build cannot read ONNX files yet");
+  CHECK(message("model.onnx") == "model.onnx: an ONNX model, which only workloads/onnx reads");
 }
 
 TEST_CASE("every built-in is made at the ends of its parameters' ranges", "[workloads]") {

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Networks through files: written, read and converted.
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "sim/chip/chip_reader.h"
+#include "sim/timing/program.h"
+#include "workloads/builtin/builtins.h"
+#include "workloads/onnx/convert.h"
+#include "workloads/onnx/export.h"
+#include "workloads/onnx/reader.h"
+
+namespace memplace::onnx {
+namespace {
+
+Graph through_file(const Graph& graph, DType dtype, const std::string& name) {
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("memplace_trip_" + name + ".onnx")).string();
+  write_onnx(graph, path);
+  std::vector<std::string> notes;
+  const Model model = read_onnx(path, {});
+  std::filesystem::remove(path);
+  return convert(model, {.dtype = dtype, .allow_unknown = false}, notes);
+}
+
+// What a simulator sees of two networks is the same, but for the numbers of tensors.
+void check_same_work(const Program& a, const Program& b) {
+  REQUIRE(a.operand_bytes == b.operand_bytes);
+  REQUIRE(a.tiles.size() == b.tiles.size());
+  for (std::size_t i = 0; i < a.tiles.size(); ++i) {
+    const Tile& x = a.tiles[i];
+    const Tile& y = b.tiles[i];
+    REQUIRE((x.chunk == y.chunk && x.block == y.block && x.compute == y.compute &&
+             x.output == y.output && x.output_space == y.output_space));
+  }
+  REQUIRE(a.chunks.size() == b.chunks.size());
+  for (std::size_t i = 0; i < a.chunks.size(); ++i) {
+    const WeightChunk& x = a.chunks[i];
+    const WeightChunk& y = b.chunks[i];
+    REQUIRE((x.bytes == y.bytes && x.space == y.space && x.first_tile == y.first_tile &&
+             x.last_tile == y.last_tile));
+  }
+  REQUIRE(a.blocks.size() == b.blocks.size());
+  for (std::size_t i = 0; i < a.blocks.size(); ++i) {
+    const InputBlock& x = a.blocks[i];
+    const InputBlock& y = b.blocks[i];
+    REQUIRE((x.first_operand == y.first_operand && x.space == y.space &&
+             x.first_tile == y.first_tile && x.last_tile == y.last_tile));
+  }
+  REQUIRE(a.ops.size() == b.ops.size());
+  for (std::size_t i = 0; i < a.ops.size(); ++i) {
+    CAPTURE(i);
+    const LoweredOp& x = a.ops[i];
+    const LoweredOp& y = b.ops[i];
+    REQUIRE((x.first_tile == y.first_tile && x.end_tile == y.end_tile));
+    REQUIRE((x.first_chunk == y.first_chunk && x.end_chunk == y.end_chunk));
+    REQUIRE((x.first_block == y.first_block && x.end_block == y.end_block));
+    REQUIRE(x.operands.size() == y.operands.size());
+    REQUIRE(x.producers == y.producers);
+    REQUIRE(x.dispatch == y.dispatch);
+  }
+}
+
+}  // namespace
+
+// Lowered for one stream on all engines and for a stream an engine: equal programs take equal time
+// under equal mappings.
+TEST_CASE("built-in networks come back from their files with the same work", "[onnx]") {
+  for (const std::string& name : builtin_names()) {
+    CAPTURE(name);
+    const auto graph = std::make_shared<const Graph>(make_builtin(name, DType::kInt8));
+    const auto back =
+        std::make_shared<const Graph>(through_file(*graph, DType::kInt8, name + "_work"));
+    for (const auto& [chip, mode] :
+         {std::pair{"nnpi", Mode{1, 12, 1}}, std::pair{"nnpi-12ice", Mode{12, 1, 2}}}) {
+      CAPTURE(chip);
+      check_same_work(lower(graph, load_chip(chip), mode), lower(back, load_chip(chip), mode));
+    }
+  }
+}
+
+TEST_CASE("built-in networks come back from their files", "[onnx]") {
+  for (const std::string& name : builtin_names()) {
+    for (const DType dtype : {DType::kInt8, DType::kFp16}) {
+      CAPTURE(name, name_of(dtype));
+      const Graph graph = make_builtin(name, dtype);
+      const Graph back = through_file(graph, dtype, name);
+      CHECK(back.totals() == graph.totals());
+      REQUIRE(back.ops().size() == graph.ops().size());
+      for (const OpId id : graph.ops()) {
+        CAPTURE(graph.op(id).name);
+        CHECK(back.op(id).name == graph.op(id).name);
+        CHECK(back.op(id).kind == graph.op(id).kind);
+        CHECK(back.op(id).work == graph.op(id).work);
+        REQUIRE(back.op(id).inputs.size() == graph.op(id).inputs.size());
+        for (std::size_t i = 0; i < graph.op(id).inputs.size(); ++i) {
+          CHECK(back.op(id).inputs[i].bytes == graph.op(id).inputs[i].bytes);
+        }
+      }
+    }
+  }
+}
+
+// The model graphs that the ONNX project publishes for its own tests; looked for beside the
+// repository.
+TEST_CASE("published model graphs are imported", "[onnx]") {
+  const std::string folder = std::string(MEMPLACE_SOURCE_DIR) + "/../shared/onnx/";
+  if (!std::filesystem::exists(folder)) {
+    return;
+  }
+  std::vector<std::string> notes;
+  const Graph resnet = convert(read_onnx(folder + "light_resnet50.onnx", {}), {}, notes);
+  const Graph builtin = make_builtin("resnet50", DType::kInt8);
+  CHECK(resnet.totals().macs == builtin.totals().macs);
+  CHECK(resnet.totals().weight_bytes == builtin.totals().weight_bytes);
+  CHECK(resnet.ops().size() == builtin.ops().size());
+  const Graph squeeze = convert(read_onnx(folder + "light_squeezenet.onnx", {}), {}, notes);
+  // What torchvision counts for its SqueezeNet 1.1.
+  CHECK(squeeze.totals().parameters == 1235496);
+}
+
+}  // namespace memplace::onnx
