@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// A comparison for other programs: JSON with everything, CSV with one table.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "report/comparison.h"
+#include "report/json_table.h"
+
+namespace memplace {
+namespace {
+
+template <class Number>
+Json or_null(const std::optional<Number>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
+Json to_json(const OpDifference& op) {
+  return {{"step", op.step},
+          {"name", op.name},
+          {"kind", op.kind},
+          {"a_ps", op.a},
+          {"b_ps", op.b},
+          {"difference_ps", op.difference()},
+          {"most_changed", name_of(op.most_changed())},
+          {"compute_ps", op.part(TimePart::kCompute)},
+          {"dispatch_ps", op.part(TimePart::kDispatch)},
+          {"wait_weights_ps", op.part(TimePart::kWaitWeights)},
+          {"wait_inputs_ps", op.part(TimePart::kWaitInputs)},
+          {"wait_output_slot_ps", op.part(TimePart::kWaitOutputSlot)},
+          {"queued_ps", op.queued}};
+}
+
+Json to_json(const MovedTensor& tensor) {
+  return {{"name", tensor.name},
+          {"kind", tensor.kind},
+          {"bytes", tensor.bytes},
+          {"from", tensor.from},
+          {"to", tensor.to}};
+}
+
+Json to_json(const Transition& row) {
+  return {{"from", row.from},
+          {"to", row.to},
+          {"tensors", row.tensors},
+          {"weight_bytes", row.weights},
+          {"activation_bytes", row.activations}};
+}
+
+Json to_json(const WaitDifference& wait) {
+  Json moved = Json::array();
+  for (const MovedTensor& tensor : wait.moved) {
+    moved.push_back(to_json(tensor));
+  }
+  return {{"op", wait.op},
+          {"waits_for", name_of(wait.part)},
+          {"difference_ps", wait.difference},
+          {"queued_ps", wait.queued},
+          {"moved", std::move(moved)}};
+}
+
+// One number of both sides, null where a side has no such memory.
+template <class Number>
+void add_pair(Json& json, const std::string& unit, const MemoryDifference& row,
+              Number ReportedMemory::*number) {
+  json["a_" + unit] = row.a ? Json(*row.a.*number) : Json(nullptr);
+  json["b_" + unit] = row.b ? Json(*row.b.*number) : Json(nullptr);
+}
+
+Json to_json(const MemoryDifference& row) {
+  Json json{{"name", row.name}};
+  add_pair(json, "busy_ps", row, &ReportedMemory::busy);
+  add_pair(json, "utilisation", row, &ReportedMemory::utilisation);
+  add_pair(json, "read_bytes", row, &ReportedMemory::read);
+  add_pair(json, "written_bytes", row, &ReportedMemory::written);
+  add_pair(json, "bytes_per_second", row, &ReportedMemory::bytes_per_second);
+  add_pair(json, "peak_bytes", row, &ReportedMemory::peak);
+  add_pair(json, "energy_pj", row, &ReportedMemory::energy_pj);
+  return json;
+}
+
+template <class Row>
+Json rows_to_json(const std::vector<Row>& rows) {
+  Json array = Json::array();
+  for (const Row& row : rows) {
+    array.push_back(to_json(row));
+  }
+  return array;
+}
+
+Json key_figures(const SimulationReport& report) {
+  return {{"workload", report.workload},
+          {"chip", report.chip},
+          {"latency_ps", report.latency},
+          {"makespan_ps", report.makespan},
+          {"first_inference_ps", report.first_inference},
+          {"drain_ps", report.drain},
+          {"throughput_per_s", or_null(report.throughput_per_s)},
+          {"feasible", report.feasible},
+          {"epsilon", report.epsilon},
+          {"load_bytes", report.load_bytes},
+          {"load_ps", report.load}};
+}
+
+Json differences(const Comparison& comparison) {
+  const SimulationReport& a = comparison.a;
+  const SimulationReport& b = comparison.b;
+  return {{"latency_ps", b.latency - a.latency},
+          {"makespan_ps", b.makespan - a.makespan},
+          {"first_inference_ps", comparison.first_inference()},
+          {"drain_ps", comparison.drain()}};
+}
+
+Json side_to_json(const SimulationReport& report) {
+  Json json = key_figures(report);
+  json["mode"] = to_json(report.mode);
+  json["again"] = report.header.again;
+  return json;
+}
+
+}  // namespace
+
+Json to_json(const Comparison& comparison) {
+  Json json = begin_json(comparison.header);
+  json["a"] = side_to_json(comparison.a);
+  json["b"] = side_to_json(comparison.b);
+  json["difference"] = differences(comparison);
+  json["speedup"] = or_null(times_faster(comparison.a.latency, comparison.b.latency));
+  json["different_networks"] = or_null(comparison.different_networks);
+  json["ops"] = rows_to_json(comparison.ops);
+  json["waits"] = rows_to_json(comparison.waits);
+  json["memories"] = rows_to_json(comparison.memories);
+  json["moved"] = rows_to_json(comparison.moved);
+  json["transitions"] = rows_to_json(comparison.transitions);
+  return json;
+}
+
+std::string to_csv(const Comparison& comparison, ComparisonTable table) {
+  const std::string head = begin_csv(comparison.header);
+  switch (table) {
+    case ComparisonTable::kOps:
+      return head + json_rows_to_csv(rows_to_json(comparison.ops));
+    case ComparisonTable::kWaits: {
+      Json rows = rows_to_json(comparison.waits);
+      for (Json& row : rows) {
+        row.erase("moved");
+      }
+      return head + json_rows_to_csv(rows);
+    }
+    case ComparisonTable::kMemories:
+      return head + json_rows_to_csv(rows_to_json(comparison.memories));
+    case ComparisonTable::kMoved:
+      return head + json_rows_to_csv(rows_to_json(comparison.moved));
+    case ComparisonTable::kSummary:
+      break;
+  }
+  Json rows = Json::array();
+  for (const auto& [side, report] :
+       {std::pair{"a", &comparison.a}, std::pair{"b", &comparison.b}}) {
+    Json row{{"side", side}};
+    row.update(key_figures(*report));
+    rows.push_back(std::move(row));
+  }
+  return head + json_rows_to_csv(rows);
+}
+
+}  // namespace memplace
