@@ -44,8 +44,15 @@ std::string run_yaml(const RunConfig& config) {
   text += fmt::format("version: {}\n", quoted(config.version));
   text += fmt::format("workload: {}\n", quoted(config.workload));
   text += fmt::format("dtype: {}\n", name_of(config.dtype));
+  if (!config.dims.empty()) {
+    text += fmt::format("dim: {}\n", one_line(Json(config.dims)));
+  }
+  if (config.allow_unknown) {
+    text += "allow_unknown: true\n";
+  }
   text += fmt::format("mode: {{streams: {}, engines_per_stream: {}, inferences: {}}}\n",
                       config.mode.streams, config.mode.engines_per_stream, config.mode.inferences);
+  text += fmt::format("model: {}\n", quoted(config.model));
   text += fmt::format("strategy: {}\n", quoted(config.strategy));
   if (config.options.empty()) {
     text += "options: {}\n";

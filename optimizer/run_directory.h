@@ -26,6 +26,11 @@ struct RunConfig {
   std::vector<std::pair<std::string, std::string>> options;  // Options::resolved()
   std::uint64_t seed = 0;
   std::uint64_t budget = 0;
+  // Of an ONNX file: sizes of symbolic axes, as NAME=N, and whether unknown operators are taken for
+  // elementwise ones.
+  std::vector<std::string> dims = {};
+  bool allow_unknown = false;
+  std::string model = "event";  // that simulated
 };
 
 // `run.yaml`: the configuration, the chip written out in full (sim/chip/chip_reader.h reads it).

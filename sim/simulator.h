@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -97,7 +98,7 @@ struct ComputeEvent {
 };
 
 // Watches a run. Calls come when a transfer has arrived and when a tile has computed, ordered by
-// that time; ties in no particular order.
+// that time; ties in no particular order. They must not throw: a run cannot be left half-way.
 class SimObserver {
  public:
   virtual ~SimObserver() = default;
@@ -105,20 +106,48 @@ class SimObserver {
   virtual void on_compute(const ComputeEvent& event) = 0;
 };
 
+// A program made ready for one simulator: what a search evaluates mappings with. Every mapping
+// given is settled (sim/mapping/mapping.h); capacity is not looked at. Used by one thread at a
+// time.
+class SimSession {
+ public:
+  virtual ~SimSession() = default;
+
+  // `observer` may be null, and costs nothing then.
+  virtual SimResult run(const Mapping& mapping, SimObserver* observer = nullptr) = 0;
+
+  // The same as run(mapping).latency.
+  virtual Picoseconds latency(const Mapping& mapping) { return run(mapping).latency; }
+
+  // For mappings that differ little from each other: rebase() gives the same as latency(), and so
+  // does latency_near(), which may be faster the less its mapping differs from the last that was
+  // given to rebase(). It needs one.
+  virtual Picoseconds rebase(const Mapping& mapping) { return latency(mapping); }
+  virtual Picoseconds latency_near(const Mapping& mapping) { return latency(mapping); }
+
+  // Another session for the same program, for another thread where Simulator::thread_safe(). What
+  // was made ready is shared, not made again.
+  virtual std::unique_ptr<SimSession> fork() const = 0;
+};
+
 // Simulates programs.
 //
 // Contract:
-//   - run() is a pure function of the program and the mapping: same arguments, same result.
-//   - `mapping` is settled (sim/mapping/mapping.h); capacity is not looked at.
-//   - `thread_safe()` tells whether several threads may call run() of one object at once.
-//   - run() never prints; `observer` may be null, and costs nothing then.
+//   - Results are a pure function of the program and the mapping: same arguments, same result.
+//   - `thread_safe()` tells whether several sessions may be used at once, each by one thread.
+//   - Nothing is printed.
 class Simulator {
  public:
   virtual ~Simulator() = default;
-  virtual SimResult run(const Program& program, const Mapping& mapping,
-                        SimObserver* observer = nullptr) = 0;
+  // The program outlives the session and its forks; the simulator outlives them too.
+  virtual std::unique_ptr<SimSession> open(const Program& program) = 0;
   virtual bool thread_safe() const = 0;
   virtual std::string_view name() const = 0;
+
+  // One run.
+  SimResult run(const Program& program, const Mapping& mapping, SimObserver* observer = nullptr) {
+    return open(program)->run(mapping, observer);
+  }
 };
 
 }  // namespace memplace

@@ -24,15 +24,30 @@ systemc::Machine& machine() {
   return *instance;
 }
 
+class SystemCSession final : public SimSession {
+ public:
+  explicit SystemCSession(const Program& program) : program_(program) {}
+
+  SimResult run(const Mapping& mapping, SimObserver* observer) override {
+    try {
+      return machine().run(program_, mapping, observer);
+    } catch (const sc_core::sc_report& report) {
+      throw InternalError(std::string("SystemC: ") + report.what());
+    }
+  }
+
+  std::unique_ptr<SimSession> fork() const override {
+    return std::make_unique<SystemCSession>(program_);
+  }
+
+ private:
+  const Program& program_;
+};
+
 }  // namespace
 
-SimResult SystemCSimulator::run(const Program& program, const Mapping& mapping,
-                                SimObserver* observer) {
-  try {
-    return machine().run(program, mapping, observer);
-  } catch (const sc_core::sc_report& report) {
-    throw InternalError(std::string("SystemC: ") + report.what());
-  }
+std::unique_ptr<SimSession> SystemCSimulator::open(const Program& program) {
+  return std::make_unique<SystemCSession>(program);
 }
 
 }  // namespace memplace

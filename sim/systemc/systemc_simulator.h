@@ -2,6 +2,9 @@
 // The reference model: SystemC/TLM-2.0 modules that obey docs/timing-model.md.
 #pragma once
 
+#include <memory>
+#include <string_view>
+
 #include "sim/simulator.h"
 
 namespace memplace {
@@ -12,8 +15,7 @@ namespace memplace {
 // ever use it.
 class SystemCSimulator final : public Simulator {
  public:
-  SimResult run(const Program& program, const Mapping& mapping,
-                SimObserver* observer = nullptr) override;
+  std::unique_ptr<SimSession> open(const Program& program) override;
   bool thread_safe() const override { return false; }
   std::string_view name() const override { return "systemc"; }
 };

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string_view>
 
 #include "base/rng.h"
 #include "sim/simulator.h"
@@ -17,8 +19,13 @@ class FakeSimulator : public Simulator {
  public:
   explicit FakeSimulator(std::uint64_t landscape = 0) : landscape_(landscape) {}
 
-  SimResult run(const Program& program, const Mapping& mapping,
-                SimObserver* /*observer*/ = nullptr) override {
+  std::unique_ptr<SimSession> open(const Program& program) override {
+    return std::make_unique<Session>(*this, program);
+  }
+  bool thread_safe() const override { return false; }
+  std::string_view name() const override { return "fake"; }
+
+  virtual SimResult simulate(const Program& program, const Mapping& mapping) {
     ++runs;
     SimResult result;
     result.latency = Picoseconds(1000);
@@ -37,12 +44,26 @@ class FakeSimulator : public Simulator {
     result.makespan = result.first_latency = result.latency;
     return result;
   }
-  bool thread_safe() const override { return false; }
-  std::string_view name() const override { return "fake"; }
 
   std::uint64_t runs = 0;
 
  private:
+  class Session : public SimSession {
+   public:
+    Session(FakeSimulator& simulator, const Program& program)
+        : simulator_(simulator), program_(program) {}
+    SimResult run(const Mapping& mapping, SimObserver* /*observer*/) override {
+      return simulator_.simulate(program_, mapping);
+    }
+    std::unique_ptr<SimSession> fork() const override {
+      return std::make_unique<Session>(simulator_, program_);
+    }
+
+   private:
+    FakeSimulator& simulator_;
+    const Program& program_;
+  };
+
   std::uint64_t landscape_;
 };
 

@@ -23,8 +23,7 @@ class TableSimulator final : public FakeSimulator {
  public:
   explicit TableSimulator(std::vector<std::int64_t> nanoseconds)
       : nanoseconds_(std::move(nanoseconds)) {}
-  SimResult run(const Program& program, const Mapping& mapping,
-                SimObserver* /*observer*/) override {
+  SimResult simulate(const Program& program, const Mapping& mapping) override {
     ++runs;
     const TensorId a = program.graph->find_tensor("a.out").value();
     SimResult result;

@@ -69,6 +69,7 @@ TEST_CASE("run.yaml is the whole configuration", "[run_directory]") {
       "workload: \"bert-base:seq=64\"\n"
       "dtype: fp16\n"
       "mode: {streams: 2, engines_per_stream: 6, inferences: 8}\n"
+      "model: \"event\"\n"
       "strategy: \"annealing\"\n"
       "options:\n"
       "  start: native\n"
@@ -90,6 +91,18 @@ TEST_CASE("run.yaml is the whole configuration", "[run_directory]") {
   CHECK(read_chip(YamlDocument::from_text(chip, "run.yaml")) == config().chip);
 }
 
+TEST_CASE("run.yaml holds what an ONNX file is read with", "[run_directory]") {
+  RunConfig onnx = config();
+  onnx.workload = "model.onnx";
+  onnx.dims = {"batch=1", "seq=64"};
+  onnx.allow_unknown = true;
+  CHECK(run_yaml(onnx).find("workload: \"model.onnx\"\n"
+                            "dtype: fp16\n"
+                            "dim: [\"batch=1\",\"seq=64\"]\n"
+                            "allow_unknown: true\n"
+                            "mode: ") != std::string::npos);
+}
+
 TEST_CASE("run.yaml is YAML with these keys", "[run_directory]") {
   RunConfig odd = config();
   odd.workload = "dir with: colon/\"quoted\".yaml";
@@ -99,6 +112,7 @@ TEST_CASE("run.yaml is YAML with these keys", "[run_directory]") {
   CHECK(map.required("version").as_string() == "1.2.3");
   CHECK(map.required("workload").as_string() == odd.workload);
   CHECK(map.required("dtype").as_string() == "fp16");
+  CHECK(map.required("model").as_string() == "event");
   CHECK(map.required("strategy").as_string() == "annealing");
   CHECK(map.required("options").entries().empty());
   CHECK(map.required("budget").as_integer(0, 5000) == 4000);
