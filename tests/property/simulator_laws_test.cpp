@@ -10,10 +10,10 @@
 #include <catch2/catch.hpp>
 
 #include "base/rates.h"
+#include "sim/check/event_log.h"
 #include "sim/systemc/systemc_simulator.h"
 #include "tests/support/random_chip.h"
 #include "tests/support/random_graph.h"
-#include "tests/support/recorder.h"
 #include "workloads/graph/critical_path.h"
 
 namespace memplace::test {
@@ -160,7 +160,7 @@ TEST_CASE("every event keeps the order and the space it must", "[property]") {
     CAPTURE(seed);
     const Case c = random_case(seed);
     const Program& p = c.program;
-    Recorder recorder;
+    EventLog recorder;
     simulator.run(p, c.mapping, &recorder);
     recorder.sort();
 
@@ -212,7 +212,7 @@ TEST_CASE("a run depends on nothing but its arguments", "[property]") {
   for (std::uint64_t seed = 60; seed-- > 0;) {
     CAPTURE(seed);
     const Case c = random_case(seed);
-    Recorder recorder;
+    EventLog recorder;
     REQUIRE(simulator.run(c.program, c.mapping, &recorder) == first[seed]);
   }
 }

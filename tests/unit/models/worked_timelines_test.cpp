@@ -7,9 +7,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/systemc/systemc_simulator.h"
-#include "tests/support/recorder.h"
+#include "sim/check/event_log.h"
 #include "tests/support/toy_chips.h"
+#include "tests/unit/models/model.h"
 #include "workloads/io/graph_text.h"
 
 namespace memplace::test {
@@ -32,10 +32,10 @@ Run run(const std::string& graph_text, const std::map<std::string, MemoryId>& pl
     mapping[graph->find_tensor(name).value()] = memory;
   }
   settle(*graph, chip, mapping);
-  Recorder recorder;
+  EventLog log;
   Run run;
-  run.result = SystemCSimulator().run(program, mapping, &recorder);
-  run.text = recorder.text(program);
+  run.result = make_model()->run(program, mapping, &log);
+  run.text = log.text(program);
   return run;
 }
 
@@ -56,7 +56,7 @@ const std::string kFourTiles =
 // dram    |--- w 32 ---|- x 16 -|            |- y 16 -|
 // compute                       |--- 20 ---|
 //         0            32       48         68         84
-TEST_CASE("1: one op, everything in one memory", "[systemc]") {
+TEST_CASE("1: one op, everything in one memory", "[models]") {
   const Run r = run(kOneOp, {});
   CHECK(r.text ==
         "dram weight a0 posted 0 served 0-32 arrived 32\n"
@@ -78,7 +78,7 @@ TEST_CASE("1: one op, everything in one memory", "[systemc]") {
 // dram    |--- x 16 ---|            |--- y 16 ---|
 // compute              |--- 20 ---|
 //         0            16         36            52
-TEST_CASE("2: weights in another memory are read at the same time", "[systemc]") {
+TEST_CASE("2: weights in another memory are read at the same time", "[models]") {
   const Run r = run(kOneOp, {{"a.weights", kSram}});
   CHECK(r.text ==
         "sram weight a0 posted 0 served 0-8 arrived 8\n"
@@ -94,7 +94,7 @@ TEST_CASE("2: weights in another memory are read at the same time", "[systemc]")
 // sram                                           |a.out 4|b in 4|
 // compute                                |- a 20 -|              |- b 20 -|
 //         0          32         64       80     100     104    108      128      144
-TEST_CASE("3: prefetch across ops", "[systemc]") {
+TEST_CASE("3: prefetch across ops", "[models]") {
   const Run r = run(kTwoOps, {{"a.out", kSram}});
   CHECK(r.text ==
         "dram weight a0 posted 0 served 0-32 arrived 32\n"
@@ -114,7 +114,7 @@ TEST_CASE("3: prefetch across ops", "[systemc]") {
 // The dram is busy from 0 to 256; each third and fourth tile waits for an output slot.
 // dram    in0 0-32, in1 32-64, in2 64-96, out0 96-128, in3 128-160, out1 160-192, ...
 // compute 0: 32-40, 1: 64-72, 2: 128-136 (slot), 3: 192-200 (slot)
-TEST_CASE("4: two input slots and two output slots", "[systemc]") {
+TEST_CASE("4: two input slots and two output slots", "[models]") {
   const Run r = run(kFourTiles, {});
   CHECK(r.text ==
         "dram input a0 posted 0 served 0-32 arrived 32\n"
@@ -136,7 +136,7 @@ TEST_CASE("4: two input slots and two output slots", "[systemc]") {
   CHECK(r.result.latency == 256_ns);
 }
 
-TEST_CASE("5: a channel each for reads and writes", "[systemc]") {
+TEST_CASE("5: a channel each for reads and writes", "[models]") {
   Chip chip = toy_chip();
   chip.memories[kDram].channels = Channels::kSplit;
   const Run r = run(kFourTiles, {}, chip);
@@ -158,7 +158,7 @@ TEST_CASE("5: a channel each for reads and writes", "[systemc]") {
 }
 
 // Latency comes after service and does not occupy the channel: x is served while w is under way.
-TEST_CASE("6: latency is pipelined", "[systemc]") {
+TEST_CASE("6: latency is pipelined", "[models]") {
   Chip chip = toy_chip();
   chip.memories[kDram].latency = 10_ns;
   const Run r = run(kOneOp, {}, chip);
@@ -173,7 +173,7 @@ TEST_CASE("6: latency is pipelined", "[systemc]") {
 // Bursts of 4 B. After its first, w queues again behind x.
 // dram    |w 16|x 16|w 16|          |y 16|
 //         0    16   32   48        68    84
-TEST_CASE("7: long requests are served burst by burst", "[systemc]") {
+TEST_CASE("7: long requests are served burst by burst", "[models]") {
   Chip chip = toy_chip();
   chip.memories[kDram].max_burst = 4_B;
   const Run r = run(kOneOp, {}, chip);
@@ -187,7 +187,7 @@ TEST_CASE("7: long requests are served burst by burst", "[systemc]") {
 }
 
 // The second inference's weights are fetched at once, its input only when the first is written.
-TEST_CASE("8: inferences back to back", "[systemc]") {
+TEST_CASE("8: inferences back to back", "[models]") {
   const Run r = run(kOneOp, {{"a.weights", kSram}}, toy_chip(), {1, 1, 2});
   CHECK(r.text ==
         "sram weight a0 posted 0 served 0-8 arrived 8\n"
@@ -204,7 +204,7 @@ TEST_CASE("8: inferences back to back", "[systemc]") {
 }
 
 // Ties go by kind, then by stream.
-TEST_CASE("9: two streams share a memory", "[systemc]") {
+TEST_CASE("9: two streams share a memory", "[models]") {
   Chip chip = toy_chip();
   chip.engines.count = 2;
   const Run r = run(kOneOp, {}, chip, {2, 1, 1});
@@ -223,7 +223,7 @@ TEST_CASE("9: two streams share a memory", "[systemc]") {
 }
 
 // An engine-scope memory is there once a stream, so the streams do not meet in it.
-TEST_CASE("10: an engine-scope memory", "[systemc]") {
+TEST_CASE("10: an engine-scope memory", "[models]") {
   Chip chip = toy_chip();
   chip.engines.count = 2;
   chip.memories[kSram].scope = Scope::kEngine;
@@ -243,7 +243,7 @@ TEST_CASE("10: an engine-scope memory", "[systemc]") {
 
 // 16 B of weights in two chunks, 16 B of input in two blocks: both exceed their share, so every
 // block is read once a chunk. Weights from SRAM.
-TEST_CASE("11: inputs read again", "[systemc]") {
+TEST_CASE("11: inputs read again", "[models]") {
   const Run r =
       run("input x 16\n"
           "a: grid(positions=4,out=4,in=4) w=16 in=x out=16\n",
@@ -268,7 +268,7 @@ TEST_CASE("11: inputs read again", "[systemc]") {
 }
 
 // Dispatch begins when the sequencer is free and overlaps with reading.
-TEST_CASE("12: dispatch", "[systemc]") {
+TEST_CASE("12: dispatch", "[models]") {
   Chip chip = toy_chip();
   chip.engines.dispatch_overhead = 10_ns;
   const Run r = run(kTwoOps, {{"a.out", kSram}}, chip);
@@ -280,7 +280,7 @@ TEST_CASE("12: dispatch", "[systemc]") {
 }
 
 // Tensors of zero bytes, a view between two ops, and an op whose work is empty.
-TEST_CASE("13: what costs nothing", "[systemc]") {
+TEST_CASE("13: what costs nothing", "[models]") {
   const Run r =
       run("input x 4\n"
           "a: elementwise(4) in=x out=4\n"
@@ -303,7 +303,7 @@ TEST_CASE("13: what costs nothing", "[systemc]") {
 }
 
 // First come first served: with a faster DRAM, b's long write comes before c's short reads.
-TEST_CASE("14: more bandwidth, more time", "[systemc]") {
+TEST_CASE("14: more bandwidth, more time", "[models]") {
   const std::string graph =
       "input x 2\n"
       "a: elementwise(10) in=x out=10\n"

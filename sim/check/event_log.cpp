@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/check/event_log.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+namespace memplace {
+namespace {
+
+std::string tile_name(const Program& program, std::uint32_t stream, std::uint32_t position,
+                      std::uint32_t tile) {
+  const auto ops = static_cast<std::uint32_t>(program.ops.size());
+  const OpId op(position % ops);
+  std::string name;
+  if (stream > 0) {
+    name += fmt::format("s{} ", stream);
+  }
+  if (position >= ops) {
+    name += fmt::format("i{} ", position / ops);
+  }
+  return name +
+         fmt::format("{}{}", program.graph->op(op).name, tile - program.ops[op.index()].first_tile);
+}
+
+}  // namespace
+
+bool is_before(const ComputeEvent& a, const ComputeEvent& b) {
+  return std::tie(a.stream, a.position, a.tile) < std::tie(b.stream, b.position, b.tile);
+}
+
+void EventLog::sort() {
+  std::sort(transfers.begin(), transfers.end(),
+            [](const TransferEvent& a, const TransferEvent& b) { return a.key < b.key; });
+  std::sort(computes.begin(), computes.end(), is_before);
+}
+
+std::string EventLog::text(const Program& program) const {
+  std::vector<TransferEvent> by_grant = transfers;
+  std::stable_sort(by_grant.begin(), by_grant.end(),
+                   [](const TransferEvent& a, const TransferEvent& b) {
+                     return std::tie(a.granted, a.key) < std::tie(b.granted, b.key);
+                   });
+  std::vector<ComputeEvent> by_begin = computes;
+  std::stable_sort(by_begin.begin(), by_begin.end(),
+                   [](const ComputeEvent& a, const ComputeEvent& b) {
+                     return std::tie(a.begin, a.stream) < std::tie(b.begin, b.stream);
+                   });
+  std::string text;
+  for (const TransferEvent& e : by_grant) {
+    text += line_of(program, e) + '\n';
+  }
+  for (const ComputeEvent& e : by_begin) {
+    text += line_of(program, e) + '\n';
+  }
+  return text;
+}
+
+std::string name_of(const Program& program, const TransferEvent& event) {
+  return fmt::format("{} {} {}", program.chip.memories[event.memory].name, name_of(event.key.kind),
+                     tile_name(program, event.key.stream, event.key.position, event.key.tile));
+}
+
+std::string name_of(const Program& program, const ComputeEvent& event) {
+  return "compute " + tile_name(program, event.stream, event.position, event.tile);
+}
+
+std::string line_of(const Program& program, const TransferEvent& event) {
+  return fmt::format("{} posted {} served {}-{} arrived {}", name_of(program, event),
+                     nanoseconds(event.posted), nanoseconds(event.granted),
+                     nanoseconds(event.served), nanoseconds(event.arrived));
+}
+
+std::string line_of(const Program& program, const ComputeEvent& event) {
+  return fmt::format("{} {}-{}", name_of(program, event), nanoseconds(event.begin),
+                     nanoseconds(event.end));
+}
+
+std::string nanoseconds(Picoseconds time) {
+  return time.count() % 1000 == 0
+             ? fmt::format("{}", time.count() / 1000)
+             : fmt::format("{}.{:03}", time.count() / 1000, time.count() % 1000);
+}
+
+}  // namespace memplace

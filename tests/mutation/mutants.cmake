@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+# The faults, by the part of docs/timing-model.md that they break. Texts are exact.
+
+# --- law 3: the sequencers ---
+
+memplace_mutant(weights_one_chunk_too_far FILE engine.cpp
+  TEXT [=[if (s.weight_space + chunk.space.count() > share) {]=]
+  BECOMES [=[if (s.weight_space > share) {]=])
+memplace_mutant(walk_weights_one_chunk_too_far FILE walk.cpp
+  TEXT [=[if (s.weight_space + run.space > plan_.weights_share) {]=]
+  BECOMES [=[if (s.weight_space > plan_.weights_share) {]=])
+memplace_mutant(walk_weights_freed_at_start_of_last_tile FILE walk.cpp
+  TEXT [=[free_chunk();
+        post_weights();]=]
+  BECOMES [=[free_chunk();
+        s.now = end - run->compute;
+        post_weights();
+        s.now = end;]=])
+memplace_mutant(walk_input_slot_freed_late FILE walk.cpp
+  TEXT [=[s.inputs_turn = std::max(s.inputs_due, end);
+      }
+      const bool]=]
+  BECOMES [=[s.inputs_turn = std::max(s.inputs_due, end + 1);
+      }
+      const bool]=])
+memplace_mutant(block_there_with_its_last_operand FILE engine.cpp
+  TEXT [=[arrival.arrived = std::max(arrival.arrived, service.arrived);]=]
+  BECOMES [=[arrival.arrived = service.arrived;]=])
+memplace_mutant(producers_last_write_ignored FILE engine.cpp
+  TEXT [=[allowed = std::max(allowed, s.written[producer]);]=]
+  BECOMES [=[;]=])
+memplace_mutant(walk_producers_last_write_ignored FILE walk.cpp
+  TEXT [=[s.inputs_due = std::max(s.inputs_due, written_[plan_.producers[i]]);]=]
+  BECOMES [=[;]=])
+memplace_mutant(next_inference_not_waiting FILE engine.cpp
+  TEXT [=[s.inputs.inference == 0 ? 0 : s.completions[s.inputs.inference - 1]]=]
+  BECOMES [=[0]=])
+memplace_mutant(walk_next_inference_not_waiting FILE walk.cpp
+  TEXT [=[s.inputs_due = times_.makespan;]=]
+  BECOMES [=[s.inputs_due = 0;]=])
+memplace_mutant(dispatch_twice FILE engine.cpp
+  TEXT [=[now + op.dispatch.count() : now]=]
+  BECOMES [=[now + 2 * op.dispatch.count() : now]=])
+memplace_mutant(dispatch_not_overlapped FILE engine.cpp
+  TEXT [=[Time begin = std::max(s.ready, s.blocks.front().arrived);]=]
+  BECOMES [=[Time begin = std::max(
+      s.ready, s.blocks.front().arrived +
+                   (s.tiles.item == op.first_tile ? op.dispatch.count() : 0));]=])
+memplace_mutant(walk_without_dispatch FILE walk.cpp
+  TEXT [=[Time ready = s.now + op.dispatch;]=]
+  BECOMES [=[Time ready = s.now;]=])
+memplace_mutant(output_slot_freed_when_served FILE engine.cpp
+  TEXT [=[s.slot_free[request.target] = service.arrived;]=]
+  BECOMES [=[s.slot_free[request.target] = service.served;]=])
+memplace_mutant(walk_output_slot_freed_when_served FILE walk.cpp
+  TEXT [=[take_slot(served + output_latency);]=]
+  BECOMES [=[take_slot(served);]=])
+
+# --- law 4: channels ---
+
+memplace_mutant(latency_before_service FILE channels.h SOURCES channels.cpp engine.cpp
+                event_simulator.cpp
+  TEXT [=[service.granted = channel.free_at > now ? channel.free_at : now;]=]
+  BECOMES [=[const Time there = now + plan_.latency[request.memory];
+    service.granted = channel.free_at > there ? channel.free_at : there;]=])
+memplace_mutant(writes_at_read_bandwidth FILE plan.cpp
+  TEXT [=[transfer_time(bytes, view.write_bandwidth)]=]
+  BECOMES [=[transfer_time(bytes, view.read_bandwidth)]=])
+memplace_mutant(split_channel_ignored FILE channels.cpp
+  TEXT [=[memory.channels == memplace::Channels::kSplit ? 2 : 1]=]
+  BECOMES [=[1]=])
+memplace_mutant(walk_split_channel_ignored FILE walk.cpp
+  TEXT [=[2 * id.index() + (split ? 1 : 0)]=]
+  BECOMES [=[2 * id.index() + (split ? 0 : 0)]=])
+memplace_mutant(engine_scope_shared_by_streams FILE channels.cpp
+  TEXT [=[memory.scope == Scope::kEngine]=]
+  BECOMES [=[false]=])
+memplace_mutant(burst_keeps_its_turn FILE channels.cpp
+  TEXT [=[served.since = now;]=]
+  BECOMES [=[;]=])
+
+# --- law 5: the same instant ---
+
+memplace_mutant(ties_backwards FILE engine.cpp
+  TEXT [=[return a.order < b.order;]=]
+  BECOMES [=[return b.order < a.order;]=])
+memplace_mutant(ties_in_order_of_posting FILE engine.cpp
+  TEXT [=[if (posted_.size() > 1) {]=]
+  BECOMES [=[if (posted_.size() > 1'000'000) {]=])
+
+# --- law 8: where the time went ---
+
+memplace_mutant(inputs_charged_before_weights FILE engine.cpp
+  TEXT [=[if (has_weights && weights == s.begin) {]=]
+  BECOMES [=[if (has_weights && weights == s.begin && inputs != s.begin) {]=])
+
+# --- leaps ---
+
+memplace_mutant(leap_a_period_too_far FILE walk.cpp
+  TEXT [=[const Time shift = period * tiles;]=]
+  BECOMES [=[const Time shift = period * (tiles + 1);]=])
+memplace_mutant(leap_without_looking_at_chunks FILE walk.cpp
+  TEXT [=[visit(arrivals[i & chunk_mask_]);]=]
+  BECOMES [=[(void)arrivals;]=])
+memplace_mutant(leap_over_the_end_of_the_chunks FILE walk.cpp
+  TEXT [=[posted > chunks ? s.chunk.left - 1 : 0]=]
+  BECOMES [=[s.chunk.left - 1]=])
+memplace_mutant(leap_with_other_slots FILE walk.cpp
+  TEXT [=[visit(s.slot_free[1]);]=]
+  BECOMES [=[;]=])
+
+# --- walks from a base ---
+
+memplace_mutant(near_begins_an_op_late FILE incremental_walk.cpp
+  TEXT [=[  return op;
+}]=]
+  BECOMES [=[  return op + 1 < checkpoints_.size() ? op + 1 : op;
+}]=])
+memplace_mutant(near_forgets_prefetched_weights FILE incremental_walk.cpp
+  TEXT [=[is_first ? run->op : run->op + 1]=]
+  BECOMES [=[run->op]=])
+memplace_mutant(near_forgets_the_shift_before_the_last_change FILE incremental_walk.cpp
+  TEXT [=[return times_.latency + shift;]=]
+  BECOMES [=[return times_.latency;]=])
+memplace_mutant(near_forgets_all_shifts_but_the_last FILE incremental_walk.cpp
+  TEXT [=[shift += s_.now]=]
+  BECOMES [=[shift = s_.now]=])
+memplace_mutant(near_stops_without_comparing_slots_and_blocks FILE incremental_walk.cpp
+  TEXT [=[return same(a.slot_free[0], b.slot_free[0]) && same(a.slot_free[1], b.slot_free[1]) &&
+         same(a.block_arrived[0], b.block_arrived[0]) &&
+         same(a.block_arrived[1], b.block_arrived[1]) &&
+         same_if_known]=]
+  BECOMES [=[return same_if_known]=])
+# Whatever keeps a channel busy is on its way, mostly as a chunk, so that only together are the two
+# comparisons missed: each alone changes nothing that can be seen.
+memplace_mutant(near_stops_without_comparing_channels_and_chunks FILE incremental_walk.cpp
+  TEXT [=[    if (!same(a.free[i], b.free[i])) {
+      return false;
+    }
+  }
+  for (std::uint32_t i = 0; i < a.chunks_posted - a.chunks_freed; ++i) {]=]
+  BECOMES [=[  }
+  for (std::uint32_t i = 0; i < 0; ++i) {]=])
