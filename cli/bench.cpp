@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "bench/signature.h"
+#include "cli/commands.h"
+#include "cli/setup.h"
+#include "cli/simulators.h"
+#include "report/describe.h"
+#include "sim/event/event_simulator.h"
+#include "workloads/builtin/builtins.h"
+
+#ifdef MEMPLACE_HAS_BENCHMARK
+#include "bench/speed.h"
+#include "bench/speed_report.h"
+#endif
+
+namespace memplace {
+namespace {
+
+std::string signature_of_event_model() {
+  EventSimulator simulator;
+  return bench::signature_text(bench::signature(simulator, bench::signature_cases()));
+}
+
+void print_signature(const Arguments& arguments, const Console& console) {
+  for (const char* const other :
+       {"--workload", "--chip", "--set", "--model", "--threads", "--min-time", "--format"}) {
+    if (arguments.has(other)) {
+      throw arguments.error(fmt::format(
+          "--signature is of all built-in networks and prints one number; {} does not go with it",
+          other));
+    }
+  }
+  deliver(console, arguments.value("--output"), signature_of_event_model() + '\n');
+}
+
+#ifdef MEMPLACE_HAS_BENCHMARK
+
+constexpr std::string_view kDefaultChip = "nnpi";
+constexpr double kDefaultMinTime = 0.1;
+constexpr double kLeastMinTime = 0.001;
+constexpr double kMostMinTime = 60;
+constexpr std::int64_t kDefaultThreads = 2;
+constexpr std::int64_t kMostThreads = 256;
+
+// The parts of lists with commas. A part such as batch=4 belongs to the network before it.
+std::vector<std::string> parts_of(const std::vector<std::string>& lists) {
+  std::vector<std::string> parts;
+  for (const std::string& list : lists) {
+    std::size_t begin = 0;
+    bool continues = false;  // the part before, which has parameters
+    while (begin <= list.size()) {
+      const std::size_t end = std::min(list.find(',', begin), list.size());
+      const std::string part = list.substr(begin, end - begin);
+      const bool is_parameter =
+          part.find('=') != std::string::npos && part.find(':') == std::string::npos;
+      if (continues && is_parameter) {
+        parts.back() += ',' + part;
+      } else {
+        parts.push_back(part);
+        continues = part.find(':') != std::string::npos;
+      }
+      begin = end + 1;
+    }
+  }
+  return parts;
+}
+
+double choose_min_time(const Arguments& arguments) {
+  const auto text = arguments.value("--min-time");
+  if (!text) {
+    return kDefaultMinTime;
+  }
+  double seconds = 0;
+  const char* const end = text->data() + text->size();
+  const auto [stop, code] = std::from_chars(text->data(), end, seconds);
+  if (code != std::errc() || stop != end ||
+      !(seconds >= kLeastMinTime && seconds <= kMostMinTime)) {
+    throw arguments.error(fmt::format("--min-time: got \"{}\", expected seconds from {} to {}",
+                                      *text, kLeastMinTime, kMostMinTime));
+  }
+  return seconds;
+}
+
+// The models asked for; all that this build has where none is.
+std::vector<bench::Model> choose_models(const Arguments& arguments) {
+  std::vector<bench::Model> models;
+  if (!arguments.has("--model")) {
+    models.assign(bench::kModels.begin(), bench::kModels.end());
+    if (!has_systemc()) {
+      models.erase(models.begin());
+    }
+    return models;
+  }
+  std::vector<std::string> names;
+  names.reserve(bench::kModels.size());
+  for (const bench::Model model : bench::kModels) {
+    names.emplace_back(bench::name_of(model));
+  }
+  for (const std::string& name : parts_of(arguments.list("--model"))) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) {
+      throw arguments.error(unknown_name_message("--model", name, names));
+    }
+    models.push_back(bench::kModels[static_cast<std::size_t>(found - names.begin())]);
+  }
+  return models;
+}
+
+struct Course {
+  std::vector<std::string> workloads;
+  std::string chip_name;
+  Chip chip;
+  Mode mode;
+  bench::SpeedOptions options;
+};
+
+Course choose_course(const Arguments& arguments) {
+  Course course;
+  const auto names = builtin_names();
+  course.workloads = arguments.has("--workload")
+                         ? parts_of(arguments.list("--workload"))
+                         : std::vector<std::string>(names.begin(), names.end());
+  course.chip_name = arguments.value("--chip").value_or(std::string(kDefaultChip));
+  course.chip = choose_chip(arguments, course.chip_name);
+  course.mode = resolve_mode(course.chip, std::nullopt, std::nullopt, std::nullopt);
+  course.options.models = choose_models(arguments);
+  course.options.threads =
+      static_cast<int>(arguments.integer("--threads", 1, kMostThreads).value_or(kDefaultThreads));
+  course.options.effort.min_time = choose_min_time(arguments);
+  return course;
+}
+
+RunHeader header_of(const Arguments& arguments, const Course& course) {
+  RunHeader header{version(), arguments.command(), {}, {}, {}};
+  std::vector<std::string> words{"memplace", arguments.command()};
+  const auto add = [&](const std::string& option, const std::string& value) {
+    words.insert(words.end(), {option, value});
+  };
+  std::vector<std::string> models;
+  for (const bench::Model model : course.options.models) {
+    models.emplace_back(bench::name_of(model));
+    add("--model", models.back());
+  }
+  for (const std::string& workload : course.workloads) {
+    add("--workload", workload);
+  }
+  add("--chip", course.chip_name);
+  for (const std::string& text : arguments.list("--set")) {
+    add("--set", text);
+  }
+  add("--threads", std::to_string(course.options.threads));
+  add("--min-time", fmt::format("{}", course.options.effort.min_time));
+  header.config = {
+      {"workload", course.workloads},      {"chip", course.chip_name},
+      {"set", arguments.list("--set")},    {"model", models},
+      {"threads", course.options.threads}, {"min_time", course.options.effort.min_time}};
+  header.facts = {
+      {"chip", fmt::format("{}: {}", course.chip.name, summary_of(course.chip))},
+      {"mode", summary_of(course.mode)},
+      {"effort", fmt::format("medians of {} rounds of {} s for each row",
+                             course.options.effort.rounds, course.options.effort.min_time)}};
+  header.again = shell_command(words);
+  return header;
+}
+
+std::string render(const bench::SpeedReport& report, Format format,
+                   std::optional<std::size_t> width) {
+  switch (format) {
+    case Format::kJson:
+      return pretty(bench::to_json(report));
+    case Format::kCsv:
+      return bench::to_csv(report);
+    case Format::kText:
+      break;
+  }
+  return bench::to_text(report, width);
+}
+
+void measure(const Arguments& arguments, const Console& console) {
+  const Format format = choose_format(arguments);
+  const auto output = arguments.value("--output");
+  const Course course = choose_course(arguments);
+  const auto& models = course.options.models;
+  const std::unique_ptr<Simulator> systemc =
+      std::find(models.begin(), models.end(), bench::Model::kSystemC) == models.end()
+          ? nullptr
+          : make_simulator("systemc");
+  EventSimulator event;
+  // All networks are made before the first is measured, so that mistakes show at once.
+  std::vector<Program> programs;
+  for (const std::string& workload : course.workloads) {
+    programs.push_back(arguments.named([&] {
+      auto graph = std::make_shared<const Graph>(load_network(workload, {}).graph);
+      return lower(std::move(graph), course.chip, course.mode);
+    }));
+  }
+  bench::SpeedReport report;
+  report.header = header_of(arguments, course);
+  report.chip = course.chip.name;
+  report.mode = course.mode;
+  for (const Program& program : programs) {
+    if (console.err_is_terminal) {
+      console.err << fmt::format("\r\033[Kmeasuring {}", program.graph->name()) << std::flush;
+    }
+    report.speeds.push_back(arguments.named(
+        [&] { return bench::measure_speed(program, systemc.get(), event, course.options); }));
+  }
+  if (console.err_is_terminal) {
+    console.err << "\r\033[K" << std::flush;
+  }
+  if (format != Format::kCsv) {
+    report.signature = signature_of_event_model();
+  }
+  deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
+}
+
+#else
+
+void measure(const Arguments& arguments, const Console& /*console*/) {
+  throw arguments.error(
+      "this build measures nothing, as Google Benchmark was not found or MEMPLACE_BENCHMARK was "
+      "off when it was configured; install libbenchmark-dev, then build anew. --signature works");
+}
+
+#endif
+
+}  // namespace
+
+void declare_bench(Arguments& arguments) {
+  arguments.add_list("--workload", "NAME,...",
+                     "networks to simulate (all built-in ones);\nrepeatable");
+  declare_chip(arguments);
+  arguments.add_list("--model", "NAME,...",
+                     "systemc, event or event-incremental (all);\nrepeatable");
+  arguments.add_value("--threads", "N", "measure with so many threads too (2)");
+  arguments.add_value("--min-time", "S", "seconds of each measurement (0.1)");
+  arguments.add_flag("--signature", "print only the fingerprint of all simulated\ntimes");
+  declare_output(arguments);
+}
+
+void execute_bench(const Arguments& arguments, const Console& console) {
+  if (arguments.has("--signature")) {
+    print_signature(arguments, console);
+  } else {
+    measure(arguments, console);
+  }
+}
+
+}  // namespace memplace

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "bench/signature.h"
+#include "sim/event/event_simulator.h"
+#include "sim/systemc/systemc_simulator.h"
+
+namespace memplace::bench {
+
+TEST_CASE("both models have one signature", "[bench]") {
+  EventSimulator event;
+  SystemCSimulator systemc;
+  const auto cases = signature_cases();
+  CHECK(signature_text(signature(event, cases)) == signature_text(signature(systemc, cases)));
+}
+
+}  // namespace memplace::bench
