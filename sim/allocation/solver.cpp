@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/allocation/solver.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "sim/allocation/heuristics.h"
+#include "sim/allocation/search.h"
+#include "sim/allocation/sections.h"
+
+namespace memplace {
+namespace {
+
+// A first run places every buffer this many times over.
+constexpr std::int64_t kRunLength = 2;
+
+// Rounds take O(buffers^2): fewer of them where there are more than a thousand buffers.
+std::size_t rounds_for(const AllocationProblem& problem, const AllocationLimits& limits) {
+  constexpr std::size_t kMostPairs = 200'000'000;
+  const std::size_t count = std::max<std::size_t>(problem.buffers.size(), 1);
+  return std::min(limits.rounds, kMostPairs / (count * count));
+}
+
+// 1, 1, 2, 1, 1, 2, 4, ... (Luby, Sinclair, Zuckerman, "Optimal speedup of Las Vegas algorithms",
+// 1993), from place 1 on.
+std::int64_t luby(std::int64_t place) {
+  while (true) {
+    std::int64_t power = 1;
+    while (2 * power - 1 < place) {
+      power *= 2;
+    }
+    if (2 * power - 1 == place) {
+      return power;
+    }
+    place -= power - 1;
+  }
+}
+
+// All sizes and alignments in units of their greatest common divisor, in which the offsets of
+// canonical packings are whole as well.
+std::int64_t unit_of(const AllocationProblem& problem) {
+  std::int64_t unit = 0;
+  for (const AllocationBuffer& buffer : problem.buffers) {
+    if (buffer.size.count() > 0) {
+      unit = std::gcd(unit, buffer.size.count());
+      unit = buffer.alignment > 1 ? std::gcd(unit, buffer.alignment) : unit;
+    }
+  }
+  return std::max<std::int64_t>(unit, 1);
+}
+
+AllocationProblem in_units(const AllocationProblem& problem, std::int64_t unit) {
+  AllocationProblem scaled = problem;
+  for (AllocationBuffer& buffer : scaled.buffers) {
+    buffer.size = Bytes(buffer.size.count() / unit);
+    buffer.alignment = buffer.alignment > 1 ? buffer.alignment / unit : 1;
+  }
+  return scaled;
+}
+
+// One capacity after another, with the sections found once.
+class Searcher {
+ public:
+  explicit Searcher(const AllocationProblem& problem)
+      : unit_(unit_of(problem)),
+        sections_(in_units(problem, unit_)),
+        count_(problem.buffers.size()) {}
+
+  std::int64_t unit() const { return unit_; }
+
+  AllocationStatus search(Bytes capacity, std::int64_t most_nodes,
+                          const std::function<bool()>& stop, Allocation& allocation) {
+    PackingSearch search(sections_, capacity.count() / unit_);
+    const auto base = kRunLength * static_cast<std::int64_t>(sections_.items().size());
+    AllocationStatus status = AllocationStatus::kUnknown;
+    for (std::int64_t run = 0; search.nodes() < most_nodes && !stop(); ++run) {
+      const auto styles = static_cast<std::int64_t>(kPackingStyles);
+      const auto style = static_cast<PackingStyle>(run % styles);
+      const std::int64_t length =
+          std::min(base * luby(run / styles + 1), most_nodes - search.nodes());
+      const SearchVerdict verdict = search.run(style, length, stop);
+      if (verdict == SearchVerdict::kRefuted) {
+        status = AllocationStatus::kInfeasible;
+        break;
+      }
+      if (verdict == SearchVerdict::kPacked) {
+        status = AllocationStatus::kAllocated;
+        allocation.offsets.assign(count_, Bytes(0));
+        for (std::size_t i = 0; i < sections_.items().size(); ++i) {
+          allocation.offsets[sections_.items()[i].buffer] = Bytes(search.offsets()[i] * unit_);
+        }
+        break;
+      }
+    }
+    nodes_ += search.nodes();
+    return status;
+  }
+
+  std::int64_t nodes() const { return nodes_; }
+
+ private:
+  std::int64_t unit_;
+  Sections sections_;
+  std::size_t count_;
+  std::int64_t nodes_ = 0;
+};
+
+}  // namespace
+
+AllocationResult solve_allocation(const AllocationProblem& problem,
+                                  const AllocationLimits& limits) {
+  check_problem(problem);
+  AllocationResult result;
+  HeuristicAllocator heuristics;
+  result.bound = lower_bound(problem);
+  const bool hopeless = result.bound > problem.capacity;
+  const HeuristicOutcome found =
+      heuristics.allocate(problem, result.allocation, hopeless ? 0 : rounds_for(problem, limits));
+  if (hopeless) {
+    result.status = AllocationStatus::kInfeasible;
+    result.method = "lower bound";
+    return result;
+  }
+  result.method = fmt::format("heuristic {}", name_of(found.rule));
+  if (found.peak <= problem.capacity) {
+    result.status = AllocationStatus::kAllocated;
+    return result;
+  }
+  if (problem.buffers.size() > kMostSearchedBuffers) {
+    return result;
+  }
+  Searcher searcher(problem);
+  result.status =
+      searcher.search(problem.capacity, limits.most_nodes, limits.stop, result.allocation);
+  result.nodes = searcher.nodes();
+  result.method = "search";
+  if (result.status == AllocationStatus::kInfeasible) {
+    const std::int64_t unit = searcher.unit();
+    result.bound = Bytes((problem.capacity.count() / unit + 1) * unit);
+  }
+  return result;
+}
+
+AllocationResult minimize_allocation(const AllocationProblem& problem,
+                                     const AllocationLimits& limits) {
+  check_problem(problem);
+  AllocationResult result;
+  result.status = AllocationStatus::kAllocated;
+  AllocationProblem tight = problem;
+  tight.capacity = lower_bound(problem);
+  HeuristicAllocator heuristics;
+  const HeuristicOutcome found =
+      heuristics.allocate(tight, result.allocation, rounds_for(problem, limits));
+  result.method = fmt::format("heuristic {}", name_of(found.rule));
+  result.bound = tight.capacity;
+  if (problem.buffers.size() > kMostSearchedBuffers) {
+    return result;
+  }
+  Searcher searcher(problem);
+  const std::int64_t unit = searcher.unit();
+  std::int64_t low = ceil_div(result.bound.count(), unit);  // no peak is less
+  std::int64_t high = found.peak.count() / unit;            // has been reached
+  // First the bound itself, then halves of what is open. Where the search gives up, the lower half
+  // stays open; each time nothing is left above it, runs get twice as long.
+  std::int64_t run = 2 * kRunLength * static_cast<std::int64_t>(problem.buffers.size());
+  std::int64_t below = low - 1;  // up to here the search has given up with runs of this length
+  while (low < high && searcher.nodes() < limits.most_nodes && !limits.stop()) {
+    if (below + 1 >= high) {
+      below = low - 1;
+      run *= 2;
+    }
+    const std::int64_t target = below < low ? low : below + (high - below) / 2;
+    const AllocationStatus status =
+        searcher.search(Bytes(target * unit), std::min(run, limits.most_nodes - searcher.nodes()),
+                        limits.stop, result.allocation);
+    if (status == AllocationStatus::kAllocated) {
+      high = peak(problem, result.allocation).count() / unit;
+      result.method = "search";
+    } else if (status == AllocationStatus::kInfeasible) {
+      low = target + 1;
+      below = std::max(below, target);
+    } else {
+      below = target;
+    }
+  }
+  result.bound = Bytes(low * unit);
+  result.nodes = searcher.nodes();
+  return result;
+}
+
+}  // namespace memplace

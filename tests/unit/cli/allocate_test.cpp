@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "tests/unit/cli/cli_run.h"
+
+namespace memplace {
+namespace {
+
+// Live: b1, b3 and b5; b2, b3 and b5; b4 and b5: at most 12 bytes.
+const std::string kBuffers =
+    "id,lower,upper,size,note\n"
+    "b1,0,3,4,x\n"
+    "b2,3,9,4,\n"
+    "b3,0,9,4,\n"
+    "b4,9,21,4,\n"
+    "b5,0,21,4,y z\n";
+
+TEST_CASE("allocate writes the input with offsets", "[cli]") {
+  const WorkingDirectory here;
+  here.write("in.csv", kBuffers);
+  const Outcome outcome = run_cli({"allocate", "in.csv", "--capacity", "12", "-o", "out.csv"});
+  CHECK(outcome.err.empty());
+  CHECK(outcome.code == 0);
+  // Of equal sizes the longest first: b5 at 0, b4 at 4, b3 at 4, b2 at 8, b1 at 8.
+  CHECK(here.read("out.csv") ==
+        "id,lower,upper,size,note,offset\n"
+        "b1,0,3,4,x,8\n"
+        "b2,3,9,4,,8\n"
+        "b3,0,9,4,,4\n"
+        "b4,9,21,4,,4\n"
+        "b5,0,21,4,y z,0\n");
+  CHECK(outcome.out ==
+        "buffers      5\n"
+        "capacity     12\n"
+        "peak         12\n"
+        "lower bound  12 (the peak is the least)\n"
+        "method       heuristic size\n"
+        "nodes        0\n");
+}
+
+TEST_CASE("allocate draws what it found", "[cli]") {
+  const WorkingDirectory here;
+  here.write("in.csv", "id,lower,upper,size\nx,0,3,1\ny,2,5,2\n");
+  const Outcome outcome = run_cli({"allocate", "in.csv", "--capacity", "1 KiB", "--picture"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out ==
+        "buffers      2\n"
+        "capacity     1024\n"
+        "peak         3\n"
+        "lower bound  3 (the peak is the least)\n"
+        "method       heuristic size\n"
+        "nodes        0\n"
+        "\n"
+        "2 aaa..\n"
+        "1 ..bbb\n"
+        "0 ..bbb\n"
+        "  time 0 to 5\n");
+  CHECK(here.names() == std::vector<std::string>{"in.csv"});
+}
+
+TEST_CASE("allocate finds the least capacity", "[cli]") {
+  const WorkingDirectory here;
+  here.write("in.csv", kBuffers);
+  const Outcome outcome = run_cli({"allocate", "in.csv", "--minimize"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out ==
+        "buffers      5\n"
+        "peak         12\n"
+        "lower bound  12 (the peak is the least)\n"
+        "method       heuristic size\n"
+        "nodes        0\n");
+}
+
+TEST_CASE("allocate says why nothing is written", "[cli]") {
+  const WorkingDirectory here;
+  here.write("in.csv", kBuffers);
+  const Outcome refuted = run_cli({"allocate", "in.csv", "--capacity", "11", "-o", "out.csv"});
+  CHECK(refuted.code == 1);
+  CHECK(refuted.out.empty());
+  CHECK(refuted.err ==
+        "in.csv: 5 buffers in 11 bytes: infeasible, proven by lower bound (0 nodes); at least 12 "
+        "bytes are needed\n");
+  CHECK(here.names() == std::vector<std::string>{"in.csv"});
+
+  // 8 bytes in all, but two of 3 bytes on multiples of 4 leave no 2 bytes together: aaa.bbb.
+  here.write("tight.csv", "id,lower,upper,size,alignment\na,0,1,3,4\nb,0,1,3,4\nc,0,1,2,1\n");
+  const Outcome searched = run_cli({"allocate", "tight.csv", "--capacity", "8"});
+  CHECK(searched.code == 1);
+  CHECK(searched.err.find("tight.csv: 3 buffers in 8 bytes: infeasible, proven by search (") == 0);
+  CHECK(searched.err.find("at least 9 bytes are needed") != std::string::npos);
+
+  const Outcome stopped =
+      run_cli({"allocate", "tight.csv", "--capacity", "8", "--nodes", "0", "-o", "out.csv"});
+  CHECK(stopped.code == 1);
+  CHECK(
+      stopped.err ==
+      "tight.csv: 3 buffers in 8 bytes: nothing found within the limits (0 nodes), and not proven "
+      "infeasible; the best found needs 9 bytes, the lower bound is 8\n");
+}
+
+TEST_CASE("mistakes in the arguments of allocate are named", "[cli]") {
+  const WorkingDirectory here;
+  here.write("in.csv", kBuffers);
+  here.write("bad.csv", "id,lower,upper,size\nb1,0,3,big\n");
+  const auto message = [](std::vector<std::string> args) {
+    args.insert(args.begin(), "allocate");
+    const Outcome outcome = run_cli(args);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out.empty());
+    return outcome.err;
+  };
+  CHECK(message({}) == "allocate: FILE is missing; see memplace allocate --help\n");
+  CHECK(message({"in.csv"}) == "allocate: --capacity is missing; see memplace allocate --help\n");
+  CHECK(message({"in.csv", "--capacity", "12 apples"}) ==
+        "allocate: --capacity: got \"12 apples\", expected a whole number or a size such as "
+        "\"24 MiB\"\n");
+  CHECK(message({"in.csv", "--capacity", "9999999999999999999999"}) ==
+        "allocate: --capacity: got \"9999999999999999999999\", expected a whole number from 0 to "
+        "1152921504606846976\n");
+  CHECK(message({"in.csv", "--capacity", "12", "--minimize"}) ==
+        "allocate: --capacity and --minimize exclude each other\n");
+  CHECK(message({"in.csv", "--capacity", "12", "--time", "soon"}) ==
+        "allocate: --time: got \"soon\", expected a whole number from 0 to 1000000\n");
+  CHECK(message({"bad.csv", "--capacity", "12"}) ==
+        "bad.csv:2:8: size: got \"big\", expected a whole number from 0 to 1152921504606846976\n");
+  CHECK(message({"none.csv", "--capacity", "12"}).find("none.csv") != std::string::npos);
+  CHECK(message({"in.csv", "--capacity", "12", "-o", "in.csv"}).find("in.csv") !=
+        std::string::npos);
+  CHECK(here.read("in.csv") == kBuffers);
+}
+
+}  // namespace
+}  // namespace memplace
