@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The search calls rectify_into() for every evaluation; it must not allocate.
+// What a search calls for every evaluation must not allocate.
 #include <cstddef>
 #include <cstdlib>
 #include <new>
 
 #include <catch2/catch.hpp>
 
+#include "sim/allocation/heuristics.h"
 #include "sim/mapping/rectify.h"
+#include "tests/support/random_allocation.h"
 #include "tests/support/small_chips.h"
 #include "tests/unit/mapping/test_graphs.h"
 
@@ -48,6 +50,18 @@ TEST_CASE("rectifying in the search allocates nothing", "[mapping]") {
   // The counter counts.
   CHECK(std::holds_alternative<Rectified>(rectifier.rectify(asked)));
   CHECK(allocations > after);
+}
+
+TEST_CASE("offset heuristics allocate only at first", "[allocation]") {
+  Rng rng(1);
+  AllocationProblem problem = cut_rectangle(100, 1000, 100, rng);
+  HeuristicAllocator allocator;
+  Allocation found;
+  const HeuristicOutcome first = allocator.allocate(problem, found, 10);
+  const std::size_t before = allocations;
+  const HeuristicOutcome again = allocator.allocate(problem, found, 10);
+  CHECK(allocations - before == 0);
+  CHECK(again == first);
 }
 
 }  // namespace

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// libFuzzer target of the two simulators: a network, chip and mode drawn from the first bytes, a
+// mapping made of the others; both models must agree on every event and statistic.
+//   ninja -C build/fuzz differential_fuzzer && mkdir -p build/found
+//   build/fuzz/differential_fuzzer -max_len=64 build/found
+// (yaml_fuzzer.cpp says how to configure build/fuzz.)
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/error.h"
+#include "sim/check/event_log.h"
+#include "sim/event/event_simulator.h"
+#include "sim/systemc/systemc_simulator.h"
+#include "tests/support/random_chip.h"
+#include "tests/support/random_graph.h"
+
+namespace {
+
+using namespace memplace;
+
+// The bytes in turn; zeros after the last.
+class InputBytes {
+ public:
+  InputBytes(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+  std::uint8_t next() { return at_ < size_ ? data_[at_++] : 0; }
+  std::uint64_t next_number() {
+    std::uint64_t number = 0;
+    for (int i = 0; i < 4; ++i) {
+      number = number << 8U | next();
+    }
+    return number;
+  }
+
+ private:
+  const std::uint8_t* data_;
+  std::size_t size_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  InputBytes bytes(data, size);
+  Rng graph_rng(bytes.next_number(), 1);
+  Rng chip_rng(bytes.next_number(), 2);
+  RandomGraphOptions options;
+  options.most_ops = 1 + bytes.next() % 12U;
+  options.most_elements = std::int64_t{1} << (bytes.next() % 20U);
+  const auto graph = std::make_shared<const Graph>(random_graph(graph_rng, options));
+  const Chip chip = random_chip(chip_rng);
+  Mode mode = random_mode(chip_rng, chip);
+  mode.streams = bytes.next() % 2U == 0 ? 1 : mode.streams;
+  const Program program = lower(graph, chip, mode);
+  if (program.tiles.size() > 2000) {
+    return 0;
+  }
+  Mapping mapping = uniform_mapping(*graph, chip, chip.slowest());
+  for (const TensorId tensor : graph->decisions()) {
+    mapping[tensor] = MemoryId(bytes.next() % chip.memories.size());
+  }
+  settle(*graph, chip, mapping);
+
+  SystemCSimulator systemc;
+  EventSimulator event;
+  EventLog expected;
+  EventLog found;
+  const SimResult reference = systemc.run(program, mapping, &expected);
+  const auto session = event.open(program);
+  const SimResult result = session->run(mapping, &found);
+  expected.sort();
+  found.sort();
+  MEMPLACE_ASSERT(result == reference, "statistics");
+  MEMPLACE_ASSERT(found.transfers == expected.transfers, "transfers");
+  MEMPLACE_ASSERT(found.computes == expected.computes, "computes");
+  MEMPLACE_ASSERT(session->latency(mapping) == reference.latency, "latency");
+  return 0;
+}
