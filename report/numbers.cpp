@@ -40,6 +40,18 @@ std::string TimeScale::text(Picoseconds time) const {
   return fmt::format("{}.{:02}", hundredths / 100, hundredths % 100);
 }
 
+std::string TimeScale::signed_text(Picoseconds difference) const {
+  std::string size = text(magnitude(difference));
+  if (size == text(Picoseconds(0))) {
+    return size;
+  }
+  return (difference < Picoseconds(0) ? "-" : "+") + size;
+}
+
+Picoseconds magnitude(Picoseconds difference) {
+  return difference < Picoseconds(0) ? Picoseconds(0) - difference : difference;
+}
+
 std::string percent(std::int64_t part, std::int64_t whole) {
   const std::int64_t tenths = whole == 0 ? 0 : scaled(part, 1000, whole);
   return fmt::format("{}.{}%", tenths / 10, tenths % 10);

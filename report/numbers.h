@@ -17,11 +17,15 @@ class TimeScale {
   explicit TimeScale(Picoseconds largest);
   std::string_view unit() const { return unit_; }
   std::string text(Picoseconds time) const;
+  std::string signed_text(Picoseconds difference) const;  // "+1.25", "-0.50"; "0.00" has no sign
 
  private:
   std::string_view unit_;
   std::int64_t size_;
 };
+
+// The distance of a difference from zero.
+Picoseconds magnitude(Picoseconds difference);
 
 // part / whole in per cent with one decimal, "91.3%"; "0.0%" of nothing.
 std::string percent(std::int64_t part, std::int64_t whole);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A simulation's report for other programs: JSON with everything, CSV with one table.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "report/json_table.h"
@@ -22,8 +23,22 @@ Json to_json(const ReportedOp& op) {
           {"wait_output_slot_ps", op.timing.wait_output_slot},
           {"queued_ps", op.timing.queued},
           {"macs", op.macs},
+          {"cycles", op.cycles},
           {"split", op.split},
           {"engines", op.engines}};
+}
+
+// The ops with the names of their tensors, which have no column in CSV.
+Json ops_with_tensors(const std::vector<ReportedOp>& ops) {
+  Json array = Json::array();
+  for (const ReportedOp& op : ops) {
+    Json row = to_json(op);
+    row["weights"] = op.weights ? Json(*op.weights) : Json(nullptr);
+    row["inputs"] = op.inputs;
+    row["outputs"] = op.outputs;
+    array.push_back(std::move(row));
+  }
+  return array;
 }
 
 Json to_json(const ReportedMemory& memory) {
@@ -113,7 +128,7 @@ Json to_json(const SimulationReport& report) {
   add_summary(json, report);
   json["rooflines"] = rows_to_json(report.rooflines);
   json["demoted"] = rows_to_json(report.demoted);
-  json["ops"] = rows_to_json(report.ops);
+  json["ops"] = ops_with_tensors(report.ops);
   json["memories"] = rows_to_json(report.memories);
   json["tensors"] = rows_to_json(report.tensors);
   return json;

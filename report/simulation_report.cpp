@@ -52,7 +52,18 @@ std::vector<ReportedOp> report_ops(const Program& program, const SimResult& resu
     row.split = name_of(lowered.split);
     row.engines = lowered.engines_used;
     row.macs = op.macs();
+    row.cycles = lowered.cycles;
     row.timing = result.ops[id];
+    const auto name_of_tensor = [&](TensorId tensor) { return program.graph->tensor(tensor).name; };
+    if (op.weights) {
+      row.weights = name_of_tensor(op.weights->tensor);
+    }
+    for (const Operand& input : op.inputs) {
+      row.inputs.push_back(name_of_tensor(input.tensor));
+    }
+    for (const TensorId output : op.outputs) {
+      row.outputs.push_back(name_of_tensor(output));
+    }
     ops.push_back(std::move(row));
   }
   return ops;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,7 +28,11 @@ struct ReportedOp {
   std::string split;  // what is dealt out over the engines: none, output channels, positions, batch
   std::int64_t engines = 1;
   std::int64_t macs = 0;
+  Cycles cycles;  // on the engines together: those of the one with the largest part
   OpTiming timing;
+  std::optional<std::string> weights;  // its tensors, as the graph names them
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
 
   // The five parts of law 8.
   Picoseconds total() const {
@@ -115,6 +120,12 @@ std::int64_t energy_picojoules(const Memory& memory, const MemoryActivity& activ
                                Picoseconds makespan, std::size_t instances);
 
 Json to_json(const SimulationReport& report);
+
+// The report whose JSON this is, but for `header.facts`, which JSON has not. `source` names the
+// file in messages, `version` is that of this memplace. Throws Error for what is no result of
+// simulate, was written by another version, misses something, or contradicts itself.
+SimulationReport read_simulation_report(const Json& json, const std::string& source,
+                                        std::string_view version);
 
 // How much of the tables the text shows, and how wide it may be.
 struct TextOptions {

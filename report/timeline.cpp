@@ -11,17 +11,13 @@
 #include "base/error.h"
 #include "base/int128.h"
 #include "base/quantity_text.h"
+#include "report/trace/observers.h"
 
 namespace memplace {
 namespace {
 
 constexpr std::string_view kLetters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-std::size_t tiles_of_run(const Program& program) {
-  return program.tiles.size() *
-         static_cast<std::size_t>(program.mode.streams * program.mode.inferences);
-}
 
 // One line of the drawing: how long each symbol was there in each column.
 class Row {

@@ -30,4 +30,14 @@ TEST_CASE("shares, counts and plurals", "[report]") {
   CHECK(plural(0, "op") == "0 ops");
 }
 
+TEST_CASE("differences have a sign", "[report]") {
+  const TimeScale scale(30_us);
+  CHECK(scale.signed_text(Picoseconds(-1'250'000)) == "-1.25");
+  CHECK(scale.signed_text(1'250'000_ps) == "+1.25");
+  CHECK(scale.signed_text(0_ps) == "0.00");
+  CHECK(scale.signed_text(Picoseconds(-4'999)) == "0.00");
+  CHECK(scale.signed_text(Picoseconds(-5'000)) == "-0.01");
+  CHECK(magnitude(Picoseconds(-7)) == 7_ps);
+}
+
 }  // namespace memplace
