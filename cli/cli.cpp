@@ -18,6 +18,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/setup.h"
+#include "sim/check/checked_simulator.h"
 
 namespace memplace {
 namespace {
@@ -138,12 +139,17 @@ class Parser {
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array<Command, 4> table{
+  static const std::array<Command, 9> table{
       Command{"simulate", "time one mapping of a network on a chip", declare_simulate,
               execute_simulate},
       Command{"optimize", "search for a faster mapping", declare_optimize, execute_optimize},
+      Command{"compare", "explain why one simulation is faster", declare_compare, execute_compare},
       Command{"describe", "show what a network or a chip is", declare_describe, execute_describe},
-      Command{"list", "show what is built in", declare_list, execute_list}};
+      Command{"import", "make a graph file of an ONNX model", declare_import, execute_import},
+      Command{"export", "make an ONNX model of a network", declare_export, execute_export},
+      Command{"allocate", "give buffers offsets in one memory", declare_allocate, execute_allocate},
+      Command{"list", "show what is built in", declare_list, execute_list},
+      Command{"bench", "measure how fast the simulators are", declare_bench, execute_bench}};
   return table;
 }
 
@@ -158,6 +164,9 @@ int run(std::span<const std::string> args, std::ostream& out, std::ostream& err,
   } catch (const InfeasibleFailure& failure) {
     err << failure.what() << '\n' << std::flush;
     return kExitInfeasible;
+  } catch (const Difference& difference) {
+    err << difference.what() << std::flush;
+    return kExitDifference;
   } catch (const std::bad_alloc&) {
     err << "internal error: out of memory\n" << std::flush;
   } catch (const std::exception& bug) {

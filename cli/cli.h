@@ -12,6 +12,7 @@ namespace memplace {
 
 inline constexpr int kExitFine = 0;
 inline constexpr int kExitInfeasible = 1;
+inline constexpr int kExitDifference = 1;
 inline constexpr int kExitMistake = 2;
 inline constexpr int kExitBug = 70;
 

@@ -25,9 +25,19 @@ void declare_simulate(Arguments& arguments);
 void execute_simulate(const Arguments& arguments, const Console& console);
 void declare_optimize(Arguments& arguments);
 void execute_optimize(const Arguments& arguments, const Console& console);
+void declare_compare(Arguments& arguments);
+void execute_compare(const Arguments& arguments, const Console& console);
 void declare_describe(Arguments& arguments);
 void execute_describe(const Arguments& arguments, const Console& console);
+void declare_import(Arguments& arguments);
+void execute_import(const Arguments& arguments, const Console& console);
+void declare_export(Arguments& arguments);
+void execute_export(const Arguments& arguments, const Console& console);
+void declare_allocate(Arguments& arguments);
+void execute_allocate(const Arguments& arguments, const Console& console);
 void declare_list(Arguments& arguments);
 void execute_list(const Arguments& arguments, const Console& console);
+void declare_bench(Arguments& arguments);
+void execute_bench(const Arguments& arguments, const Console& console);
 
 }  // namespace memplace

@@ -10,6 +10,7 @@
 
 #include "base/yaml_reader.h"
 #include "cli/commands.h"
+#include "cli/networks.h"
 #include "cli/setup.h"
 #include "sim/chip/chip_reader.h"
 #include "workloads/builtin/builtins.h"
@@ -39,6 +40,9 @@ bool is_chip_file(const std::string& path) {
 }
 
 bool is_chip(const Arguments& arguments, const std::string& what) {
+  if (is_onnx_file(what)) {
+    return false;
+  }
   if (is_file(what)) {
     return is_chip_file(what);
   }
@@ -56,7 +60,7 @@ bool is_chip(const Arguments& arguments, const std::string& what) {
 }
 
 void describe_chip(const Arguments& arguments, const Console& console, const std::string& what) {
-  for (const char* const name : {"--dtype", "--ops"}) {
+  for (const char* const name : {"--dtype", "--dim", "--allow-unknown", "--ops"}) {
     if (arguments.has(name)) {
       throw arguments.error(fmt::format("{} is for networks, and {} is a chip", name, what));
     }
@@ -91,19 +95,13 @@ void describe_workload(const Arguments& arguments, const Console& console) {
   const auto ops = arguments.count_or_all("--ops", kRowsShown);
   const ChosenWorkload chosen = choose_workload(arguments);
   std::vector<std::string> words{"memplace", "describe", chosen.spec};
-  Json dtype;
-  std::string type = "types of its own";
-  if (chosen.dtype) {
-    type = name_of(*chosen.dtype);
-    dtype = type;
-    words.insert(words.end(), {"--dtype", type});
-  }
+  words.insert(words.end(), chosen.words.begin(), chosen.words.end());
   const Graph& graph = *chosen.graph;
   const RunHeader header{
       version(),
       "describe",
-      {{"workload", chosen.spec}, {"dtype", dtype}},
-      {{"workload", fmt::format("{} ({}): {}", graph.name(), type, summary_of(graph))}},
+      chosen.config,
+      {{"workload", fmt::format("{} ({}): {}", graph.name(), type_of(chosen), summary_of(graph))}},
       shell_command(words)};
   deliver(console, output,
           format == Format::kJson ? pretty(describe_json(header, graph))
@@ -115,8 +113,8 @@ void describe_workload(const Arguments& arguments, const Console& console) {
 }  // namespace
 
 void declare_describe(Arguments& arguments) {
-  arguments.add_positional("WORKLOAD", "a network or a chip, by name or file");
-  declare_dtype(arguments);
+  arguments.add_positional("WORKLOAD", "a network or a chip, by name or file (.yaml\nor .onnx)");
+  declare_network_options(arguments);
   arguments.add_list("--set", "PATH=VALUE",
                      "change a number of the chip, as in\n"
                      "memories.sram.capacity=8MiB; repeatable");
@@ -126,6 +124,7 @@ void declare_describe(Arguments& arguments) {
 
 void execute_describe(const Arguments& arguments, const Console& console) {
   const std::string what = arguments.required("WORKLOAD");
+  check_kept(arguments, "--output", std::array<std::string, 1>{"WORKLOAD"});
   if (is_chip(arguments, what)) {
     describe_chip(arguments, console, what);
   } else {

@@ -75,7 +75,6 @@ void add_strategy(Setup& setup, const StrategyInfo& strategy, const Options& opt
             std::array{std::string("--budget"), std::to_string(budget)});
   setup.add("seed", seed, std::to_string(seed),
             std::array{std::string("--seed"), std::to_string(seed)});
-  setup.add("simulator", std::string(kDefaultSimulator), "", {});
 }
 
 }  // namespace
@@ -94,6 +93,7 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
   const auto directory = arguments.value("--out");
+  check_kept(arguments, "--output", std::array<std::string, 2>{"WORKLOAD", "--chip"});
   const std::int64_t budget = arguments.integer("--budget", 1, kMaxBudget).value_or(kDefaultBudget);
   const std::int64_t seed = arguments.integer("--seed", 0, std::numeric_limits<std::int64_t>::max())
                                 .value_or(kDefaultSeed);
@@ -111,12 +111,15 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
 
   std::optional<RunDirectory> run;
   if (directory) {
-    run.emplace(*directory, RunConfig{version(), arguments.required("WORKLOAD"),
-                                      setup.dtype().value_or(DType::kInt8), program.chip,
-                                      program.mode, info.name, options.resolved(),
-                                      static_cast<std::uint64_t>(seed), evaluations});
+    const Json config = setup.header().config;
+    run.emplace(*directory,
+                RunConfig{version(), arguments.required("WORKLOAD"),
+                          setup.dtype().value_or(DType::kInt8), program.chip, program.mode,
+                          info.name, options.resolved(), static_cast<std::uint64_t>(seed),
+                          evaluations, config.value("dim", std::vector<std::string>()),
+                          config.value("allow_unknown", false), setup.model()});
   }
-  const std::unique_ptr<Simulator> simulator = make_simulator(kDefaultSimulator);
+  const std::unique_ptr<Simulator> simulator = make_simulator(setup.model());
   Evaluator evaluator(program, *simulator);
   const std::vector<Reference> references = heuristic_references(evaluator);
   const std::unique_ptr<Strategy> strategy = info.make(

@@ -2,9 +2,13 @@
 #include "cli/setup.h"
 
 #include <array>
+#include <charconv>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
+#include "cli/simulators.h"
 #include "report/describe.h"
 #include "sim/chip/chip_reader.h"
 #include "workloads/workload.h"
@@ -29,14 +33,52 @@ void declare_chip(Arguments& arguments) {
                      "memories.sram.capacity=8MiB; repeatable");
 }
 
-void declare_dtype(Arguments& arguments) {
-  arguments.add_value("--dtype", "TYPE", "int8, fp16 or fp32, for a built-in network\n(int8)");
+void declare_network_options(Arguments& arguments) {
+  arguments.add_value("--dtype", "TYPE",
+                      "int8, fp16 or fp32: of a built-in network, or\n"
+                      "what floats of an .onnx file cost (int8)");
+  arguments.add_list("--dim", "NAME=N", "size of a symbolic axis of an .onnx file;\nrepeatable");
+  arguments.add_flag("--allow-unknown",
+                     "take unknown operators of an .onnx file for\nelementwise ones");
+}
+
+NetworkOptions network_options(const Arguments& arguments) {
+  NetworkOptions options;
+  std::vector<std::string> names;
+  names.reserve(kDTypes.size());
+  for (const DType type : kDTypes) {
+    names.emplace_back(name_of(type));
+  }
+  options.dtype = kDTypes[arguments.choice("--dtype", names, 0)];
+  options.allow_unknown = arguments.has("--allow-unknown");
+  for (const std::string& text : arguments.list("--dim")) {
+    const std::size_t equals = text.rfind('=');
+    std::int64_t size = 0;
+    const char* const end = text.data() + text.size();
+    const bool valid = equals != std::string::npos && equals > 0 &&
+                       std::from_chars(text.data() + equals + 1, end, size).ptr == end &&
+                       equals + 1 < text.size() && size >= 1;
+    if (!valid) {
+      throw arguments.error(
+          fmt::format("--dim: got \"{}\", expected NAME=N with N of at least 1", text));
+    }
+    if (!options.dims.emplace(text.substr(0, equals), size).second) {
+      throw arguments.error(fmt::format("--dim {} is given twice", text.substr(0, equals)));
+    }
+  }
+  return options;
 }
 
 void declare_setup(Arguments& arguments) {
-  arguments.add_positional("WORKLOAD", "built-in NAME[:KEY=VALUE,...] or a graph file\n(.yaml)");
+  arguments.add_positional(
+      "WORKLOAD", "built-in NAME[:KEY=VALUE,...], a graph file\n(.yaml) or a model (.onnx)");
   declare_chip(arguments);
-  declare_dtype(arguments);
+  declare_network_options(arguments);
+  declare_mode(arguments);
+  declare_model(arguments);
+}
+
+void declare_mode(Arguments& arguments) {
   arguments.add_value("--streams", "N", "networks running at once (1)");
   arguments.add_value("--engines-per-stream", "N", "engines each of them has (all, divided)");
   arguments.add_value("--inferences", "N",
@@ -51,23 +93,66 @@ void declare_output(Arguments& arguments) {
 ChosenWorkload choose_workload(const Arguments& arguments) {
   ChosenWorkload chosen;
   chosen.spec = arguments.required("WORKLOAD");
+  const bool onnx = is_onnx_file(chosen.spec);
+  for (const std::string& name : {std::string("--dim"), std::string("--allow-unknown")}) {
+    if (!onnx && arguments.has(name)) {
+      throw arguments.error(
+          fmt::format("{} is for .onnx files, and {} is none", name, chosen.spec));
+    }
+  }
   if (is_graph_file(chosen.spec)) {
     if (arguments.has("--dtype")) {
       throw arguments.error(fmt::format(
           "--dtype is for built-in networks; {} gives each tensor a type of its own", chosen.spec));
     }
     chosen.graph = std::make_shared<const Graph>(load_workload(chosen.spec, DType::kInt8));
+    chosen.config = {{"workload", chosen.spec}, {"dtype", nullptr}};
     return chosen;
   }
-  std::vector<std::string> names;
-  names.reserve(kDTypes.size());
-  for (const DType type : kDTypes) {
-    names.emplace_back(name_of(type));
+  const std::string network = chosen.spec.substr(0, chosen.spec.find(':'));
+  if (!onnx && network.find_first_of("./") != std::string::npos) {
+    throw arguments.error(
+        fmt::format("got {}, expected the name of a network or a file ending in .yaml or .onnx",
+                    memplace::quoted(chosen.spec)));
   }
-  chosen.dtype = kDTypes[arguments.choice("--dtype", names, 0)];
-  chosen.graph = arguments.named(
-      [&] { return std::make_shared<const Graph>(load_workload(chosen.spec, *chosen.dtype)); });
+  const NetworkOptions options = network_options(arguments);
+  chosen.dtype = options.dtype;
+  chosen.config = {{"workload", chosen.spec}, {"dtype", name_of(options.dtype)}};
+  chosen.words = {"--dtype", std::string(name_of(options.dtype))};
+  if (onnx) {
+    chosen.config["dim"] = Json::array();
+    chosen.config["allow_unknown"] = options.allow_unknown;
+  }
+  for (const auto& [name, size] : options.dims) {
+    const std::string text = fmt::format("{}={}", name, size);
+    chosen.config["dim"].push_back(text);
+    chosen.words.insert(chosen.words.end(), {"--dim", text});
+  }
+  if (options.allow_unknown) {
+    chosen.words.emplace_back("--allow-unknown");
+  }
+  const auto load = [&] {
+    return std::make_shared<const Graph>(load_network(chosen.spec, options).graph);
+  };
+  chosen.graph = onnx ? load() : arguments.named(load);
   return chosen;
+}
+
+void check_kept(const Arguments& arguments, const std::string& output,
+                std::span<const std::string> inputs) {
+  const auto written = arguments.value(output);
+  for (const std::string& input : inputs) {
+    const auto read = arguments.value(input);
+    std::error_code missing;
+    if (written && read && std::filesystem::equivalent(*written, *read, missing)) {
+      throw arguments.error(fmt::format("{} {} would overwrite what is read as {}", output,
+                                        memplace::quoted(*written), input));
+    }
+  }
+}
+
+std::string type_of(const ChosenWorkload& workload) {
+  return workload.dtype ? std::string(name_of(*workload.dtype)) : "types of its own";
 }
 
 Chip choose_chip(const Arguments& arguments, const std::string& name_or_path) {
@@ -84,7 +169,8 @@ Format choose_format(const Arguments& arguments) {
 
 std::string version() { return MEMPLACE_VERSION; }
 
-Setup::Setup(const Arguments& arguments) : command_(arguments.command()) {
+Setup::Setup(const Arguments& arguments)
+    : command_(arguments.command()), model_(choose_model(arguments)) {
   const ChosenWorkload workload = choose_workload(arguments);
   const std::string chip_name = arguments.value("--chip").value_or(kDefaultChip);
   const Chip chip = choose_chip(arguments, chip_name);
@@ -97,13 +183,11 @@ Setup::Setup(const Arguments& arguments) : command_(arguments.command()) {
       arguments.named([&] { return lower(workload.graph, chip, mode); }));
 
   dtype_ = workload.dtype;
-  words_ = {"memplace", command_};
-  const std::string type(workload.dtype ? name_of(*workload.dtype) : "types of its own");
-  add("workload", workload.spec,
-      fmt::format("{} ({}): {}", workload.graph->name(), type, summary_of(*workload.graph)),
-      std::array{workload.spec});
-  add("dtype", workload.dtype ? Json(type) : Json(nullptr), "",
-      workload.dtype ? std::vector<std::string>{"--dtype", type} : std::vector<std::string>{});
+  config_ = workload.config;
+  facts_.emplace_back("workload", fmt::format("{} ({}): {}", workload.graph->name(),
+                                              type_of(workload), summary_of(*workload.graph)));
+  words_ = {"memplace", command_, workload.spec};
+  words_.insert(words_.end(), workload.words.begin(), workload.words.end());
   const auto& overrides = arguments.list("--set");
   std::vector<std::string> chip_words{"--chip", chip_name};
   for (const std::string& text : overrides) {
@@ -118,6 +202,11 @@ Setup::Setup(const Arguments& arguments) : command_(arguments.command()) {
   add("inferences", mode.inferences, "",
       std::array{std::string("--inferences"), std::to_string(mode.inferences)});
   facts_.emplace_back("mode", summary_of(mode));
+  if (model_ == kDefaultModel) {
+    add("model", model_, "", {});
+  } else {
+    add("model", model_, model_, std::array{std::string("--model"), model_});
+  }
 }
 
 RunHeader Setup::header() const {

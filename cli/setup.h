@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "cli/arguments.h"
+#include "cli/networks.h"
 #include "report/run_header.h"
 #include "sim/timing/program.h"
 
@@ -18,19 +19,29 @@ namespace memplace {
 
 enum class Format { kText, kJson, kCsv };
 
-void declare_setup(Arguments& arguments);  // WORKLOAD, --chip, --set, --dtype and the mode
+void declare_setup(Arguments& arguments);  // WORKLOAD, --chip, --set, --dtype, mode and --model
 void declare_chip(Arguments& arguments);   // --chip and --set
-void declare_dtype(Arguments& arguments);
+void declare_network_options(Arguments& arguments);  // --dtype, --dim and --allow-unknown
+NetworkOptions network_options(const Arguments& arguments);
+void declare_mode(Arguments& arguments);
 void declare_output(Arguments& arguments);  // --format, --output
 
-// A network as the user named it. A graph file's tensors have types of their own, so that --dtype
-// with one is refused.
+// A network as the user named it. A graph file's tensors have types of their own, so that options
+// of other networks are refused with one.
 struct ChosenWorkload {
   std::shared_ptr<const Graph> graph;
   std::string spec;
-  std::optional<DType> dtype;  // of a built-in network
+  std::optional<DType> dtype;      // none of a graph file
+  Json config;                     // its settings: workload, dtype; of an .onnx file more
+  std::vector<std::string> words;  // that choose it again, after its name
 };
 ChosenWorkload choose_workload(const Arguments& arguments);
+std::string type_of(const ChosenWorkload& workload);  // for people
+
+// Throws Error where the value of `output` names the file that is the value of one of `inputs`: it
+// would be lost.
+void check_kept(const Arguments& arguments, const std::string& output,
+                std::span<const std::string> inputs);
 
 // `name_or_path` with the overrides of --set.
 Chip choose_chip(const Arguments& arguments, const std::string& name_or_path);
@@ -48,6 +59,7 @@ class Setup {
 
   const Program& program() const { return *program_; }
   std::optional<DType> dtype() const { return dtype_; }  // of a built-in network
+  const std::string& model() const { return model_; }    // cli/simulators.h
   // The header so far.
   RunHeader header() const;
 
@@ -59,6 +71,7 @@ class Setup {
   std::string command_;
   std::unique_ptr<const Program> program_;
   std::optional<DType> dtype_;
+  std::string model_;
   Json config_;
   std::vector<std::pair<std::string, std::string>> facts_;
   std::vector<std::string> words_;

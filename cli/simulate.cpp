@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <limits>
+#include <map>
 #include <memory>
+#include <optional>
+#include <ostream>
 #include <string>
 #include <variant>
 
@@ -14,6 +18,9 @@
 #include "cli/simulators.h"
 #include "report/simulation_report.h"
 #include "report/timeline.h"
+#include "report/trace/observers.h"
+#include "report/trace/perfetto_trace.h"
+#include "report/trace/vcd_trace.h"
 #include "sim/mapping/mapping_file.h"
 
 namespace memplace {
@@ -22,6 +29,7 @@ namespace {
 constexpr const char* kDefaultMapping = "heuristic:native";
 constexpr std::size_t kRowsShown = 10;
 constexpr std::size_t kTimelineColumns = 60;
+constexpr std::size_t kTilesTraced = 10'000;
 
 // The options that shape the output, checked before anything runs.
 struct OutputOptions {
@@ -73,6 +81,52 @@ Rectified make_feasible(const Arguments& arguments, const Program& program, cons
   return rectified;
 }
 
+// How many tiles --trace and --vcd show one by one. Throws Error for an option without the other.
+std::size_t traced_tiles(const Arguments& arguments) {
+  if (arguments.has("--trace-tiles") && !arguments.has("--trace") && !arguments.has("--vcd")) {
+    throw arguments.error("--trace-tiles needs --trace or --vcd");
+  }
+  return arguments.count_or_all("--trace-tiles", kTilesTraced)
+      .value_or(std::numeric_limits<std::size_t>::max());
+}
+
+// Says on standard error what a trace leaves out.
+void tell_what_is_cut(const Arguments& arguments, const Console& console, const Program& program,
+                      std::size_t shown) {
+  const std::size_t tiles = tiles_of_run(program);
+  if (tiles <= shown) {
+    return;
+  }
+  if (arguments.has("--trace")) {
+    console.err << fmt::format(
+        "simulate: the trace shows {} of {} tiles one by one, the rest op by op; "
+        "--trace-tiles sets how many\n",
+        shown, tiles);
+  }
+  if (arguments.has("--vcd")) {
+    console.err << fmt::format(
+        "simulate: the waveforms end after {} of {} tiles; --trace-tiles sets how many\n", shown,
+        tiles);
+  }
+}
+
+// Two results cannot go to one file, nor any to one that is read.
+void check_files_differ(const Arguments& arguments) {
+  std::map<std::string, std::string> option_of;
+  for (const char* const name : {"--output", "--save-mapping", "--trace", "--vcd"}) {
+    const auto file = arguments.value(name);
+    if (!file) {
+      continue;
+    }
+    check_kept(arguments, name, std::array<std::string, 3>{"WORKLOAD", "--chip", "--mapping"});
+    const auto [other, is_new] = option_of.emplace(*file, name);
+    if (!is_new) {
+      throw arguments.error(
+          fmt::format("{} and {} both name {}", other->second, name, memplace::quoted(*file)));
+    }
+  }
+}
+
 std::string render(const SimulationReport& report, const OutputOptions& options) {
   switch (options.format) {
     case Format::kJson:
@@ -98,12 +152,17 @@ void declare_simulate(Arguments& arguments) {
   arguments.add_value("--ops", "N|all", "rows of ops in text, slowest first (10)");
   arguments.add_value("--tensors", "N|all", "rows of tensors in text (10)");
   arguments.add_value("--save-mapping", "FILE", "write the mapping as simulated");
+  arguments.add_value("--trace", "FILE", "write every event of the run for\nui.perfetto.dev");
+  arguments.add_value("--vcd", "FILE", "write the run as waveforms for GTKWave");
+  arguments.add_value("--trace-tiles", "N|all", "tiles that these two show one by one\n(10000)");
 }
 
 void execute_simulate(const Arguments& arguments, const Console& console) {
   const OutputOptions options = output_options(arguments, console);
   const auto output = arguments.value("--output");
   const auto saved = arguments.value("--save-mapping");
+  check_files_differ(arguments);
+  const std::size_t most_tiles = traced_tiles(arguments);
   const std::string mapping = arguments.value("--mapping").value_or(kDefaultMapping);
 
   Setup setup(arguments);
@@ -114,17 +173,36 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
   } else {
     setup.add("strict", false, "", {});
   }
-  setup.add("simulator", std::string(kDefaultSimulator), "", {});
   const Mapping asked = choose_mapping(arguments, program, mapping);
   if (options.timeline) {
     arguments.named([&] { check_timeline_fits(program); });
   }
   const Rectified rectified = make_feasible(arguments, program, asked);
 
-  const std::unique_ptr<Simulator> simulator = make_simulator(kDefaultSimulator);
+  const std::unique_ptr<Simulator> simulator = make_simulator(setup.model());
+  Observers observers;
   EventRecorder events;
-  const SimResult result =
-      simulator->run(program, rectified.mapping, options.timeline ? &events : nullptr);
+  std::optional<PerfettoTrace> trace;
+  std::optional<VcdTrace> vcd;
+  if (options.timeline) {
+    observers.add(events);
+  }
+  if (const auto file = arguments.value("--trace")) {
+    observers.add(trace.emplace(*file, program, rectified.mapping, setup.header(), most_tiles));
+  }
+  if (const auto file = arguments.value("--vcd")) {
+    observers.add(vcd.emplace(*file, program, setup.header(), most_tiles));
+  }
+  const SimResult result = simulator->run(program, rectified.mapping, observers.or_null());
+  if (trace) {
+    trace->finish(result);
+  }
+  if (vcd) {
+    vcd->finish(result);
+  }
+  if (trace || vcd) {
+    tell_what_is_cut(arguments, console, program, most_tiles);
+  }
   const SimulationReport report =
       make_simulation_report(setup.header(), program, asked, rectified, result);
   std::string text = render(report, options);

@@ -6,7 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "cli_run.h"
+#include "cli/networks.h"
+#include "tests/unit/cli/cli_run.h"
 
 namespace memplace {
 namespace {
@@ -31,8 +32,17 @@ void check(const std::vector<BadInput>& cases) {
 }
 
 const std::string kSimulateOptions =
-    "--chip, --set, --dtype, --streams, --engines-per-stream, --inferences, --mapping, --strict, "
-    "--format, --output, --table, --timeline, --ops, --tensors, --save-mapping, --help";
+    "--chip, --set, --dtype, --dim, --allow-unknown, --streams, --engines-per-stream, "
+    "--inferences, --model, --mapping, --strict, "
+    "--format, --output, --table, --timeline, --ops, --tensors, --save-mapping, --trace, --vcd, "
+    "--trace-tiles, --help";
+
+const std::string kCommands =
+    "simulate, optimize, compare, describe, import, export, allocate, list, bench";
+
+// Of a file that is not there.
+const std::string kNoModel = has_onnx() ? "model.onnx: cannot read: No such file or directory"
+                                        : std::string(no_onnx_error("model.onnx").what());
 
 const std::string kWorkloads = "resnet50, resnet101, bert-base, bert-large, mobilenet-v2";
 
@@ -67,10 +77,9 @@ std::string graph_with(const std::string& piece, const std::string& replacement)
 
 TEST_CASE("mistakes on the command line", "[cli]") {
   check({
-      {{}, "no command given; known: simulate, optimize, describe, list; see memplace --help", ""},
+      {{}, "no command given; known: " + kCommands + "; see memplace --help", ""},
       {{"simulat", "resnet50"},
-       "unknown command \"simulat\"; known: simulate, optimize, describe, list (did you mean "
-       "\"simulate\"?)",
+       "unknown command \"simulat\"; known: " + kCommands + " (did you mean \"simulate\"?)",
        ""},
       {{"--versoin"},
        "unknown option \"--versoin\"; known: --help, --version (did you mean \"--version\"?)",
@@ -86,7 +95,8 @@ TEST_CASE("mistakes on the command line", "[cli]") {
            " (did you mean \"--chip\"?)",
        ""},
       {{"simulate", "resnet50", "--mode=fast"},
-       "simulate: unknown option \"--mode\"; known: " + kSimulateOptions,
+       "simulate: unknown option \"--mode\"; known: " + kSimulateOptions +
+           " (did you mean \"--model\"?)",
        ""},
       {{"simulate", "resnet50", "--chip"}, "simulate: --chip: needs a value", ""},
       {{"simulate", "resnet50", "--chip", "--strict"}, "simulate: --chip: needs a value", ""},
@@ -117,8 +127,42 @@ TEST_CASE("mistakes on the command line", "[cli]") {
       {{"simulate", "resnet50:batch"},
        "simulate: workload resnet50: got \"batch\", expected PARAMETER=VALUE; known: batch, image",
        ""},
-      {{"simulate", "model.onnx"},
-       "simulate: model.onnx: this build cannot read ONNX files yet",
+      {{"simulate", "model.onnx"}, kNoModel, ""},
+      {{"describe", "model.onnx"}, kNoModel, ""},
+      {{"simulate", "resnet50", "--dim", "batch=2"},
+       "simulate: --dim is for .onnx files, and resnet50 is none",
+       ""},
+      {{"simulate", "tiny.yaml", "--allow-unknown"},
+       "simulate: --allow-unknown is for .onnx files, and tiny.yaml is none",
+       ""},
+      {{"simulate", "model.onnx", "--dim", "batch"},
+       "simulate: --dim: got \"batch\", expected NAME=N with N of at least 1",
+       ""},
+      {{"simulate", "model.onnx", "--dim", "batch=1", "--dim", "batch=2"},
+       "simulate: --dim batch is given twice",
+       ""},
+      {{"simulate", "model.pb"},
+       "simulate: got \"model.pb\", expected the name of a network or a file ending in .yaml or "
+       ".onnx",
+       ""},
+      {{"simulate", "./resnet50"},
+       "simulate: got \"./resnet50\", expected the name of a network or a file ending in .yaml or "
+       ".onnx",
+       ""},
+      {{"simulate", "tiny.yaml", "--chip", "toy", "--trace", "./tiny.yaml"},
+       "simulate: --trace \"./tiny.yaml\" would overwrite what is read as WORKLOAD",
+       ""},
+      {{"simulate", "tiny.yaml", "--chip", "bad.yaml", "--output", "bad.yaml"},
+       "simulate: --output \"bad.yaml\" would overwrite what is read as --chip",
+       ""},
+      {{"describe", "tiny.yaml", "--output", "tiny.yaml"},
+       "describe: --output \"tiny.yaml\" would overwrite what is read as WORKLOAD",
+       ""},
+      {{"optimize", "tiny.yaml", "--output", "tiny.yaml"},
+       "optimize: --output \"tiny.yaml\" would overwrite what is read as WORKLOAD",
+       ""},
+      {{"compare", "bad.yaml", "all:dram", "--workload", "tiny.yaml", "--output", "bad.yaml"},
+       "compare: --output \"bad.yaml\" would overwrite what is read as A",
        ""},
       {{"simulate", "none.yaml"}, "none.yaml: cannot read: No such file or directory", ""},
       {{"simulate", "resnet50", "--streams", "two"},
@@ -205,6 +249,14 @@ TEST_CASE("mistakes on the command line", "[cli]") {
        "optimize: --seed: got \"-1\", expected a whole number from 0 to 9223372036854775807",
        ""},
   });
+}
+
+TEST_CASE("a build without ONNX says what to install", "[cli]") {
+  CHECK(
+      std::string(no_onnx_error("model.onnx").what()) ==
+      "model.onnx: this build has no ONNX, as libonnx and protobuf were not found or MEMPLACE_ONNX "
+      "was off when it was configured; install libonnx-dev, libprotobuf-dev and "
+      "protobuf-compiler, then build anew");
 }
 
 TEST_CASE("mistakes in chip files", "[cli]") {

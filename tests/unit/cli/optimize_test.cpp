@@ -90,4 +90,23 @@ TEST_CASE("progress is lines, or a bar on a terminal", "[cli]") {
   CHECK(bar.out == plain.out);
 }
 
+TEST_CASE("a search finds the same with either model", "[cli]") {
+  const WorkingDirectory directory;
+  const std::vector<std::string> search{"optimize", "mobilenet-v2", "--budget", "6", "--streams",
+                                        "2",        "--inferences", "2"};
+  for (const char* const model : {"event", "systemc", "both"}) {
+    const Outcome outcome = run_cli(with(search, {"--model", model, "--out", model}));
+    INFO(model << ' ' << outcome.err);
+    REQUIRE(outcome.code == 0);
+    const std::string run = WorkingDirectory::read(std::string(model) + "/run.yaml");
+    CHECK(run.find("\nmodel: \"" + std::string(model) + "\"\n") != std::string::npos);
+  }
+  const std::string history = WorkingDirectory::read("event/history.jsonl");
+  CHECK(std::count(history.begin(), history.end(), '\n') == 6);
+  CHECK(WorkingDirectory::read("systemc/history.jsonl") == history);
+  CHECK(WorkingDirectory::read("both/history.jsonl") == history);
+  CHECK(WorkingDirectory::read("both/best.mapping.yaml") ==
+        WorkingDirectory::read("event/best.mapping.yaml"));
+}
+
 }  // namespace memplace

@@ -136,9 +136,9 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
     "streams": 1,
     "engines_per_stream": 1,
     "inferences": 1,
+    "model": "event",
     "mapping": "tiny.mapping.yaml",
-    "strict": false,
-    "simulator": "systemc"
+    "strict": false
   },
   "again": "memplace simulate tiny.yaml --chip toy --streams 1 --engines-per-stream 1 --inferences 1 --mapping tiny.mapping.yaml",
   "workload": "tiny",
@@ -198,8 +198,16 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "wait_output_slot_ps": 0,
       "queued_ps": 0,
       "macs": 8,
+      "cycles": 8,
       "split": "none",
-      "engines": 1
+      "engines": 1,
+      "weights": "a.weights",
+      "inputs": [
+        "x"
+      ],
+      "outputs": [
+        "a.out"
+      ]
     },
     {
       "name": "b",
@@ -214,8 +222,16 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "wait_output_slot_ps": 0,
       "queued_ps": 0,
       "macs": 0,
+      "cycles": 2,
       "split": "none",
-      "engines": 1
+      "engines": 1,
+      "weights": null,
+      "inputs": [
+        "a.out"
+      ],
+      "outputs": [
+        "b.out"
+      ]
     }
   ],
   "memories": [
@@ -324,16 +340,16 @@ TEST_CASE("simulate prints the worked example as CSV", "[cli]") {
       "# memplace " MEMPLACE_VERSION
       " simulate\n"
       "# config: {\"workload\":\"tiny.yaml\",\"dtype\":null,\"chip\":\"toy\",\"set\":[],"
-      "\"streams\":1,\"engines_per_stream\":1,\"inferences\":1,\"mapping\":\"tiny.mapping.yaml\","
-      "\"strict\":false,\"simulator\":\"systemc\"}\n"
+      "\"streams\":1,\"engines_per_stream\":1,\"inferences\":1,\"model\":\"event\","
+      "\"mapping\":\"tiny.mapping.yaml\",\"strict\":false}\n"
       "# again: " +
       kAgain + "\n";
   CHECK(run_cli(kTiny + std::vector<std::string>{"--format", "csv"}).out ==
         head +
             "name,kind,tiles,start_ps,end_ps,compute_ps,dispatch_ps,wait_weights_ps,wait_inputs_ps,"
-            "wait_output_slot_ps,queued_ps,macs,split,engines\n"
-            "a,matmul,1,0,26000,8000,0,16000,0,0,0,8,none,1\n"
-            "b,relu,1,26000,38000,2000,0,0,4000,0,0,0,none,1\n");
+            "wait_output_slot_ps,queued_ps,macs,cycles,split,engines\n"
+            "a,matmul,1,0,26000,8000,0,16000,0,0,0,8,8,none,1\n"
+            "b,relu,1,26000,38000,2000,0,0,4000,0,0,0,2,none,1\n");
   CHECK(run_cli(kTiny + std::vector<std::string>{"--format", "csv", "--table", "memories"}).out ==
         head +
             "name,instances,busy_ps,utilisation,read_bytes,written_bytes,bytes_per_second,"
@@ -471,6 +487,65 @@ TEST_CASE("tables keep to the terminal's width", "[cli]") {
   CHECK(text.find("... 47 more (--ops all)") != std::string::npos);
   const std::string all = run_cli({"simulate", "resnet50", "--ops", "all"}).out;
   CHECK(all.find("--ops all)") == std::string::npos);
+}
+
+TEST_CASE("simulate writes traces beside its result", "[cli]") {
+  const WorkingDirectory directory;
+  write_tiny();
+  const Outcome plain = run_cli(kTiny);
+  const Outcome outcome =
+      run_cli(kTiny + std::vector<std::string>{"--trace", "t.json", "--vcd", "t.vcd"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err.empty());
+  CHECK(outcome.out == plain.out);
+  CHECK(directory.names() ==
+        std::vector<std::string>{"t.json", "t.vcd", "tiny.mapping.yaml", "tiny.yaml"});
+  const Json trace = Json::parse(WorkingDirectory::read("t.json"));
+  CHECK(trace["otherData"]["again"] == kAgain);
+  CHECK(trace["otherData"]["config"]["chip"] == "toy");
+  CHECK(trace["traceEvents"].size() > 20);
+  CHECK(WorkingDirectory::read("t.vcd").find("$comment " + kAgain + " $end\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("simulate says what a trace leaves out", "[cli]") {
+  const WorkingDirectory directory;
+  write_tiny();
+  const Outcome outcome = run_cli(kTiny + std::vector<std::string>{"--trace", "t.json", "--vcd",
+                                                                   "t.vcd", "--trace-tiles", "1"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err ==
+        "simulate: the trace shows 1 of 2 tiles one by one, the rest op by op; --trace-tiles sets "
+        "how many\n"
+        "simulate: the waveforms end after 1 of 2 tiles; --trace-tiles sets how many\n");
+  CHECK(run_cli(kTiny + std::vector<std::string>{"--trace", "t.json", "--trace-tiles", "all"})
+            .err.empty());
+}
+
+TEST_CASE("a trace that cannot be written is one message and leaves nothing", "[cli]") {
+  const WorkingDirectory directory;
+  write_tiny();
+  const std::vector<std::string> before = directory.names();
+  const auto error = [&](const std::vector<std::string>& args) {
+    const Outcome outcome = run_cli(kTiny + args);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out.empty());
+    CHECK(directory.names() == before);
+    return outcome.err;
+  };
+  CHECK(error({"--trace", "none/t.json"}) ==
+        "none/t.json: cannot write: No such file or directory\n");
+  CHECK(error({"--vcd", "none/t.vcd"}) == "none/t.vcd: cannot write: No such file or directory\n");
+  CHECK(error({"--trace", "/dev/full"}) == "/dev/full: cannot write: No space left on device\n");
+  CHECK(error({"--trace", "t", "--vcd", "t"}) == "simulate: --trace and --vcd both name \"t\"\n");
+  CHECK(error({"--trace-tiles", "5"}) == "simulate: --trace-tiles needs --trace or --vcd\n");
+  CHECK(error({"--trace", "t", "--trace-tiles", "-1"}) ==
+        "simulate: --trace-tiles: got \"-1\", expected a whole number or \"all\"\n");
+  // The waves fail when the trace is already whole.
+  const Outcome late =
+      run_cli(kTiny + std::vector<std::string>{"--trace", "t.json", "--vcd", "/dev/full"});
+  CHECK(late.code == 2);
+  CHECK(late.err == "/dev/full: cannot write: No space left on device\n");
 }
 
 }  // namespace memplace

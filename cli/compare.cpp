@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/compare_side.h"
+#include "cli/setup.h"
+#include "cli/simulators.h"
+#include "report/comparison.h"
+#include "report/describe.h"
+
+namespace memplace {
+namespace {
+
+constexpr std::size_t kRowsShown = 10;
+
+struct OutputOptions {
+  Format format = Format::kText;
+  ComparisonTable table = ComparisonTable::kOps;
+  ComparisonTextOptions text;
+};
+
+OutputOptions output_options(const Arguments& arguments, const Console& console) {
+  OutputOptions options;
+  options.format = choose_format(arguments);
+  const std::array<std::string, 5> tables{"ops", "waits", "memories", "moved", "summary"};
+  options.table = static_cast<ComparisonTable>(arguments.choice("--table", tables, 0));
+  if (arguments.has("--table") && options.format != Format::kCsv) {
+    throw arguments.error("--table needs --format csv");
+  }
+  options.text.ops = arguments.count_or_all("--ops", kRowsShown);
+  options.text.tensors = arguments.count_or_all("--tensors", kRowsShown);
+  for (const char* const name : {"--ops", "--tensors"}) {
+    if (arguments.has(name) && options.format != Format::kText) {
+      throw arguments.error(fmt::format("{} needs --format text", name));
+    }
+  }
+  options.text.width = arguments.has("--output") ? std::nullopt : console.out_width;
+  return options;
+}
+
+// A setting as people read it; "" where there is none.
+std::string setting(const Json& config, const std::string& key) {
+  const auto found = config.find(key);
+  if (found == config.end() || found->is_null()) {
+    return "";
+  }
+  if (!found->is_array()) {
+    return found->is_string() ? found->get<std::string>() : one_line(*found);
+  }
+  std::string text;
+  for (const Json& item : *found) {
+    text +=
+        (text.empty() ? "" : " ") + (item.is_string() ? item.get<std::string>() : one_line(item));
+  }
+  return text;
+}
+
+// "native.json: resnet50 (int8) on nnpi, heuristic:native, 1 stream x 12 engines, 1 inference".
+std::string fact_of(const Side& side, const SimulationReport& report) {
+  const Json& config = report.header.config;
+  const std::string file = side.kind == SideKind::kResult ? side.text + ": " : "";
+  std::string type = setting(config, "dtype");
+  if (const std::string sizes = setting(config, "dim"); !sizes.empty()) {
+    type += ' ' + sizes;
+  }
+  const std::string set = setting(config, "set");
+  return fmt::format("{}{}{} on {}{}, {}, {}", file, setting(config, "workload"),
+                     type.empty() ? "" : fmt::format(" ({})", type), setting(config, "chip"),
+                     set.empty() ? "" : fmt::format(" with {}", set), setting(config, "mapping"),
+                     summary_of(report.mode));
+}
+
+// The settings in which two configurations differ: "mapping, chip".
+std::string differing_settings(const Json& a, const Json& b) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : a.items()) {
+    if (!b.contains(key) || b.at(key) != value) {
+      keys.push_back(key);
+    }
+  }
+  return keys.empty() ? "nothing" : fmt::format("{}", fmt::join(keys, ", "));
+}
+
+RunHeader header_of(const Arguments& arguments, const Side& a, const Side& b,
+                    const SimulationReport& before, const SimulationReport& after) {
+  std::vector<std::string> words{"memplace", arguments.command(), a.text, b.text};
+  for (const char* const name : {"--workload", "--chip", "--dtype", "--streams",
+                                 "--engines-per-stream", "--inferences", "--model", "--mapping"}) {
+    if (const auto value = arguments.value(name)) {
+      words.insert(words.end(), {name, *value});
+    }
+  }
+  for (const char* const name : {"--set", "--dim"}) {
+    for (const std::string& value : arguments.list(name)) {
+      words.insert(words.end(), {name, value});
+    }
+  }
+  if (arguments.has("--allow-unknown")) {
+    words.emplace_back("--allow-unknown");
+  }
+  const auto config_of = [](const Side& side, const SimulationReport& report) {
+    Json config{{"given", side.text}};
+    config.update(report.header.config);
+    return config;
+  };
+  return {version(),
+          arguments.command(),
+          {{"a", config_of(a, before)}, {"b", config_of(b, after)}},
+          {{"A", fact_of(a, before)},
+           {"B", fact_of(b, after)},
+           {"differ in", differing_settings(before.header.config, after.header.config)}},
+          shell_command(words)};
+}
+
+std::string render(const Comparison& comparison, const OutputOptions& options) {
+  switch (options.format) {
+    case Format::kJson:
+      return pretty(to_json(comparison));
+    case Format::kCsv:
+      return to_csv(comparison, options.table);
+    case Format::kText:
+      break;
+  }
+  return to_text(comparison, options.text);
+}
+
+}  // namespace
+
+void declare_compare(Arguments& arguments) {
+  for (const char* const name : {"A", "B"}) {
+    arguments.add_positional(name,
+                             "result file of simulate --format json,\n"
+                             "mapping as of simulate --mapping, or\n"
+                             "chip:NAME|FILE[,PATH=VALUE...]");
+  }
+  arguments.add_value("--workload", "WORKLOAD", "network that mappings or chips are\nsimulated on");
+  declare_chip(arguments);
+  arguments.add_value("--mapping", "MAPPING", "of chips (heuristic:native)");
+  declare_network_options(arguments);
+  declare_mode(arguments);
+  declare_model(arguments);
+  declare_output(arguments);
+  arguments.add_value("--table", "TABLE", "of csv: ops, waits, memories, moved or\nsummary (ops)");
+  arguments.add_value("--ops", "N|all", "rows of ops and waits in text (10)");
+  arguments.add_value("--tensors", "N|all", "rows of moved tensors in text (10)");
+}
+
+void execute_compare(const Arguments& arguments, const Console& console) {
+  const OutputOptions options = output_options(arguments, console);
+  const auto output = arguments.value("--output");
+  check_kept(arguments, "--output",
+             std::array<std::string, 5>{"A", "B", "--workload", "--chip", "--mapping"});
+  const Side a = choose_side(arguments, "A");
+  const Side b = choose_side(arguments, "B");
+  check_sides(arguments, a, b);
+  SimulationReport before = report_of(arguments, a, b);
+  SimulationReport after = report_of(arguments, b, a);
+  RunHeader header = header_of(arguments, a, b, before, after);
+  deliver(console, output,
+          render(compare(std::move(header), std::move(before), std::move(after)), options));
+}
+
+}  // namespace memplace
