@@ -76,7 +76,7 @@ TEST_CASE("includes follow the arrows", "[architecture]") {
   CHECK(of_all(forbidden_includes) == kNone);
 }
 
-TEST_CASE("SystemC stays in sim/systemc and Boost.Graph in workloads/graph", "[architecture]") {
+TEST_CASE("SystemC, Boost.Graph and Google Benchmark stay in their folders", "[architecture]") {
   CHECK(of_all(escaped_libraries) == kNone);
 }
 
@@ -167,6 +167,9 @@ TEST_CASE("libraries that escape are named with their line", "[architecture]") {
   CHECK(found("cli/main.cpp", "systemc.h").size() == 1);
   CHECK(found("cli/main.cpp", "sysc/kernel/sc_time.h").size() == 1);
   CHECK(found("sim/systemc/machine.h", "systemc").empty());
+  CHECK(found("cli/bench.cpp", "benchmark/benchmark.h") ==
+        Findings{"cli/bench.cpp:2: <benchmark/benchmark.h> outside bench/"});
+  CHECK(found("bench/interleaved.cpp", "benchmark/benchmark.h").empty());
   CHECK(found("sim/chip/chip.cpp", "boost/graph/adjacency_list.hpp") ==
         Findings{"sim/chip/chip.cpp:2: <boost/graph/adjacency_list.hpp> outside "
                  "workloads/graph/"});

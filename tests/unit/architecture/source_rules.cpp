@@ -137,6 +137,9 @@ std::vector<std::string> escaped_libraries(const SourceFile& file) {
       findings.push_back(
           fmt::format("{}:{}: <{}> outside sim/systemc/", file.path, include.line, name));
     }
+    if (is_within(name, "benchmark") && !is_within(file.path, "bench")) {
+      findings.push_back(fmt::format("{}:{}: <{}> outside bench/", file.path, include.line, name));
+    }
     if (is_within(name, "boost/graph") && !is_within(file.path, "workloads/graph")) {
       findings.push_back(
           fmt::format("{}:{}: <{}> outside workloads/graph/", file.path, include.line, name));
