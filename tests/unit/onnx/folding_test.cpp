@@ -8,7 +8,6 @@ namespace memplace::onnx {
 namespace {
 
 using test::OnnxGraph;
-using test::OnnxModel;
 using test::OnnxTensor;
 using test::OnnxType;
 using Ints = std::vector<std::int64_t>;

@@ -11,7 +11,6 @@ using test::OnnxAttributes;
 using test::OnnxGraph;
 using test::OnnxModel;
 using test::OnnxNames;
-using test::OnnxType;
 using Ints = std::vector<std::int64_t>;
 
 // Inputs "x0", "x1", ... of these shapes; "iN" are constants.

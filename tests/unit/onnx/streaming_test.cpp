@@ -44,7 +44,10 @@ class SparseModel {
       const std::string tensor = OnnxTensor::without_data(name, {rows, 1024}).bytes;
       const std::string payload = "\x4A" + wire::varint(static_cast<std::uint64_t>(bytes));
       const auto length = static_cast<std::uint64_t>(bytes) + tensor.size() + payload.size();
-      heads.push_back("\x2A" + wire::varint(length) + tensor + payload);
+      std::string head = "\x2A" + wire::varint(length);
+      head += tensor;
+      head += payload;
+      heads.push_back(head);
       total += static_cast<std::int64_t>(heads.back().size()) + bytes;
     }
     graph.node("Identity", {"t" + std::to_string(count - 1)}, {"y"});

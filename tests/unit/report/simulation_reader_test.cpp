@@ -51,7 +51,8 @@ std::string message_with(const std::string& pointer, const Json& value) {
 void visit_all(const Json& json, const std::string& pointer,
                const std::function<void(const std::string&)>& visit) {
   for (const auto& [key, value] : json.items()) {
-    const std::string inner = pointer + '/' + key;
+    std::string inner = pointer;
+    inner.append("/").append(key);
     visit(inner);
     if (value.is_structured()) {
       visit_all(value, inner, visit);
