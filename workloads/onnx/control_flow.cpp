@@ -149,6 +149,7 @@ std::vector<ValueId> Importer::run_subgraph(const pb::GraphProto& graph, const S
   }
   run_nodes(graph.node(), given, outputs, scope);
   std::vector<ValueId> result;
+  result.reserve(outputs.size());
   for (const std::string& name : outputs) {
     result.push_back(find(scope, name).value());
   }

@@ -151,6 +151,7 @@ void fold_transpose(Inference& node) {
   }
   const std::vector<std::int64_t> from = strides_of(input);
   std::vector<std::int64_t> strides;
+  strides.reserve(order.size());
   for (const std::int64_t axis : order) {
     strides.push_back(from[normal_axis(axis, input.size())]);
   }

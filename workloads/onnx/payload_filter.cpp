@@ -74,7 +74,7 @@ constexpr std::uint64_t kDataLocation = 14;
 const MessageRule& rule_of(Message message) {
   using C = Content;
   using M = Message;
-  static const std::array<MessageRule, 15> kRules{{
+  static const std::array<MessageRule, 15> rules{{
       {"ModelProto",
        {{1, C::kInteger},
         {7, C::kMessage, M::kGraph},
@@ -152,7 +152,7 @@ const MessageRule& rule_of(Message message) {
       {"TensorShapeProto.Dimension", {{1, C::kInteger}, {2, C::kString}}},
       {"OperatorSetIdProto", {{1, C::kString}, {2, C::kInteger}}},
   }};
-  return kRules.at(static_cast<std::size_t>(message));
+  return rules.at(static_cast<std::size_t>(message));
 }
 
 // Protobuf's wire types.

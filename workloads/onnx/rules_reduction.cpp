@@ -71,8 +71,8 @@ std::vector<NamedRule> make_rules() {
 }  // namespace
 
 std::span<const NamedRule> reduction_rules() {
-  static const std::vector<NamedRule> kRules = make_rules();
-  return kRules;
+  static const std::vector<NamedRule> all_rules = make_rules();
+  return all_rules;
 }
 
 }  // namespace memplace::onnx

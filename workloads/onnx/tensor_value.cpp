@@ -44,6 +44,7 @@ std::vector<Out> from_raw(const std::string& raw) {
   for (std::size_t i = 0; i < result.size(); ++i) {
     T element;
     std::memcpy(&element, raw.data() + i * sizeof(T), sizeof(T));
+    // An int8 element is a number, not a character. NOLINTNEXTLINE(bugprone-signed-char-misuse)
     result[i] = static_cast<Out>(element);
   }
   return result;
