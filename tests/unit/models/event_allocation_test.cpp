@@ -2,9 +2,7 @@
 // A search asks the event model for tens of thousands of latencies; after the first they must not
 // allocate.
 #include <cstddef>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -13,26 +11,8 @@
 #include "sim/event/event_simulator.h"
 #include "sim/event/incremental_walk.h"
 #include "sim/event/plan.h"
+#include "tests/support/allocation_count.h"
 #include "tests/support/sim_case.h"
-
-namespace {
-std::size_t allocations = 0;
-}  // namespace
-
-// Not inlined: g++ 12 takes an inlined free() for a mismatch with operator new.
-// NOLINTBEGIN(misc-definitions-in-headers,readability-inconsistent-declaration-parameter-name)
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size == 0 ? 1 : size)) {
-    return memory;
-  }
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept {
-  std::free(memory);
-}
-// NOLINTEND(misc-definitions-in-headers,readability-inconsistent-declaration-parameter-name)
 
 namespace memplace::test {
 namespace {
@@ -60,11 +40,11 @@ std::size_t allocations_of(const std::vector<Mapping>& mappings, const Call& cal
   for (const Mapping& mapping : mappings) {
     call(mapping);
   }
-  const std::size_t before = allocations;
+  const std::size_t before = allocation_count();
   for (const Mapping& mapping : mappings) {
     call(mapping);
   }
-  return allocations - before;
+  return allocation_count() - before;
 }
 
 }  // namespace
@@ -103,13 +83,13 @@ TEST_CASE("a walk of another mapping allocates nothing at all", "[models]") {
     const std::vector<Mapping> mappings = mappings_of(c);
     const std::unique_ptr<SimSession> session = EventSimulator().open(program);
     session->rebase(mappings.front());
-    const std::size_t before = allocations;
+    const std::size_t before = allocation_count();
     for (const Mapping& mapping : mappings) {
       session->latency(mapping);
       session->latency_near(mapping);
       session->rebase(mapping);
     }
-    CHECK(allocations == before);
+    CHECK(allocation_count() == before);
   }
 }
 

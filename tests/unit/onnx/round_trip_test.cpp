@@ -12,6 +12,7 @@
 #include "sim/timing/program.h"
 #include "tests/support/random_graph.h"
 #include "tests/unit/onnx/model_maker.h"
+#include "tests/unit/onnx/same_work.h"
 #include "workloads/builtin/builtins.h"
 #include "workloads/onnx/export.h"
 
@@ -61,30 +62,7 @@ void check_programs(const Graph& a, const Graph& b) {
   const Mode mode = resolve_mode(chip, std::nullopt, std::nullopt, std::nullopt);
   const Program p = lower(std::make_shared<const Graph>(a), chip, mode);
   const Program q = lower(std::make_shared<const Graph>(b), chip, mode);
-  CHECK(p.operand_bytes == q.operand_bytes);
-  REQUIRE(p.tiles.size() == q.tiles.size());
-  for (std::size_t i = 0; i < p.tiles.size(); ++i) {
-    const Tile& x = p.tiles[i];
-    const Tile& y = q.tiles[i];
-    REQUIRE((x.chunk == y.chunk && x.block == y.block && x.compute == y.compute &&
-             x.output == y.output && x.output_space == y.output_space));
-  }
-  REQUIRE(p.chunks.size() == q.chunks.size());
-  for (std::size_t i = 0; i < p.chunks.size(); ++i) {
-    REQUIRE((p.chunks[i].bytes == q.chunks[i].bytes && p.chunks[i].space == q.chunks[i].space));
-  }
-  REQUIRE(p.blocks.size() == q.blocks.size());
-  for (std::size_t i = 0; i < p.blocks.size(); ++i) {
-    REQUIRE(p.blocks[i].first_operand == q.blocks[i].first_operand);
-    REQUIRE(p.blocks[i].space == q.blocks[i].space);
-  }
-  REQUIRE(p.ops.size() == q.ops.size());
-  for (std::size_t i = 0; i < p.ops.size(); ++i) {
-    REQUIRE(p.ops[i].producers == q.ops[i].producers);
-    REQUIRE(p.ops[i].dispatch == q.ops[i].dispatch);
-    REQUIRE(p.ops[i].cycles == q.ops[i].cycles);
-    REQUIRE(p.ops[i].split == q.ops[i].split);
-  }
+  check_same_work(p, q);
 }
 
 }  // namespace
