@@ -108,7 +108,6 @@ void Walk::begin(const Mapping& mapping) {
     s_.chunk = s_.front_chunk = {plan_.chunk_runs.data(), plan_.chunk_runs.front().count};
   }
   begin_block_run(plan_.block_runs.data());
-  s_.producers_end = s_.block_op->producers_end;
   post_weights();
   if (find_due()) {
     s_.inputs_turn = 0;
@@ -353,7 +352,7 @@ void Walk::begin_block_run(const BlockRun* run) {
 void Walk::next_block_run() {
   WalkState& s = s_;
   const BlockRun* run = s.block.run;
-  const bool goes_on = !run->is_last;
+  const bool ends_op = run->is_last;
   if (run == &plan_.block_runs.back()) {
     run = plan_.block_runs.data();
     ++s.block_inference;
@@ -361,8 +360,7 @@ void Walk::next_block_run() {
     ++run;
   }
   begin_block_run(run);
-  if (!goes_on) {
-    s.producers_end = s.block_op->producers_end;
+  if (ends_op) {
     find_due();
   }
 }
@@ -371,7 +369,7 @@ void Walk::next_block_run() {
 // hangs on tiles that are not computed yet.
 bool Walk::find_due() {
   WalkState& s = s_;
-  if (s.tiles_done < s.producers_end || s.block_inference != s.inference ||
+  if (s.tiles_done < s.block_op->producers_end || s.block_inference != s.inference ||
       s.inference == inferences_) {
     s.inputs_due = kUnknown;
     return false;

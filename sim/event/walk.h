@@ -47,12 +47,11 @@ struct WalkState {
   const std::uint32_t* operand_class = nullptr;
   std::uint32_t chunk_inference = 0;
   std::uint32_t block_inference = 0;
-  std::uint32_t producers_end = 0;  // PlanOp::producers_end of `block`
-  Time inputs_due = kUnknown;       // when its producers are written; kUnknown until that is known
-  Time inputs_turn = kUnknown;      // when it will be posted; kUnknown until that is known
-  std::uint32_t tiles_done = 0;     // of the inference being computed, in ops that are finished
-  std::uint32_t inference = 0;      // being computed
-  Time all_written = 0;             // latest write so far
+  Time inputs_due = kUnknown;    // when its producers are written; kUnknown until that is known
+  Time inputs_turn = kUnknown;   // when it will be posted; kUnknown until that is known
+  std::uint32_t tiles_done = 0;  // of the inference being computed, in ops that are finished
+  std::uint32_t inference = 0;   // being computed
+  Time all_written = 0;          // latest write so far
 };
 
 struct WalkTimes {
