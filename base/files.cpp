@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -207,6 +208,60 @@ void write_file(const std::string& path, std::string_view content) {
   writer.write(content);
   writer.commit();
 }
+
+struct AppendWriter::Impl {
+  explicit Impl(const std::string& given)
+      : path(given), file(given, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC) {}
+
+  void check(bool success) const {
+    if (!success) {
+      fail(path, "write", errno);
+    }
+  }
+
+  std::string path;
+  Descriptor file;
+  std::uint64_t size = 0;
+};
+
+AppendWriter::AppendWriter(const std::string& path, std::uint64_t keep_bytes)
+    : impl_(std::make_unique<Impl>(path)) {
+  impl_->check(impl_->file.is_open());
+  struct stat status {};
+  impl_->check(::fstat(impl_->file.number(), &status) == 0);
+  impl_->size = static_cast<std::uint64_t>(status.st_size);
+  if (impl_->size > keep_bytes) {
+    impl_->check(::ftruncate(impl_->file.number(), static_cast<off_t>(keep_bytes)) == 0);
+    impl_->size = keep_bytes;
+  }
+}
+
+AppendWriter::~AppendWriter() = default;
+
+void AppendWriter::append(std::string_view content) {
+  if (!write_all(impl_->file.number(), content)) {
+    const int error = errno;
+    [[maybe_unused]] const int refused =
+        ::ftruncate(impl_->file.number(), static_cast<off_t>(impl_->size));
+    fail(impl_->path, "write", error);
+  }
+  impl_->size += content.size();
+}
+
+void AppendWriter::sync() {
+  // Not every kind of file can be synced; nothing that could be is lost then.
+  impl_->check(::fdatasync(impl_->file.number()) == 0 || errno == EINVAL || errno == EROFS);
+}
+
+DirectoryLock::DirectoryLock(const std::string& path)
+    : descriptor_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (descriptor_ < 0) {
+    fail(path, "read", errno);
+  }
+  held_ = ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+DirectoryLock::~DirectoryLock() { ::close(descriptor_); }
 
 void make_directory(const std::string& path) {
   std::error_code error;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole files, written so that no reader ever sees half of one.
+// Whole files, written so that no reader ever sees half of one, and records added to their end.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
@@ -35,6 +36,46 @@ class FileWriter {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+// Adds to the end of a file, for records that must survive whatever stops the program. Every call
+// but the destructor throws Error naming the file and the system's reason.
+class AppendWriter {
+ public:
+  // Creates the file where missing; keeps its first `keep_bytes`, cutting off what is behind them.
+  AppendWriter(const std::string& path, std::uint64_t keep_bytes);
+  AppendWriter(const AppendWriter&) = delete;
+  AppendWriter& operator=(const AppendWriter&) = delete;
+  ~AppendWriter();
+
+  // Hands the system all of `content`. Where it fails, what it took of it is cut off again, if the
+  // system allows that.
+  void append(std::string_view content);
+
+  // Returns when all that was appended is on the disk.
+  void sync();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// An exclusive claim on a directory, given up at the end or by the system when the process ends,
+// however it ends. Files in the directory are free to change. On a file system without locks it
+// claims nothing.
+class DirectoryLock {
+ public:
+  // Throws Error where the directory cannot be opened. Check held().
+  explicit DirectoryLock(const std::string& path);
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+  ~DirectoryLock();
+
+  bool held() const { return held_; }  // false: somebody else has it
+
+ private:
+  int descriptor_ = -1;
+  bool held_ = false;
 };
 
 // FileWriter with one write() and its commit().

@@ -99,6 +99,9 @@ class YamlDocument {
   static YamlDocument from_file(const std::string& path);
   // `source` stands for the file's name in messages.
   static YamlDocument from_text(const std::string& text, const std::string& source);
+  // A document whose root is `value`, for readers of documents that stand inside another one.
+  // Positions stay those of the file.
+  static YamlDocument of(const YamlValue& value) { return YamlDocument(value.node_); }
 
   YamlValue root() const;
 
@@ -110,9 +113,9 @@ class YamlDocument {
   void set(std::string_view path, std::string_view value);
 
  private:
-  explicit YamlDocument(std::shared_ptr<yaml::Node> root) : root_(std::move(root)) {}
+  explicit YamlDocument(std::shared_ptr<const yaml::Node> root) : root_(std::move(root)) {}
 
-  std::shared_ptr<yaml::Node> root_;
+  std::shared_ptr<const yaml::Node> root_;
 };
 
 }  // namespace memplace

@@ -2,10 +2,9 @@
 #include "bench/crew.h"
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 
 #include "base/error.h"
+#include "base/units.h"
 
 namespace memplace::bench {
 namespace {
@@ -18,8 +17,8 @@ constexpr std::int64_t kShare = 16;
 
 Crew::Crew(const SimSession& session, int threads, Way way, const Mapping& base,
            const std::vector<Mapping>& mappings)
-    : way_(way), mappings_(mappings) {
-  MEMPLACE_ASSERT(threads >= 1 && !mappings.empty(), "a crew without members or work");
+    : threads_(static_cast<std::size_t>(threads)), way_(way), mappings_(mappings) {
+  MEMPLACE_ASSERT(!mappings.empty(), "a crew without work");
   for (int i = 0; i < threads; ++i) {
     sessions_.push_back(session.fork());
     if (way_ == Way::kLatencyNear) {
@@ -29,24 +28,11 @@ Crew::Crew(const SimSession& session, int threads, Way way, const Mapping& base,
 }
 
 void Crew::evaluate(std::int64_t count) {
-  if (sessions_.size() == 1) {
-    evaluate_part(*sessions_.front(), 0, count);
-    return;
-  }
-  std::atomic<std::int64_t> taken{0};
-  std::vector<std::thread> threads;
-  threads.reserve(sessions_.size());
-  for (const auto& session : sessions_) {
-    threads.emplace_back([this, count, &taken, &session] {
-      for (std::int64_t begin = taken.fetch_add(kShare); begin < count;
-           begin = taken.fetch_add(kShare)) {
-        evaluate_part(*session, begin, std::min(begin + kShare, count));
-      }
-    });
-  }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
+  const auto shares = static_cast<std::size_t>(ceil_div(count, kShare));
+  threads_.for_each(shares, [&](std::size_t thread, std::size_t share) {
+    const auto begin = static_cast<std::int64_t>(share) * kShare;
+    evaluate_part(*sessions_[thread], begin, std::min(begin + kShare, count));
+  });
 }
 
 void Crew::evaluate_part(SimSession& session, std::int64_t begin, std::int64_t end) const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sessions at work on one set of mappings, each on a thread of its own.
+// Sessions at work on one set of mappings, each on one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/parallel.h"
 #include "sim/simulator.h"
 
 namespace memplace::bench {
@@ -16,7 +17,7 @@ class Crew {
   enum class Way { kLatency, kLatencyNear };
 
   // Forks of `session`; for kLatencyNear each is given `base` by rebase(). `mappings` outlives the
-  // crew. With one thread it is the calling one.
+  // crew. The calling thread is one of them.
   Crew(const SimSession& session, int threads, Way way, const Mapping& base,
        const std::vector<Mapping>& mappings);
 
@@ -26,6 +27,7 @@ class Crew {
  private:
   void evaluate_part(SimSession& session, std::int64_t begin, std::int64_t end) const;
 
+  ThreadPool threads_;
   std::vector<std::unique_ptr<SimSession>> sessions_;
   Way way_;
   const std::vector<Mapping>& mappings_;

@@ -230,5 +230,59 @@ TEST_CASE("directories are made with their parents", "[base]") {
         scratch / "file/d" + ": cannot create directory: Not a directory");
 }
 
+TEST_CASE("pieces are added to the end of a file", "[base]") {
+  const Scratch scratch;
+  {
+    AppendWriter writer(scratch / "log", 0);
+    writer.append("one\n");
+    CHECK(read_file(scratch / "log") == "one\n");  // nothing is kept back
+    writer.append("two\n");
+    writer.sync();
+  }
+  AppendWriter later(scratch / "log", 4);
+  CHECK(read_file(scratch / "log") == "one\n");  // what is not kept is cut off
+  later.append("three\n");
+  CHECK(read_file(scratch / "log") == "one\nthree\n");
+  // More than there is is kept whole.
+  AppendWriter(scratch / "log", 1000).append("four\n");
+  CHECK(read_file(scratch / "log") == "one\nthree\nfour\n");
+  CHECK(error_of([&] { AppendWriter(scratch.path(), 0); }) ==
+        scratch.path() + ": cannot write: Is a directory");
+  CHECK(error_of([&] { AppendWriter(scratch / "none/log", 0); }) ==
+        scratch / "none/log" + ": cannot write: No such file or directory");
+}
+
+TEST_CASE("of a piece that does not fit nothing stays", "[base]") {
+  const Scratch scratch;
+  AppendWriter writer(scratch / "log", 0);
+  writer.append("whole\n");
+  struct rlimit before {};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  struct rlimit small = before;
+  small.rlim_cur = 10;
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const std::string message = error_of([&] { writer.append("too long\n"); });
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  CHECK(message == scratch / "log" + ": cannot write: File too large");
+  CHECK(read_file(scratch / "log") == "whole\n");
+  writer.append("more\n");
+  CHECK(read_file(scratch / "log") == "whole\nmore\n");
+}
+
+TEST_CASE("a directory is claimed once at a time", "[base]") {
+  const Scratch scratch;
+  {
+    const DirectoryLock first(scratch.path());
+    CHECK(first.held());
+    CHECK_FALSE(DirectoryLock(scratch.path()).held());
+    write_file(scratch / "a", "x");  // what is in it stays free
+  }
+  CHECK(DirectoryLock(scratch.path()).held());
+  CHECK(error_of([&] { DirectoryLock(scratch / "none"); }) ==
+        scratch / "none" + ": cannot read: No such file or directory");
+}
+
 }  // namespace
 }  // namespace memplace
