@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/simulation_report.h"
 
-#include <limits>
-
 #include <catch2/catch.hpp>
 
-#include "base/error.h"
 #include "sim/chip/chip_reader.h"
 #include "workloads/io/graph_text.h"
 
@@ -21,33 +18,6 @@ b: elementwise(2) in=a out=2)"));
 }
 
 }  // namespace
-
-TEST_CASE("energy is exact and rounded once", "[report]") {
-  Memory memory;
-  memory.name = "m";
-  memory.read_energy = EnergyPerByte(1);  // fJ/B
-  memory.write_energy = EnergyPerByte(100);
-  const MemoryActivity activity{{}, Bytes(400), Bytes(1)};
-  // 400 x 1 fJ + 1 x 100 fJ = 500 fJ, which rounds up to 1 pJ.
-  CHECK(energy_picojoules(memory, activity, 1_ns, 1) == 1);
-  CHECK(energy_picojoules(memory, {{}, Bytes(399), Bytes(1)}, 1_ns, 1) == 0);
-  // 3 uW over 1 s in 2 instances: 6 uJ = 6,000,000 pJ, and the 500 fJ.
-  memory.static_power = Power(3);
-  CHECK(energy_picojoules(memory, activity, Picoseconds(1'000'000'000'000), 2) == 6'000'001);
-  memory.read_energy = EnergyPerByte(std::numeric_limits<std::int64_t>::max());
-  CHECK_THROWS_WITH(energy_picojoules(memory, {{}, 1_MiB, {}}, 1_ns, 1),
-                    "memory \"m\": its energy does not fit 64 bits of picojoules; the energies or "
-                    "the power of the chip cannot be meant");
-}
-
-TEST_CASE("throughput leaves out each stream's first inference", "[report]") {
-  SimResult result;
-  // Two streams of three inferences; 4 completions between 12 ns (the latest first) and 32 ns.
-  result.completions = {10_ns, 20_ns, 30_ns, 12_ns, 22_ns, 32_ns};
-  result.makespan = 32_ns;
-  CHECK(throughput_per_second({2, 1, 3}, result) == 4.0 / 20e-9);
-  CHECK_FALSE(throughput_per_second({2, 1, 1}, result).has_value());
-}
 
 TEST_CASE("rooflines are the sums that docs/output.md gives", "[report]") {
   // a: 8 cycles of 1 ns; b: 2. x in dram at 4 ns/B, weights in llc at 2, a.out in sram at 1.
