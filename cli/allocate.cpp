@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/quantity_text.h"
 #include "cli/commands.h"
 #include "cli/setup.h"
@@ -57,6 +58,27 @@ std::string summary(const AllocationProblem& problem, const AllocationResult& re
   return text + fmt::format("method       {}\nnodes        {}\n", result.method, result.nodes);
 }
 
+Json summary_json(const AllocationProblem& problem, const AllocationResult& result, bool minimize) {
+  Json json{{"buffers", problem.buffers.size()}};
+  if (!minimize) {
+    json["capacity"] = problem.capacity;
+  }
+  json["peak"] = peak(problem, result.allocation);
+  json["lower_bound"] = result.bound;
+  json["method"] = result.method;
+  json["nodes"] = result.nodes;
+  Json& rows = json["allocation"] = Json::array();
+  for (std::size_t i = 0; i < problem.buffers.size(); ++i) {
+    const AllocationBuffer& buffer = problem.buffers[i];
+    rows.push_back({{"id", buffer.id},
+                    {"lower", buffer.lower},
+                    {"upper", buffer.upper},
+                    {"size", buffer.size},
+                    {"offset", result.allocation.offsets[i]}});
+  }
+  return json;
+}
+
 // Why there is no allocation to write.
 std::string failure(const std::string& file, const AllocationProblem& problem,
                     const AllocationResult& result) {
@@ -81,6 +103,7 @@ void declare_allocate(Arguments& arguments) {
   arguments.add_value("--time", "S", "seconds of search; 60");
   arguments.add_value("--nodes", "N", "placements tried by the search; no limit");
   arguments.add_flag("--picture", "draw addresses over time");
+  arguments.add_value("--format", "FORMAT", "text or json (text)");
   arguments.add_value("-o,--output", "OUT", "file to write (.csv), with offsets");
 }
 
@@ -90,6 +113,11 @@ void execute_allocate(const Arguments& arguments, const Console& console) {
   const bool minimize = arguments.has("--minimize");
   if (minimize && arguments.has("--capacity")) {
     throw arguments.error("--capacity and --minimize exclude each other");
+  }
+  const std::array<std::string, 2> formats{"text", "json"};
+  const bool as_json = arguments.choice("--format", formats, 0) == 1;
+  if (as_json && arguments.has("--picture")) {
+    throw arguments.error("--picture needs --format text");
   }
   const Bytes capacity = minimize ? Bytes(0) : capacity_of(arguments);
   const AllocationLimits limits = limits_of(arguments);
@@ -107,10 +135,13 @@ void execute_allocate(const Arguments& arguments, const Console& console) {
   if (output) {
     write_file(*output, write_allocation_csv(table, result.allocation));
   }
-  deliver(
-      console, std::nullopt,
-      summary(problem, result, minimize) +
-          (arguments.has("--picture") ? '\n' + draw_allocation(problem, result.allocation) : ""));
+  if (as_json) {
+    deliver(console, std::nullopt, pretty(summary_json(problem, result, minimize)));
+    return;
+  }
+  const std::string picture =
+      arguments.has("--picture") ? '\n' + draw_allocation(problem, result.allocation) : "";
+  deliver(console, std::nullopt, summary(problem, result, minimize) + picture);
 }
 
 }  // namespace memplace

@@ -3,18 +3,72 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <limits>
 #include <numeric>
+#include <string>
 #include <tuple>
+#include <utility>
+
+#include "base/error.h"
 
 namespace memplace {
 namespace {
 
 constexpr std::int64_t kNowhere = -1;
+constexpr std::int64_t kPlaced = std::numeric_limits<std::int64_t>::max();
 
-bool both_live(const AllocationBuffer& a, const AllocationBuffer& b) {
-  return a.lower < b.upper && b.lower < a.upper;
+// Few are sorted by hand, for which std::sort takes longer.
+template <typename Span>
+void sort_spans(std::vector<Span>& spans) {
+  constexpr std::size_t kFew = 32;
+  if (spans.size() > kFew) {
+    std::sort(spans.begin(), spans.end(),
+              [](const Span& a, const Span& b) { return a.offset < b.offset; });
+    return;
+  }
+  for (std::size_t k = 1; k < spans.size(); ++k) {
+    const Span span = spans[k];
+    std::size_t at = k;
+    for (; at > 0 && span.offset < spans[at - 1].offset; --at) {
+      spans[at] = spans[at - 1];
+    }
+    spans[at] = span;
+  }
 }
+
+// Takes what lies in the way of one buffer by offset and says where the buffer goes.
+template <bool kBestFit>
+class GapFinder {
+ public:
+  explicit GapFinder(const PlacedBuffer& buffer)
+      : size_(buffer.size), alignment_(buffer.alignment) {}
+
+  // True where the place is known.
+  bool meet(std::int64_t offset, std::int64_t end) {
+    const std::int64_t gap = offset - bottom_;
+    if (gap >= size_ && gap < least_gap_) {
+      best_ = bottom_;
+      least_gap_ = gap;
+      if (!kBestFit) {
+        return true;
+      }
+    }
+    if (end > bottom_) {
+      bottom_ = alignment_ == 1 ? end : align_up(end, alignment_);
+    }
+    return false;
+  }
+
+  std::int64_t place() const { return best_ == kNowhere ? bottom_ : best_; }
+
+ private:
+  std::int64_t size_;
+  std::int64_t alignment_;
+  std::int64_t bottom_ = 0;  // aligned end of what lies below
+  std::int64_t best_ = kNowhere;
+  std::int64_t least_gap_ = std::numeric_limits<std::int64_t>::max();
+};
 
 }  // namespace
 
@@ -26,23 +80,16 @@ std::string_view name_of(AllocationRule rule) {
 
 HeuristicOutcome HeuristicAllocator::allocate(const AllocationProblem& problem, Allocation& found,
                                               std::size_t rounds) {
-  problem_ = &problem;
-  const std::size_t count = problem.buffers.size();
-  order_.resize(count);
-  best_order_.resize(count);
-  offset_.resize(count);
-  key_.resize(count);
-  placed_.reserve(count);
-  found.offsets.resize(count);
+  read(problem);
+  const std::int64_t enough = std::max(problem.capacity.count(), buffers_.bound());
   HeuristicOutcome best{Bytes(std::numeric_limits<std::int64_t>::max()), AllocationRule::kHints};
-  const auto keep_if_better = [&](AllocationRule rule, Bytes reached) {
-    if (reached < best.peak) {
-      best = {reached, rule};
-      std::transform(offset_.begin(), offset_.end(), found.offsets.begin(),
-                     [](std::int64_t offset) { return Bytes(offset); });
+  const auto keep_if_better = [&](AllocationRule rule, std::int64_t reached) {
+    if (Bytes(reached) < best.peak) {
+      best = {Bytes(reached), rule};
+      write(found);
       best_order_ = order_;
     }
-    return best.peak <= problem.capacity;
+    return best.peak.count() <= enough;
   };
   const bool hinted =
       std::any_of(problem.buffers.begin(), problem.buffers.end(),
@@ -54,23 +101,52 @@ HeuristicOutcome HeuristicAllocator::allocate(const AllocationProblem& problem, 
     if (rule == AllocationRule::kHints && !hinted) {
       continue;
     }
+    if (rule != AllocationRule::kSizeBest) {  // which has the order of kSize
+      sort_by(rule);
+    }
     if (keep_if_better(rule, run(rule))) {
       return best;
     }
   }
   order_ = best_order_;
   for (std::size_t round = 0; round < rounds; ++round) {
-    const Bytes reached = place_in_order(false, false);
-    if (keep_if_better(AllocationRule::kReordered, reached)) {
+    if (keep_if_better(AllocationRule::kReordered, place_in_order(false, false))) {
       return best;
     }
-    move_up(round);
+    move_up(round, enough);
   }
   return best;
 }
 
-Bytes HeuristicAllocator::run(AllocationRule rule) {
+Bytes HeuristicAllocator::place(const AllocationProblem& problem, AllocationRule rule,
+                                Allocation& found) {
+  MEMPLACE_ASSERT(rule != AllocationRule::kReordered, std::string(name_of(rule)));
+  read(problem);
   sort_by(rule);
+  const std::int64_t reached = run(rule);
+  write(found);
+  return Bytes(reached);
+}
+
+void HeuristicAllocator::read(const AllocationProblem& problem) {
+  problem_ = &problem;
+  buffers_.find(problem);
+  const std::size_t count = buffers_.size();
+  order_.resize(count);
+  best_order_.resize(count);
+  moved_.resize(count);
+  offset_.resize(count);
+  placed_.reserve(buffers_.dense() ? count : 0);
+  spans_.reserve(count);
+}
+
+void HeuristicAllocator::write(Allocation& found) const {
+  found.offsets.resize(offset_.size());
+  std::transform(offset_.begin(), offset_.end(), found.offsets.begin(),
+                 [](std::int64_t offset) { return Bytes(offset); });
+}
+
+std::int64_t HeuristicAllocator::run(AllocationRule rule) {
   if (rule == AllocationRule::kSkyline) {
     return skyline();
   }
@@ -78,31 +154,41 @@ Bytes HeuristicAllocator::run(AllocationRule rule) {
 }
 
 void HeuristicAllocator::sort_by(AllocationRule rule) {
-  std::iota(order_.begin(), order_.end(), std::uint32_t{0});
-  const auto length = [&](std::uint32_t i) {
-    return static_cast<double>(problem_->buffers[i].upper) -
-           static_cast<double>(problem_->buffers[i].lower);
-  };
-  const auto before = [&](std::uint32_t a, std::uint32_t b) {
-    const auto size_a = static_cast<double>(problem_->buffers[a].size.count());
-    const auto size_b = static_cast<double>(problem_->buffers[b].size.count());
+  keys_.resize(buffers_.size());
+  for (std::uint32_t i = 0; i < keys_.size(); ++i) {
+    const PlacedBuffer& buffer = buffers_[i];
+    // Falling size and length as rising numbers; a double that is not negative is in the order of
+    // its bits.
+    const auto size = ~static_cast<std::uint64_t>(buffer.size);
+    const auto length = ~static_cast<std::uint64_t>(buffer.upper - buffer.lower);
+    const double area =
+        static_cast<double>(buffer.size) * static_cast<double>(buffer.upper - buffer.lower);
     switch (rule) {
       case AllocationRule::kArea:
-        return std::make_tuple(-length(a) * size_a, a) < std::make_tuple(-length(b) * size_b, b);
+        keys_[i] = {~std::bit_cast<std::uint64_t>(area), 0, i};
+        break;
       case AllocationRule::kLength:
       case AllocationRule::kSkyline:
-        return std::make_tuple(-length(a), -size_a, a) < std::make_tuple(-length(b), -size_b, b);
+        keys_[i] = {length, size, i};
+        break;
       case AllocationRule::kBegin:
-        return std::make_tuple(problem_->buffers[a].lower, -size_a, a) <
-               std::make_tuple(problem_->buffers[b].lower, -size_b, b);
+        keys_[i] = {static_cast<std::uint64_t>(buffer.lower) ^ (std::uint64_t{1} << 63U), size, i};
+        break;
       default:
-        return std::make_tuple(-size_a, -length(a), a) < std::make_tuple(-size_b, -length(b), b);
+        keys_[i] = {size, length, i};
     }
+  }
+  const auto before = [](const SortKey& a, const SortKey& b) {
+    return std::tie(a.first, a.second, a.buffer) < std::tie(b.first, b.second, b.buffer);
   };
-  std::sort(order_.begin(), order_.end(), before);
+  if (!std::is_sorted(keys_.begin(), keys_.end(), before)) {
+    std::sort(keys_.begin(), keys_.end(), before);
+  }
+  std::transform(keys_.begin(), keys_.end(), order_.begin(),
+                 [](const SortKey& key) { return key.buffer; });
 }
 
-Bytes HeuristicAllocator::place_in_order(bool best_fit, bool hints) {
+std::int64_t HeuristicAllocator::place_in_order(bool best_fit, bool hints) {
   std::fill(offset_.begin(), offset_.end(), kNowhere);
   placed_.clear();
   if (hints) {
@@ -112,114 +198,164 @@ Bytes HeuristicAllocator::place_in_order(bool best_fit, bool hints) {
       }
     }
   }
-  Bytes highest;
+  std::int64_t highest = 0;
   for (const std::uint32_t i : order_) {
-    const AllocationBuffer& buffer = problem_->buffers[i];
     if (offset_[i] == kNowhere) {
-      if (buffer.size == Bytes(0)) {
+      if (buffers_[i].size == 0) {
         offset_[i] = 0;
         continue;
       }
       put(i, place_for(i, best_fit));
     }
-    highest = std::max(highest, Bytes(offset_[i]) + buffer.size);
+    highest = std::max(highest, offset_[i] + buffers_[i].size);
   }
   return highest;
 }
 
 void HeuristicAllocator::put(std::uint32_t i, std::int64_t offset) {
   offset_[i] = offset;
-  placed_.insert(
-      std::upper_bound(placed_.begin(), placed_.end(), i,
-                       [&](std::uint32_t a, std::uint32_t b) { return offset_[a] < offset_[b]; }),
-      i);
+  if (buffers_.dense()) {
+    const auto at = std::upper_bound(
+        placed_.begin(), placed_.end(), offset,
+        [](std::int64_t place, const Placed& placed) { return place < placed.offset; });
+    placed_.insert(at, {offset, offset + buffers_[i].size, buffers_[i].lower, buffers_[i].upper});
+  }
 }
 
 bool HeuristicAllocator::free_at_hint(std::uint32_t i) const {
-  const AllocationBuffer& buffer = problem_->buffers[i];
-  if (buffer.size == Bytes(0) || buffer.hint->count() % buffer.alignment != 0) {
+  const std::int64_t hint = problem_->buffers[i].hint->count();
+  if (buffers_[i].size == 0 || hint % buffers_[i].alignment != 0) {
     return false;
   }
-  return std::none_of(placed_.begin(), placed_.end(), [&](std::uint32_t j) {
-    const AllocationBuffer& other = problem_->buffers[j];
-    return both_live(buffer, other) && offset_[j] < (*buffer.hint + buffer.size).count() &&
-           buffer.hint->count() < offset_[j] + other.size.count();
+  bool free = true;
+  buffers_.for_each(i, [&](std::uint32_t j) {
+    free = free && (offset_[j] == kNowhere || offset_[j] >= hint + buffers_[i].size ||
+                    hint >= offset_[j] + buffers_[j].size);
   });
+  return free;
 }
 
-std::int64_t HeuristicAllocator::place_for(std::uint32_t i, bool best_fit) const {
-  const AllocationBuffer& buffer = problem_->buffers[i];
-  std::int64_t bottom = 0;  // aligned end of what lies below
-  std::int64_t best = kNowhere;
-  std::int64_t least_gap = std::numeric_limits<std::int64_t>::max();
-  for (const std::uint32_t j : placed_) {
-    const AllocationBuffer& other = problem_->buffers[j];
-    if (!both_live(buffer, other)) {
-      continue;
-    }
-    const std::int64_t gap = offset_[j] - bottom;
-    if (gap >= buffer.size.count() && gap < least_gap) {
-      best = bottom;
-      least_gap = gap;
-      if (!best_fit) {
-        return best;
-      }
-    }
-    bottom = std::max(bottom, align_up(offset_[j] + other.size.count(), buffer.alignment));
+std::int64_t HeuristicAllocator::place_for(std::uint32_t i, bool best_fit) {
+  if (buffers_.dense()) {
+    return best_fit ? place_among_all<true>(i) : place_among_all<false>(i);
   }
-  return best == kNowhere ? bottom : best;
+  return best_fit ? place_among_neighbours<true>(i) : place_among_neighbours<false>(i);
 }
 
-// `key_` is each buffer's floor, the aligned top of what is placed below it.
-Bytes HeuristicAllocator::skyline() {
-  std::fill(key_.begin(), key_.end(), 0);
-  std::fill(offset_.begin(), offset_.end(), kNowhere);
-  Bytes highest;
-  for (std::size_t placed = 0; placed < order_.size(); ++placed) {
-    std::uint32_t lowest = 0;
-    bool any = false;
-    for (const std::uint32_t i : order_) {
-      if (offset_[i] == kNowhere && (!any || key_[i] < key_[lowest])) {
-        lowest = i;
-        any = true;
-      }
+template <bool kBestFit>
+std::int64_t HeuristicAllocator::place_among_neighbours(std::uint32_t i) {
+  const auto beside = buffers_.of(i);
+  spans_.resize(beside.size());
+  std::size_t met = 0;  // written and then kept or not, since no processor guesses which
+  for (const std::uint32_t j : beside) {
+    spans_[met] = {offset_[j], offset_[j] + buffers_[j].size};
+    met += offset_[j] != kNowhere ? 1U : 0U;
+  }
+  spans_.resize(met);
+  sort_spans(spans_);
+  GapFinder<kBestFit> finder(buffers_[i]);
+  for (const Span& span : spans_) {
+    if (finder.meet(span.offset, span.end)) {
+      break;
     }
-    const AllocationBuffer& buffer = problem_->buffers[lowest];
-    if (buffer.size == Bytes(0)) {
-      offset_[lowest] = 0;
+  }
+  return finder.place();
+}
+
+template <bool kBestFit>
+std::int64_t HeuristicAllocator::place_among_all(std::uint32_t i) const {
+  const PlacedBuffer& buffer = buffers_[i];
+  GapFinder<kBestFit> finder(buffer);
+  for (const Placed& placed : placed_) {
+    if (placed.lower < buffer.upper && buffer.lower < placed.upper &&
+        finder.meet(placed.offset, placed.end)) {
+      break;
+    }
+  }
+  return finder.place();
+}
+
+// Always the buffer with the lowest floor, the earliest in the order of these.
+std::int64_t HeuristicAllocator::skyline() {
+  const std::size_t count = order_.size();
+  if (count == 0) {
+    return 0;
+  }
+  buffers_.make_lists();
+  place_of_.resize(count);
+  floor_.assign(count, 0);
+  lowest_.resize(2 * count);
+  for (std::uint32_t place = 0; place < count; ++place) {
+    place_of_[order_[place]] = place;
+    lowest_[count + place] = place;
+  }
+  for (std::size_t node = count - 1; node > 0; --node) {
+    lowest_[node] = std::min(lowest_[2 * node], lowest_[2 * node + 1]);
+  }
+  std::int64_t highest = 0;
+  for (std::size_t placed = 0; placed < count; ++placed) {
+    const std::uint32_t place = lowest_[1];
+    const std::uint32_t i = order_[place];
+    offset_[i] = floor_[place];
+    raise_floor(place, kPlaced);
+    if (buffers_[i].size == 0) {
       continue;
     }
-    offset_[lowest] = key_[lowest];
-    const Bytes end = Bytes(key_[lowest]) + buffer.size;
+    const std::int64_t end = offset_[i] + buffers_[i].size;
     highest = std::max(highest, end);
-    for (const std::uint32_t i : order_) {
-      if (offset_[i] == kNowhere && both_live(problem_->buffers[i], buffer)) {
-        key_[i] = std::max(key_[i], align_up(end.count(), problem_->buffers[i].alignment));
+    buffers_.for_each(i, [&](std::uint32_t j) {
+      const std::uint32_t other = place_of_[j];
+      if (floor_[other] < end) {
+        raise_floor(other, align_up(end, buffers_[j].alignment));
       }
-    }
+    });
   }
   return highest;
 }
 
+// One that rises changes who is lowest only where it was the lowest itself.
+void HeuristicAllocator::raise_floor(std::uint32_t place, std::int64_t floor) {
+  floor_[place] = floor;
+  for (std::size_t node = (order_.size() + place) / 2; node > 0 && lowest_[node] == place;
+       node /= 2) {
+    const std::uint32_t a = lowest_[2 * node];
+    const std::uint32_t b = lowest_[2 * node + 1];
+    const bool second = floor_[b] != floor_[a] ? floor_[b] < floor_[a] : b < a;
+    lowest_[node] = second ? b : a;
+  }
+}
+
 // What ended above the capacity moves up by a twentieth of all places or less; by how much changes
-// from round to round, so that the orders do not go round in a circle.
-void HeuristicAllocator::move_up(std::size_t round) {
+// from round to round, so that the orders do not go round in a circle. Those that move and those
+// that stay are in order, so that merging them is enough.
+void HeuristicAllocator::move_up(std::size_t round, std::int64_t capacity) {
   constexpr std::int64_t kScale = 1024;
   constexpr std::size_t kPrime = 7919;
   constexpr std::size_t kCycle = 13;
   const auto count = static_cast<std::int64_t>(order_.size());
   const auto step = static_cast<std::int64_t>(1 + round * kPrime % kCycle);
   const std::int64_t distance = count * kScale * step / 200 + kScale;
-  for (std::size_t place = 0; place < order_.size(); ++place) {
-    const std::uint32_t i = order_[place];
-    const Bytes end = Bytes(offset_[i]) + problem_->buffers[i].size;
-    key_[i] = static_cast<std::int64_t>(place) * kScale;
-    key_[i] -= end > problem_->capacity ? distance : 0;
+  const auto rises = [&](std::size_t place) {
+    return offset_[order_[place]] + buffers_[order_[place]].size > capacity;
+  };
+  std::size_t next = 0;
+  std::size_t riser = 0;
+  std::size_t stayer = 0;
+  while (next < order_.size()) {
+    while (riser < order_.size() && !rises(riser)) {
+      ++riser;
+    }
+    while (stayer < order_.size() && rises(stayer)) {
+      ++stayer;
+    }
+    const auto rank = [&](std::size_t place) { return static_cast<std::int64_t>(place) * kScale; };
+    const bool rise =
+        riser < order_.size() &&
+        (stayer == order_.size() || std::make_pair(rank(riser) - distance, order_[riser]) <
+                                        std::make_pair(rank(stayer), order_[stayer]));
+    moved_[next++] = order_[rise ? riser++ : stayer++];
   }
-  // Ties, as of two that moved to the same place, go by number: stable_sort would allocate.
-  std::sort(order_.begin(), order_.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return std::make_pair(key_[a], a) < std::make_pair(key_[b], b);
-  });
+  order_.swap(moved_);
 }
 
 }  // namespace memplace

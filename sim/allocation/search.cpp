@@ -2,19 +2,14 @@
 #include "sim/allocation/search.h"
 
 #include <algorithm>
-#include <limits>
+#include <numeric>
 #include <tuple>
+#include <utility>
 
 namespace memplace {
 namespace {
 
-constexpr std::uint32_t kUnplaced = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kMostRefuted = 4'000'000;  // states remembered, some 200 MB
-
-// By how much of all ranks the most blamed item moves up for the next run.
-constexpr double kHaste = 0.1;
 
 // The finalizer of splitmix64.
 std::uint64_t mix(std::uint64_t x) {
@@ -25,18 +20,25 @@ std::uint64_t mix(std::uint64_t x) {
 
 }  // namespace
 
-PackingSearch::PackingSearch(const Sections& sections, std::int64_t capacity)
+PackingSearch::PackingSearch(const Sections& sections, std::int64_t capacity,
+                             std::vector<std::uint8_t> overhanging)
     : sections_(sections),
       items_(sections.items()),
       overlaps_(overlaps(sections)),
       capacity_(capacity),
+      overhanging_(std::move(overhanging)),
       floor_(items_.size(), 0),
       bound_(items_.size(), 0),
       number_(items_.size(), kUnplaced),
+      open_(items_.size()),
+      first_twin_(items_.size(), kNone),
+      next_twin_(items_.size(), kNone),
       load_(sections.size(), 0),
       crossing_(sections.size(), 0),
+      highest_(sections.size(), 0),
       support_(items_.size(), kNone),
-      queued_(sections.size(), false),
+      queued_(sections.size(), 0),
+      known_(sections.size(), 0),
       pressure_(sections.size()),
       blame_(items_.size(), 0) {
   for (std::size_t style = 0; style < kPackingStyles; ++style) {
@@ -61,6 +63,8 @@ PackingSearch::PackingSearch(const Sections& sections, std::int64_t capacity)
       lessons_[style].ranks[by[place]] = static_cast<double>(place);
     }
   }
+  overhanging_.resize(items_.size(), 0);
+  find_twins();
   first_member_.push_back(0);
   std::size_t most = 0;
   for (std::size_t s = 0; s < sections.size(); ++s) {
@@ -72,10 +76,31 @@ PackingSearch::PackingSearch(const Sections& sections, std::int64_t capacity)
   suffix_load_.resize(most + 1);
   least_top_.resize(most + 1);
   second_top_.resize(most + 1);
+  for (std::uint32_t i = 0; i < items_.size(); ++i) {
+    open(i);
+  }
   for (const SectionItem& item : items_) {
     for (std::size_t s = item.first; s <= item.last; ++s) {
       load_[s] += item.size;
       crossing_[s] += s < item.last ? 1 : 0;
+    }
+  }
+}
+
+// Items that nothing tells apart but their number.
+void PackingSearch::find_twins() {
+  std::vector<std::uint32_t> by(items_.size());
+  std::iota(by.begin(), by.end(), std::uint32_t{0});
+  const auto key = [&](std::uint32_t i) {
+    const SectionItem& item = items_[i];
+    return std::make_tuple(item.first, item.last, item.size, item.alignment, overhanging_[i]);
+  };
+  std::stable_sort(by.begin(), by.end(), [&](auto a, auto b) { return key(a) < key(b); });
+  for (std::size_t k = 0; k < by.size(); ++k) {
+    const bool again = k > 0 && key(by[k - 1]) == key(by[k]);
+    first_twin_[by[k]] = again ? first_twin_[by[k - 1]] : by[k];
+    if (again) {
+      next_twin_[by[k - 1]] = by[k];
     }
   }
 }
@@ -89,7 +114,7 @@ SearchVerdict PackingSearch::run(PackingStyle style, std::int64_t most_nodes,
   const Mark start = mark();
   for (std::uint32_t s = 0; s < sections_.size(); ++s) {
     queue_.push_back(s);
-    queued_[s] = true;
+    queued_[s] = 1;
   }
   SearchVerdict verdict = infer() ? solve(0, sections_.size()) : SearchVerdict::kRefuted;
   if (stopped_) {
@@ -103,26 +128,29 @@ SearchVerdict PackingSearch::run(PackingStyle style, std::int64_t most_nodes,
   return verdict;
 }
 
-void PackingSearch::touch(std::uint32_t item) {
-  for (std::uint32_t s = items_[item].first; s <= items_[item].last; ++s) {
-    pressure_[s].known = false;
-    if (!queued_[s]) {
-      queued_[s] = true;
-      queue_.push_back(s);
-    }
+// Looks at a section again, unless all that is left fits there in any order.
+void PackingSearch::enqueue(std::uint32_t section) {
+  if (queued_[section] == 0 && highest_[section] + load_[section] > capacity_) {
+    queued_[section] = 1;
+    queue_.push_back(section);
   }
 }
 
 void PackingSearch::forget(std::uint32_t item) {
-  for (std::uint32_t s = items_[item].first; s <= items_[item].last; ++s) {
-    pressure_[s].known = false;
-  }
+  std::fill(known_.begin() + items_[item].first, known_.begin() + items_[item].last + 1,
+            std::uint8_t{0});
 }
 
 void PackingSearch::raise(std::uint32_t item, std::int64_t bound) {
   changes_.push_back({item, false, bound_[item]});
   bound_[item] = align_up(bound, items_[item].alignment);
-  touch(item);
+  open(item);
+  forget(item);
+  const std::int64_t raised = bound_[item];
+  for (std::uint32_t s = items_[item].first; s <= items_[item].last; ++s) {
+    highest_[s] = std::max(highest_[s], raised);
+    enqueue(s);
+  }
 }
 
 void PackingSearch::set_floor(std::uint32_t item, std::int64_t floor) {
@@ -138,11 +166,13 @@ void PackingSearch::place(std::uint32_t item) {
   const SectionItem& placed = items_[item];
   number_[item] = static_cast<std::uint32_t>(order_.size());
   order_.push_back(item);
+  open_[item] = {kNever, kNever};
   for (std::size_t s = placed.first; s <= placed.last; ++s) {
     load_[s] -= placed.size;
     crossing_[s] -= s < placed.last ? 1 : 0;
+    enqueue(static_cast<std::uint32_t>(s));
   }
-  touch(item);
+  forget(item);
   for (const std::uint32_t other : overlaps_[item]) {
     if (number_[other] == kUnplaced && floor_[other] < top(item)) {
       set_floor(other, top(item));
@@ -151,16 +181,22 @@ void PackingSearch::place(std::uint32_t item) {
 }
 
 // Not at its floor: then it rests on something yet to be placed, and its place there is taken by
-// something yet to be placed, or else it could have been there.
+// something yet to be placed, or else it could have been there. The same holds for its twins, which
+// could change places with it.
 void PackingSearch::postpone(std::uint32_t item) {
-  holes_.push_back({item, kNone, floor_[item], static_cast<std::uint32_t>(order_.size())});
-  const std::uint32_t support = lowest_top_beside(item);
-  raise(item, support == kNone ? capacity_ : top(support));
+  const std::int64_t floor = floor_[item];
+  for (std::uint32_t twin = first_twin_[item]; twin != kNone; twin = next_twin_[twin]) {
+    if (number_[twin] == kUnplaced && floor_[twin] == floor && bound_[twin] == floor) {
+      holes_.push_back({twin, kNone, floor, static_cast<std::uint32_t>(order_.size())});
+      const std::uint32_t support = lowest_top_beside(twin);
+      raise(twin, support == kNone ? capacity_ : top(support));
+    }
+  }
 }
 
 void PackingSearch::undo(const Mark& mark) {
   for (const std::uint32_t s : queue_) {
-    queued_[s] = false;
+    queued_[s] = 0;
   }
   queue_.clear();
   while (changes_.size() > mark.changes) {
@@ -169,6 +205,9 @@ void PackingSearch::undo(const Mark& mark) {
       floor_[change.item] = change.before;
     } else {
       bound_[change.item] = change.before;
+      if (number_[change.item] == kUnplaced) {
+        open(change.item);
+      }
       forget(change.item);
     }
     changes_.pop_back();
@@ -177,20 +216,24 @@ void PackingSearch::undo(const Mark& mark) {
   while (order_.size() > mark.placed) {
     const SectionItem& placed = items_[order_.back()];
     number_[order_.back()] = kUnplaced;
+    open(order_.back());
     forget(order_.back());
-    order_.pop_back();
     for (std::size_t s = placed.first; s <= placed.last; ++s) {
       load_[s] += placed.size;
       crossing_[s] += s < placed.last ? 1 : 0;
+      highest_[s] = std::max(highest_[s], bound_[order_.back()]);
     }
+    order_.pop_back();
   }
 }
 
 // The unplaced neighbour whose top may be lowest.
 std::uint32_t PackingSearch::lowest_top_beside(std::uint32_t item) const {
   std::uint32_t lowest = kNone;
+  std::int64_t least_top = kNever;
   for (const std::uint32_t other : overlaps_[item]) {
-    if (number_[other] == kUnplaced && (lowest == kNone || top(other) < top(lowest))) {
+    if (open_[other].top < least_top) {
+      least_top = open_[other].top;
       lowest = other;
     }
   }
@@ -203,13 +246,13 @@ bool PackingSearch::infer() {
   while (changed) {
     changed = false;
     for (std::size_t next = 0; next < queue_.size(); ++next) {
-      constexpr std::int64_t kWorkBetweenQuestions = 1 << 13;
+      constexpr std::int64_t kWorkBetweenQuestions = 1 << 10;
       if (++work_ % kWorkBetweenQuestions == 0 && (*stop_)()) {
         stopped_ = true;
         return false;
       }
       const std::uint32_t section = queue_[next];
-      queued_[section] = false;
+      queued_[section] = 0;
       if (!infer_section(section)) {
         count_dead_end(section);
         queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(next));
@@ -227,6 +270,9 @@ bool PackingSearch::infer() {
 // One section is a machine that takes one item after another, each from its bound on, all to be
 // done by the capacity. An item that cannot come before all of a set comes after one of the set.
 bool PackingSearch::infer_section(std::size_t section) {
+  if (highest_[section] + load_[section] <= capacity_) {
+    return true;  // all fit in any order
+  }
   // The order of last time is nearly the order of now.
   const std::size_t first = first_member_[section];
   std::uint32_t* const members = members_.data() + first;
@@ -244,6 +290,7 @@ bool PackingSearch::infer_section(std::size_t section) {
     }
   }
   const std::size_t n = sorted_.size();
+  highest_[section] = n == 0 ? 0 : sorted_.back().first;
   std::size_t kept = all;
   for (std::size_t m = all; m-- > 0;) {
     if (number_[members[m]] != kUnplaced) {
@@ -256,9 +303,13 @@ bool PackingSearch::infer_section(std::size_t section) {
   suffix_load_[n] = 0;
   least_top_[n] = kNever;
   second_top_[n] = kNever;
+  std::int64_t load = 0;
+  std::int64_t overhang = 0;  // of the one of them that is best on top
   for (std::size_t k = n; k-- > 0;) {
     const auto [bound, item] = sorted_[k];
-    suffix_load_[k] = suffix_load_[k + 1] + items_[item].size;
+    load += items_[item].size;
+    overhang = std::max<std::int64_t>(overhang, overhanging_[item]);
+    suffix_load_[k] = load - overhang;
     if (bound + suffix_load_[k] > capacity_) {
       for (std::size_t late = k; late < n; ++late) {
         blame_[sorted_[late].second] += 1.0 / static_cast<double>(n - k);
@@ -361,7 +412,7 @@ SearchVerdict PackingSearch::solve(std::size_t begin, std::size_t end) {
         return verdict;
       }
     }
-    const std::uint32_t item = choose(begin, end);
+    const std::uint32_t item = first_of_twins(choose(begin, end));
     SearchVerdict verdict = SearchVerdict::kRefuted;
     if (item != kNone) {
       if (nodes_ >= last_node_) {
@@ -392,6 +443,15 @@ SearchVerdict PackingSearch::solve(std::size_t begin, std::size_t end) {
       return SearchVerdict::kRefuted;
     }
   }
+}
+
+// Twins are placed in the order of their numbers, so that states look alike.
+std::uint32_t PackingSearch::first_of_twins(std::uint32_t item) const {
+  std::uint32_t first = item == kNone ? item : first_twin_[item];
+  while (first != item && (number_[first] != kUnplaced || bound_[first] != bound_[item])) {
+    first = next_twin_[first];
+  }
+  return first;
 }
 
 // The sections fall apart where nothing unplaced goes on. One part without a packing is enough to
@@ -430,117 +490,6 @@ PackingSearch::Fingerprint PackingSearch::fingerprint(std::size_t begin, std::si
     }
   }
   return print;
-}
-
-const PackingSearch::Pressure& PackingSearch::pressure(std::size_t section) {
-  Pressure& pressure = pressure_[section];
-  if (!pressure.known) {
-    std::int64_t lowest = kNever;
-    std::int64_t least_top = kNever;
-    for (const std::uint32_t item : sections_.members(section)) {
-      if (number_[item] == kUnplaced) {
-        lowest = std::min(lowest, bound_[item]);
-        least_top = std::min(least_top, top(item));
-      }
-    }
-    const std::int64_t most = std::min(capacity_ - load_[section], least_top - 1);
-    pressure.known = true;
-    pressure.slack = capacity_ - load_[section] - lowest;
-    pressure.count = 0;
-    for (const std::uint32_t item : sections_.members(section)) {
-      pressure.count += number_[item] == kUnplaced && bound_[item] <= most ? 1 : 0;
-    }
-  }
-  return pressure;
-}
-
-// Of the lowest items on their floors the one that its rank puts first.
-std::uint32_t PackingSearch::lowest_of(std::size_t begin, std::size_t end) const {
-  std::uint32_t lowest = kNone;
-  for (std::size_t i = sections_.first_item(begin); i < sections_.first_item(end); ++i) {
-    const auto item = static_cast<std::uint32_t>(i);
-    if (number_[item] == kUnplaced && bound_[item] == floor_[item] &&
-        (lowest == kNone || better(item, lowest))) {
-      lowest = item;
-    }
-  }
-  return lowest == kNone ? kNone : ready_below(lowest);
-}
-
-// Works on the section that has the fewest items that may come first, for its weight.
-std::uint32_t PackingSearch::choose(std::size_t begin, std::size_t end) {
-  if (style_ == PackingStyle::kSkyline) {
-    return lowest_of(begin, end);
-  }
-  std::size_t best = end;
-  double best_score = 0;
-  std::int64_t best_slack = 0;
-  for (std::size_t s = begin; s < end; ++s) {
-    if (load_[s] == 0) {
-      continue;
-    }
-    const Pressure& found = pressure(s);
-    const std::int64_t slack = style_ == PackingStyle::kTight ? found.slack + 1 : 1;
-    const double score = static_cast<double>(found.count) * static_cast<double>(slack) /
-                         static_cast<double>(lessons_of_run_->weights[s]);
-    if (best == end || score < best_score || (score == best_score && found.slack < best_slack)) {
-      best = s;
-      best_score = score;
-      best_slack = found.slack;
-    }
-  }
-  std::uint32_t chosen = kNone;
-  std::uint32_t lowest = kNone;
-  for (const std::uint32_t item : sections_.members(best)) {
-    if (number_[item] != kUnplaced) {
-      continue;
-    }
-    if (lowest == kNone || bound_[item] < bound_[lowest]) {
-      lowest = item;
-    }
-    if (bound_[item] == floor_[item] && bound_[item] + load_[best] <= capacity_ &&
-        (chosen == kNone || better(item, chosen))) {
-      const std::uint32_t beside = lowest_top_beside(item);
-      if (beside == kNone || top(beside) > bound_[item]) {
-        chosen = item;
-      }
-    }
-  }
-  return chosen != kNone ? chosen : ready_below(lowest);
-}
-
-// Goes down from the item to one on its floor that nothing unplaced fits under.
-std::uint32_t PackingSearch::ready_below(std::uint32_t item) const {
-  while (true) {
-    const std::uint32_t beside = lowest_top_beside(item);
-    if (bound_[item] == floor_[item] && (beside == kNone || top(beside) > bound_[item])) {
-      return item;
-    }
-    if (beside == kNone || top(beside) > bound_[item]) {
-      return kNone;  // rests on nothing
-    }
-    item = beside;
-  }
-}
-
-bool PackingSearch::better(std::uint32_t a, std::uint32_t b) const {
-  const std::vector<double>& ranks = lessons_of_run_->ranks;
-  const bool low = style_ == PackingStyle::kLow || style_ == PackingStyle::kSkyline;
-  const std::int64_t low_a = low ? bound_[a] : 0;
-  const std::int64_t low_b = low ? bound_[b] : 0;
-  return std::make_tuple(low_a, ranks[a], a) < std::make_tuple(low_b, ranks[b], b);
-}
-
-// What kept running into dead ends goes earlier the next time.
-void PackingSearch::learn() {
-  const double most = *std::max_element(blame_.begin(), blame_.end());
-  if (most > 0) {
-    std::vector<double>& ranks = lessons_of_run_->ranks;
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-      ranks[i] -= kHaste * static_cast<double>(items_.size()) * blame_[i] / most;
-    }
-  }
-  std::fill(blame_.begin(), blame_.end(), 0.0);
 }
 
 }  // namespace memplace

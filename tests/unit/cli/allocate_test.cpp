@@ -71,6 +71,43 @@ TEST_CASE("allocate finds the least capacity", "[cli]") {
         "nodes        0\n");
 }
 
+TEST_CASE("allocate answers in JSON", "[cli]") {
+  const WorkingDirectory here;
+  here.write("in.csv", "id,lower,upper,size\nx,0,3,1\ny,2,5,2\n");
+  const Outcome outcome = run_cli({"allocate", "in.csv", "--capacity", "8", "--format", "json"});
+  CHECK(outcome.code == 0);
+  // The larger is placed first; both live in [2, 3).
+  CHECK(outcome.out == R"({
+  "buffers": 2,
+  "capacity": 8,
+  "peak": 3,
+  "lower_bound": 3,
+  "method": "heuristic size",
+  "nodes": 0,
+  "allocation": [
+    {
+      "id": "x",
+      "lower": 0,
+      "upper": 3,
+      "size": 1,
+      "offset": 2
+    },
+    {
+      "id": "y",
+      "lower": 2,
+      "upper": 5,
+      "size": 2,
+      "offset": 0
+    }
+  ]
+}
+)");
+  const Outcome least = run_cli({"allocate", "in.csv", "--minimize", "--format", "json"});
+  CHECK(least.out.find("capacity") == std::string::npos);
+  CHECK(run_cli({"allocate", "in.csv", "--minimize", "--format", "json", "--picture"}).code == 2);
+  CHECK(run_cli({"allocate", "in.csv", "--minimize", "--format", "csv"}).code == 2);
+}
+
 TEST_CASE("allocate says why nothing is written", "[cli]") {
   const WorkingDirectory here;
   here.write("in.csv", kBuffers);
