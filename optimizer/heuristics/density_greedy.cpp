@@ -23,7 +23,7 @@ bool denser(const Candidate& a, const Candidate& b) {
 
 Uint128 largest_need(const Placer& placer, TensorId id, MemoryId memory) {
   Bytes most;
-  for (const Segment& segment : placer.segments(id)) {
+  for (const Segment& segment : placer.segments(id, memory)) {
     most = std::max(most, segment.bytes);
   }
   return static_cast<Uint128>((most * placer.copies(id, memory)).count());

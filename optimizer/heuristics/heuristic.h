@@ -17,9 +17,9 @@ namespace memplace {
 //
 // Contract of `make`:
 //   - it is a pure function of its arguments;
-//   - its mapping is settled, and feasible wherever everything fits the slowest memory. Where it
-//   does
-//     not, tensors that fit nowhere are left in the slowest memory for rectify to explain.
+//   - its mapping is settled, and its live bytes fit wherever everything fits the slowest memory.
+//     Where it does not, tensors that fit nowhere are left in the slowest memory for rectify to
+//     explain. Addresses are rectify's business as well.
 struct HeuristicInfo {
   std::string_view name;
   std::string_view summary;  // one line

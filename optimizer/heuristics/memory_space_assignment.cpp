@@ -109,7 +109,7 @@ class Packing {
       return 0;
     }
     double area = 0;
-    for (const Segment& segment : placer_.segments(id)) {
+    for (const Segment& segment : placer_.segments(id, memory)) {
       area += static_cast<double>((segment.bytes * placer_.copies(id, memory)).count()) *
               static_cast<double>(segment.steps.end - segment.steps.begin);
     }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/mapping/mapping_file.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "sim/mapping/names.h"
 
 namespace memplace {
 namespace {
@@ -19,43 +18,8 @@ namespace {
 // As many missing tensors are named in the message; a network has hundreds.
 constexpr std::size_t kMissingNamed = 5;
 
-std::vector<std::string> memory_names(const Chip& chip) {
-  std::vector<std::string> names;
-  for (const Memory& memory : chip.memories) {
-    names.push_back(memory.name);
-  }
-  return names;
-}
-
 MemoryId read_memory(const YamlValue& value, const std::vector<std::string>& names) {
   return MemoryId(value.as_choice("memory", names));
-}
-
-std::string unknown_tensor_message(const Graph& graph, const std::string& found) {
-  std::vector<std::string> names;
-  for (const TensorId id : graph.decisions()) {
-    names.push_back(graph.tensor(id).name);
-  }
-  const std::string_view nearest = nearest_name(found, names);
-  return fmt::format("unknown tensor \"{}\" of network \"{}\"{}", found, graph.name(),
-                     nearest.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", nearest));
-}
-
-// Why a mapping may not name this tensor, which is no decision.
-std::string undecided_message(const Graph& graph, const Chip& chip, TensorId id) {
-  const Tensor& tensor = graph.tensor(id);
-  const std::string& slowest = chip.memories[chip.slowest()].name;
-  if (!graph.is_fixed(id)) {
-    return fmt::format("\"{}\" is always where \"{}\" is; map that tensor instead", tensor.name,
-                       graph.tensor(graph.leader(id)).name);
-  }
-  if (tensor.kind == TensorKind::kInput || tensor.graph_output) {
-    return fmt::format("\"{}\" is {} of the network, which is always in {}; leave it out",
-                       tensor.name, tensor.graph_output ? "an output" : "an input", slowest);
-  }
-  return fmt::format(
-      "\"{}\" goes with an input or output of the network, which is always in {}; leave it out",
-      tensor.name, slowest);
 }
 
 // The tensor named by a key of `tensors`.
@@ -65,7 +29,7 @@ TensorId read_tensor(const YamlValue& key, const Graph& graph, const Chip& chip)
   if (!id.has_value()) {
     throw key.error(unknown_tensor_message(graph, name));
   }
-  if (graph.is_fixed(*id) || graph.leader(*id) != *id) {
+  if (!is_decision(graph, *id)) {
     throw key.error(undecided_message(graph, chip, *id));
   }
   return *id;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/mapping/placer.h"
+#include "sim/mapping/rectify.h"
 
 namespace memplace {
 
@@ -32,9 +33,7 @@ Occupancy occupancy(const Graph& graph, const Chip& chip, const Mode& mode,
 }
 
 bool is_feasible(const Graph& graph, const Chip& chip, const Mode& mode, const Mapping& mapping) {
-  const Occupancy memories = occupancy(graph, chip, mode, mapping);
-  return std::none_of(memories.begin(), memories.end(),
-                      [](const MemoryOccupancy& memory) { return memory.overflows(); });
+  return allocate(graph, chip, mode, mapping).has_value();
 }
 
 }  // namespace memplace

@@ -13,7 +13,8 @@
 
 namespace memplace {
 
-// One memory, all numbers of one instance (all instances are alike).
+// One memory, all numbers of one instance (all instances are alike) and in whole multiples of its
+// alignment.
 struct MemoryOccupancy {
   std::size_t instances = 1;
   Bytes capacity;
@@ -32,7 +33,8 @@ using Occupancy = IdVector<MemoryId, MemoryOccupancy>;
 // settled; it need not be feasible.
 Occupancy occupancy(const Graph& graph, const Chip& chip, const Mode& mode, const Mapping& mapping);
 
-// Whether the live bytes of every memory fit its capacity at every step.
+// Whether addresses are found for everything (allocate(), sim/mapping/rectify.h). The live bytes of
+// every memory then fit its capacity at every step.
 bool is_feasible(const Graph& graph, const Chip& chip, const Mode& mode, const Mapping& mapping);
 
 }  // namespace memplace

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 
+#include "sim/mapping/alignment.h"
+
 namespace memplace {
 namespace {
 
 // The needs of storages that are live together, as disjoint segments in order of time.
-std::vector<Segment> merge(const std::vector<Segment>& storages) {
+std::vector<Segment> merge(const std::vector<Segment>& storages, Bytes alignment) {
   std::vector<std::size_t> cuts;
   for (const Segment& storage : storages) {
     cuts.push_back(storage.steps.begin);
@@ -20,7 +22,7 @@ std::vector<Segment> merge(const std::vector<Segment>& storages) {
     Segment segment{{cuts[i], cuts[i + 1]}, Bytes(0)};
     for (const Segment& storage : storages) {
       if (storage.steps.contains(cuts[i])) {
-        segment.bytes += storage.bytes;
+        segment.bytes += align_up(storage.bytes, alignment);
       }
     }
     if (segment.bytes > Bytes(0)) {
@@ -36,30 +38,43 @@ Placer::Placer(const Graph& graph, const Chip& chip, const Mode& mode)
     : steps_(graph.ops().size()), mode_(mode), needs_(graph.tensors().size()) {
   for (const Memory& memory : chip.memories) {
     Filling filling;
-    filling.capacity = instances_of(memory, mode).capacity;
+    filling.capacity = align_down(instances_of(memory, mode).capacity, memory.alignment);
     filling.copies = memory.scope == Scope::kChip ? mode.streams : 1;
     memories_.push_back(filling);
   }
   live_.assign(memories_.size() * steps_, Bytes(0));
-  find_needs(graph);
+  find_needs(graph, chip);
   add_fixed(graph, chip);
 }
 
-void Placer::find_needs(const Graph& graph) {
+void Placer::find_needs(const Graph& graph, const Chip& chip) {
   IdVector<TensorId, std::vector<Segment>> groups(graph.tensors().size());
   for (const TensorId id : graph.tensors()) {
     if (graph.storage(id) == id && graph.tensor(id).bytes > Bytes(0)) {
       groups[graph.leader(id)].push_back({graph.lifetime(id), graph.tensor(id).bytes});
     }
   }
-  for (const TensorId id : graph.tensors()) {
-    Needs& needs = needs_[id];
-    const std::vector<Segment> segments = merge(groups[id]);
-    needs.first = static_cast<std::uint32_t>(segments_.size());
-    segments_.insert(segments_.end(), segments.begin(), segments.end());
-    needs.end = static_cast<std::uint32_t>(segments_.size());
-    needs.weights = graph.tensor(id).kind == TensorKind::kWeights;
-    needs.throughout = segments.size() == 1 && segments[0].steps == Lifetime{0, steps_};
+  for (const MemoryId memory : chip.memories.ids()) {
+    const Bytes alignment = chip.memories[memory].alignment;
+    MemoryId same(0);
+    while (chip.memories[same].alignment != alignment) {
+      same = MemoryId(same.index() + 1);
+    }
+    if (same != memory) {
+      memories_[memory].first_segment = memories_[same].first_segment;
+      continue;
+    }
+    const std::size_t first = segments_.size();
+    memories_[memory].first_segment = first;
+    for (const TensorId id : graph.tensors()) {
+      Needs& needs = needs_[id];
+      const std::vector<Segment> segments = merge(groups[id], alignment);
+      needs.first = static_cast<std::uint32_t>(segments_.size() - first);
+      segments_.insert(segments_.end(), segments.begin(), segments.end());
+      needs.end = static_cast<std::uint32_t>(segments_.size() - first);
+      needs.weights = graph.tensor(id).kind == TensorKind::kWeights;
+      needs.throughout = segments.size() == 1 && segments[0].steps == Lifetime{0, steps_};
+    }
   }
 }
 
@@ -78,18 +93,13 @@ void Placer::add_fixed(const Graph& graph, const Chip& chip) {
   }
 }
 
-std::span<const Segment> Placer::segments(TensorId decision) const {
-  const Needs& needs = needs_[decision];
-  return {segments_.data() + needs.first, segments_.data() + needs.end};
-}
-
 bool Placer::fits(TensorId decision, MemoryId memory) const {
   const Needs& needs = needs_[decision];
   const Filling& filling = memories_[memory];
   const std::int64_t count = copies(decision, memory);
   const Bytes free = filling.capacity - filling.throughout;
   const Bytes* const now = live(memory);
-  for (const Segment& segment : segments(decision)) {
+  for (const Segment& segment : segments(decision, memory)) {
     const Bytes room = free - segment.bytes * count;
     if (filling.peak <= room) {
       continue;
@@ -110,7 +120,7 @@ void Placer::place(TensorId decision, MemoryId memory) {
   Filling& filling = memories_[memory];
   const std::int64_t count = copies(decision, memory);
   Bytes* const now = live(memory);
-  for (const Segment& segment : segments(decision)) {
+  for (const Segment& segment : segments(decision, memory)) {
     const Bytes bytes = segment.bytes * count;
     if (needs_[decision].throughout) {
       filling.throughout += bytes;
@@ -128,7 +138,7 @@ void Placer::remove(TensorId decision, MemoryId memory) {
   const std::int64_t count = copies(decision, memory);
   Bytes* const now = live(memory);
   bool held_peak = false;
-  for (const Segment& segment : segments(decision)) {
+  for (const Segment& segment : segments(decision, memory)) {
     const Bytes bytes = segment.bytes * count;
     if (needs_[decision].throughout) {
       filling.throughout -= bytes;

@@ -17,7 +17,8 @@
 namespace memplace {
 
 // What a decision needs of an instance while steps [begin, end) run, before it is multiplied by the
-// copies that a memory holds (see Placer::copies).
+// copies that a memory holds (see Placer::copies). In a memory every storage takes a whole multiple
+// of the memory's alignment, as the next one cannot begin before that.
 //
 // A decision's group are its leader and the storages that follow it. An op that writes a (4 B, read
 // until step 2) and b (8 B, read until step 4) at step 1 has one decision with two segments:
@@ -37,7 +38,11 @@ struct Segment {
 //
 // Of a chip-wide memory there is one instance; it holds weights once and every other tensor once a
 // stream. Of an engine-scope memory each stream has an instance, pooled over its engines, that
-// holds one copy of everything mapped to it.
+// holds one copy of everything mapped to it. Of its capacity whole multiples of the alignment
+// count.
+//
+// That the live bytes fit at every step is what addresses need at least; sim/mapping/packer.h finds
+// them.
 //
 // Only decisions (Graph::decisions()) are placed. Not thread-safe; copies are independent. Queries
 // take O(lifetime), O(1) for weights and while a memory is far from full; nothing allocates after
@@ -68,8 +73,13 @@ class Placer {
   Bytes taken(MemoryId memory, std::size_t step) const;
   Bytes capacity(MemoryId memory) const { return memories_[memory].capacity; }
 
-  // The decision's needs, disjoint and in order; without those of no bytes.
-  std::span<const Segment> segments(TensorId decision) const;
+  // What the decision needs of an instance of the memory, disjoint and in order; without needs of
+  // no bytes. Its steps are the same in every memory.
+  std::span<const Segment> segments(TensorId decision, MemoryId memory) const {
+    const Needs& needs = needs_[decision];
+    const Segment* const first = segments_.data() + memories_[memory].first_segment;
+    return {first + needs.first, first + needs.end};
+  }
 
   // How many copies of a decision an instance of the memory holds.
   std::int64_t copies(TensorId decision, MemoryId memory) const {
@@ -81,7 +91,7 @@ class Placer {
 
  private:
   struct Needs {
-    std::uint32_t first = 0, end = 0;  // in segments_
+    std::uint32_t first = 0, end = 0;  // in the segments of an alignment
     bool weights = false;
     bool throughout = false;  // one segment over all steps
   };
@@ -95,9 +105,10 @@ class Placer {
     Bytes peak;
     Bytes first_throughout;  // what clear() goes back to
     Bytes first_peak;
+    std::size_t first_segment = 0;  // of its alignment, in segments_
   };
 
-  void find_needs(const Graph& graph);
+  void find_needs(const Graph& graph, const Chip& chip);
   void add_fixed(const Graph& graph, const Chip& chip);
   Bytes* live(MemoryId memory) { return live_.data() + memory.index() * steps_; }
   const Bytes* live(MemoryId memory) const { return live_.data() + memory.index() * steps_; }
@@ -106,7 +117,7 @@ class Placer {
   Mode mode_;
   bool fixed_fit_ = true;
   IdVector<TensorId, Needs> needs_;  // by leader
-  std::vector<Segment> segments_;
+  std::vector<Segment> segments_;    // once for each alignment of the chip
   IdVector<MemoryId, Filling> memories_;
   std::vector<Bytes> live_;        // memory x step
   std::vector<Bytes> first_live_;  // with nothing placed

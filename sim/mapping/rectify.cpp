@@ -2,43 +2,28 @@
 #include "sim/mapping/rectify.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <optional>
-#include <span>
+#include <array>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "base/quantity_text.h"
 
 namespace memplace {
 namespace {
 
-// The step at which an instance lacks most for `segments`, and what is asked for there.
-struct Lack {
-  std::size_t step = 0;
-  Bytes asked;
-  Bytes free;
-};
+// Of a decision that is in no memory at the moment.
+constexpr MemoryId kNoMemory{kMaxMemories};
 
-Lack largest_lack(const Placer& placer, std::span<const Segment> segments, std::int64_t copies,
-                  MemoryId memory) {
-  Lack worst;
-  bool first = true;
-  for (const Segment& segment : segments) {
-    const Bytes asked = segment.bytes * copies;
-    for (std::size_t step = segment.steps.begin; step < segment.steps.end; ++step) {
-      const Bytes free = placer.capacity(memory) - placer.taken(memory, step);
-      if (first || asked - free > worst.asked - worst.free) {
-        worst = {step, asked, free};
-        first = false;
-      }
-    }
-  }
-  return worst;
-}
+// How hard addresses are looked for when a confined decision joins others.
+constexpr PackingEffort kThorough{50, kMostAllocationBuffers, 5'000};
 
 }  // namespace
+
+std::string_view name_of(RefusalReason reason) {
+  static constexpr std::array<std::string_view, 4> kNames{"bytes", "addresses", "forbidden",
+                                                          "others"};
+  return kNames[static_cast<std::size_t>(reason)];
+}
 
 double Epsilon::value() const {
   return asked_bytes == Bytes(0) ? 0.0
@@ -46,152 +31,348 @@ double Epsilon::value() const {
                                        static_cast<double>(asked_bytes.count());
 }
 
-Rectifier::Rectifier(const Graph& graph, const Chip& chip, const Mode& mode)
+Rectifier::Rectifier(const Graph& graph, const Chip& chip, const Mode& mode,
+                     const PackingEffort& effort, const Constraints& constraints)
     : graph_(graph),
       chip_(chip),
+      constraints_(constraints),
       placer_(graph, chip, mode),
-      decisions_(graph.decisions().begin(), graph.decisions().end()),
-      rank_(graph.tensors().size()) {
-  IdVector<TensorId, Bytes> group_bytes(graph.tensors().size());
-  for (const TensorId id : graph.tensors()) {
-    const TensorId leader = graph.leader(id);
-    if (graph.storage(id) == id) {
-      group_bytes[leader] += graph.tensor(id).bytes;
+      packer_(graph, chip, mode, effort),
+      rank_(graph.tensors().size()),
+      schedule_(graph.tensors().size()),
+      movable_(graph.tensors().size(), 0) {
+  MEMPLACE_ASSERT(constraints.none() || constraints.allowed.size() == graph.tensors().size(),
+                  fmt::format("{}", constraints.allowed.size()));
+  find_decisions();
+  find_ground();
+}
+
+void Rectifier::find_decisions() {
+  IdVector<TensorId, Bytes> group_bytes(graph_.tensors().size());
+  for (const TensorId id : graph_.tensors()) {
+    const TensorId leader = graph_.leader(id);
+    if (graph_.storage(id) == id) {
+      group_bytes[leader] += graph_.tensor(id).bytes;
     }
-    if (graph.is_fixed(id)) {
+    if (graph_.is_fixed(id)) {
       fixed_.push_back(id);
     } else if (leader != id) {
       followers_.emplace_back(id, leader);
     }
   }
+  for (const TensorId id : graph_.decisions()) {
+    schedule_[id] = decisions_.size();
+    movable_[id] = constraints_.allows(id, chip_.slowest()) ? 1 : 0;
+    decisions_.push_back(id);
+  }
+  const auto others = std::stable_partition(decisions_.begin(), decisions_.end(),
+                                            [&](TensorId id) { return movable_[id] == 0; });
+  confined_ = static_cast<std::size_t>(others - decisions_.begin());
   for (const TensorId id : decisions_) {
     rank_[id] = bytes_.size();
     bytes_.push_back(group_bytes[id]);
   }
+  evicted_.reserve(decisions_.size());
+  asked_ = scratch_ = Mapping(graph_.tensors().size());
 }
 
-// Calls on_demotion(index of the decision, asked memory) before the decision is placed elsewhere.
-// Returns the decision that fits nowhere, if there is one.
-template <class OnDemotion>
-std::optional<TensorId> Rectifier::place_all(const Mapping& asked, Mapping& given, Epsilon& epsilon,
-                                             OnDemotion on_demotion) {
-  placer_.clear();
-  epsilon = {};
-  for (std::size_t i = 0; i < decisions_.size(); ++i) {
-    const TensorId id = decisions_[i];
-    const MemoryId wanted = asked[id];
-    if (wanted != chip_.slowest()) {
-      epsilon.asked_bytes += bytes_[i];
+// Finds places for the confined decisions, and whether the slowest memory packs all others.
+void Rectifier::find_ground() {
+  if (!placer_.fixed_fit()) {
+    return;
+  }
+  const auto nowhere = [&] {
+    ground_ = Mapping(graph_.tensors().size(), kNoMemory);
+    placer_.clear();
+    for (const TensorId id : fixed_) {
+      ground_[id] = chip_.slowest();
     }
-    if (placer_.fits(id, wanted)) {
-      placer_.place(id, wanted);
-      given[id] = wanted;
+  };
+  nowhere();
+  if (!assign_confined(false)) {
+    nowhere();
+    if (!assign_confined(true)) {
+      return;
+    }
+  }
+  for (const MemoryId memory : chip_.memories.ids()) {
+    if (memory != chip_.slowest() && confined_ > 0) {
+      packer_.learn(ground_, memory);
+    }
+  }
+  bool fits = true;
+  for (std::size_t place = confined_; place < decisions_.size(); ++place) {
+    const TensorId id = decisions_[place];
+    fits = fits && placer_.fits(id, chip_.slowest());
+    placer_.place(id, chip_.slowest());
+    ground_[id] = chip_.slowest();
+  }
+  slowest_packs_ = fits && packer_.learn(ground_, chip_.slowest());
+}
+
+// Each confined decision in the slowest memory where it has addresses; those with fewest memories
+// to choose from first. Thoroughly: those without a choice together.
+bool Rectifier::assign_confined(bool thoroughly) {
+  homeless_.reset();
+  std::vector<TensorId> order(decisions_.begin(),
+                              decisions_.begin() + static_cast<std::ptrdiff_t>(confined_));
+  const auto choices = [&](TensorId id) { return constraints_.allowed[id].size(); };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](TensorId a, TensorId b) { return choices(a) < choices(b); });
+  std::size_t first = 0;
+  for (; thoroughly && first < order.size() && choices(order[first]) == 1; ++first) {
+    const TensorId id = order[first];
+    const MemoryId memory = nearest_of(constraints_.allowed[id], chip_.slowest()).value();
+    if (!placer_.fits(id, memory)) {
+      homeless_ = id;
+      return false;
+    }
+    placer_.place(id, memory);
+    ground_[id] = memory;
+  }
+  for (std::size_t level = 1; first > 0 && level < chip_.memories.size(); ++level) {
+    if (!packer_.learn(ground_, MemoryId(level))) {
+      homeless_ = *std::find_if(order.begin(), order.end(),
+                                [&](TensorId id) { return ground_[id] == MemoryId(level); });
+      return false;
+    }
+  }
+  for (; first < order.size(); ++first) {
+    if (!place_confined(order[first], thoroughly)) {
+      homeless_ = order[first];
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Rectifier::place_confined(TensorId id, bool thoroughly) {
+  for (const MemoryId memory : chip_.memories.ids()) {
+    if (!constraints_.allows(id, memory) || !placer_.fits(id, memory)) {
       continue;
     }
-    on_demotion(i, wanted);
-    const auto found = wanted == chip_.slowest()
-                           ? std::nullopt
-                           : placer_.place_from(id, MemoryId(wanted.index() - 1));
-    if (!found.has_value()) {
-      return id;
+    ground_[id] = memory;
+    if (packer_.packs(ground_, memory) ||
+        (thoroughly && packer_.learn(ground_, memory, kThorough))) {
+      placer_.place(id, memory);
+      return true;
     }
-    given[id] = *found;
-    epsilon.demoted_bytes += bytes_[i];
+    ground_[id] = kNoMemory;
   }
-  for (const TensorId id : fixed_) {
-    given[id] = chip_.slowest();
-  }
-  for (const auto& [follower, leader] : followers_) {
-    given[follower] = given[leader];
-  }
-  return std::nullopt;
+  return false;
 }
 
 bool Rectifier::rectify_into(const Mapping& asked, Mapping& given, Epsilon& epsilon) {
   MEMPLACE_ASSERT(asked.size() == graph_.tensors().size(), fmt::format("{}", asked.size()));
-  if (!placer_.fixed_fit()) {
-    return false;
-  }
+  asked_ = asked;
   if (given.size() != asked.size()) {
     given = Mapping(asked.size());
   }
-  return !place_all(asked, given, epsilon, [](std::size_t, MemoryId) {}).has_value();
+  if (!rectify(given, nullptr)) {
+    return false;
+  }
+  epsilon = measure(given);
+  return true;
 }
 
 RectifyResult Rectifier::rectify(const Mapping& asked) {
   MEMPLACE_ASSERT(asked.size() == graph_.tensors().size(), fmt::format("{}", asked.size()));
-  if (!placer_.fixed_fit()) {
-    return Infeasible{describe_fixed()};
-  }
+  asked_ = asked;
+  Log log;
   Rectified result;
-  result.mapping = uniform_mapping(graph_, chip_, chip_.slowest());
-  const auto on_demotion = [&](std::size_t i, MemoryId wanted) {
-    Demotion demotion{decisions_[i], wanted, wanted, {}};
-    for (std::size_t level = wanted.index() + 1; level > 0; --level) {
-      const MemoryId memory(level - 1);
-      if (placer_.fits(decisions_[i], memory)) {
-        demotion.given = memory;
-        break;
-      }
-      demotion.refusals.push_back(explain(i, memory, result.mapping));
-    }
-    result.demotions.push_back(std::move(demotion));
-  };
-  if (const auto failed = place_all(asked, result.mapping, result.epsilon, on_demotion)) {
-    return Infeasible{describe_failure(*failed, result.mapping)};
+  result.mapping = Mapping(asked.size());
+  if (!rectify(result.mapping, &log)) {
+    return Infeasible{log.failure};
   }
+  result.epsilon = measure(result.mapping);
+  result.demotions = std::move(log.demotions);
+  std::sort(result.demotions.begin(), result.demotions.end(),
+            [&](const Demotion& a, const Demotion& b) {
+              return schedule_[a.tensor] < schedule_[b.tensor];
+            });
   return result;
 }
 
-// Why `decision`, an index into decisions_ of which all earlier ones are placed, does not fit.
-Refusal Rectifier::explain(std::size_t decision, MemoryId memory, const Mapping& given) const {
-  const TensorId id = decisions_[decision];
-  const Lack lack = largest_lack(placer_, placer_.segments(id), placer_.copies(id, memory), memory);
-  Refusal refusal{memory, lack.step, lack.asked, lack.free, {}};
-  for (const TensorId tensor : graph_.tensors()) {
-    const TensorId leader = graph_.leader(tensor);
-    const bool placed = graph_.is_fixed(tensor) || rank_[leader] < decision;
-    const Bytes bytes = graph_.tensor(tensor).bytes * placer_.copies(leader, memory);
-    if (placed && given[leader] == memory && graph_.storage(tensor) == tensor &&
-        graph_.lifetime(tensor).contains(lack.step) && bytes > Bytes(0)) {
-      refusal.holders.push_back({tensor, bytes});
+// Rectifies asked_.
+bool Rectifier::rectify(Mapping& given, Log* log) {
+  if (!placer_.fixed_fit() || homeless_.has_value()) {
+    if (log != nullptr) {
+      log->failure = placer_.fixed_fit() ? describe_confined() : describe_fixed();
+    }
+    return false;
+  }
+  Outcome outcome = place_all(given, false, log);
+  if (outcome == Outcome::kConfinedStuck) {
+    if (log != nullptr) {
+      log->demotions.clear();
+    }
+    outcome = place_all(given, true, log);
+    MEMPLACE_ASSERT(outcome != Outcome::kConfinedStuck, graph_.name());
+  }
+  for (const auto& [follower, leader] : followers_) {
+    given[follower] = given[leader];
+  }
+  return outcome == Outcome::kDone;
+}
+
+// With `by_ground` confined decisions are put where ground_ has them, whatever they ask for.
+Rectifier::Outcome Rectifier::place_all(Mapping& given, bool by_ground, Log* log) {
+  placer_.clear();
+  std::fill(given.begin(), given.end(), kNoMemory);
+  for (const TensorId id : fixed_) {
+    given[id] = chip_.slowest();
+  }
+  for (std::size_t place = 0; place < decisions_.size(); ++place) {
+    const TensorId id = decisions_[place];
+    const bool confined = place < confined_;
+    const auto found =
+        confined && by_ground ? std::optional(ground_[id]) : choose(place, asked_[id]);
+    if (!found.has_value()) {
+      if (!confined && log != nullptr) {
+        log->failure = describe_failure(id, given);
+      }
+      return confined ? Outcome::kConfinedStuck : Outcome::kFailed;
+    }
+    if (log != nullptr && *found != asked_[id]) {
+      log_placing(place, *found, given, *log);
+    }
+    placer_.place(id, *found);
+    given[id] = *found;
+  }
+  for (std::size_t level = chip_.memories.size(); level > 0; --level) {
+    const Outcome outcome = find_addresses(given, MemoryId(level - 1), by_ground, log);
+    if (outcome != Outcome::kDone) {
+      return outcome;
     }
   }
-  std::stable_sort(refusal.holders.begin(), refusal.holders.end(),
-                   [](const Holder& a, const Holder& b) { return a.bytes > b.bytes; });
-  return refusal;
+  return Outcome::kDone;
 }
 
-std::string Rectifier::describe_failure(TensorId tensor, const Mapping& given) const {
-  const Refusal refusal = explain(rank_[tensor], chip_.slowest(), given);
-  return fmt::format(
-      "network \"{}\" does not fit chip \"{}\": \"{}\" needs {} of {}, the slowest memory, at step "
-      "{} "
-      "(op \"{}\"), where {} of its {} are free",
-      graph_.name(), chip_.name, graph_.tensor(tensor).name, format(refusal.bytes_asked),
-      chip_.memories[chip_.slowest()].name, refusal.step, graph_.op(OpId(refusal.step)).name,
-      format(refusal.bytes_free), format(placer_.capacity(chip_.slowest())));
-}
-
-std::string Rectifier::describe_fixed() const {
-  const MemoryId slowest = chip_.slowest();
-  std::size_t worst = 0;
-  for (std::size_t step = 0; step < placer_.steps(); ++step) {
-    if (placer_.taken(slowest, step) > placer_.taken(slowest, worst)) {
-      worst = step;
+// The memory wanted or the next slower one that is allowed and has the bytes; for a confined
+// decision else the next faster one.
+std::optional<MemoryId> Rectifier::choose(std::size_t place, MemoryId wanted) const {
+  const TensorId id = decisions_[place];
+  const auto takes = [&](MemoryId memory) {
+    return constraints_.allows(id, memory) && placer_.fits(id, memory);
+  };
+  for (std::size_t level = wanted.index() + 1; level > 0; --level) {
+    if (takes(MemoryId(level - 1))) {
+      return MemoryId(level - 1);
     }
   }
-  return fmt::format(
-      "network \"{}\" does not fit chip \"{}\": its inputs and outputs need {} of {}, the slowest "
-      "memory, at step {} (op \"{}\"), which has {}",
-      graph_.name(), chip_.name, format(placer_.taken(slowest, worst)),
-      chip_.memories[slowest].name, worst, graph_.op(OpId(worst)).name,
-      format(placer_.capacity(slowest)));
+  const std::size_t end = place < confined_ ? chip_.memories.size() : 0;
+  for (std::size_t level = wanted.index() + 1; level < end; ++level) {
+    if (takes(MemoryId(level))) {
+      return MemoryId(level);
+    }
+  }
+  return std::nullopt;
 }
 
-RectifyResult rectify(const Graph& graph, const Chip& chip, const Mode& mode,
-                      const Mapping& asked) {
-  return Rectifier(graph, chip, mode).rectify(asked);
+// Evicts from the memory until what is left has addresses there.
+Rectifier::Outcome Rectifier::find_addresses(Mapping& given, MemoryId memory, bool by_ground,
+                                             Log* log) {
+  const bool slowest = memory == chip_.slowest();
+  if (slowest && slowest_packs_) {
+    return Outcome::kDone;
+  }
+  while (!packer_.packs(given, memory)) {
+    if (slowest) {
+      if (log != nullptr) {
+        log->failure = describe_no_addresses();
+      }
+      return Outcome::kFailed;
+    }
+    if (!by_ground && !confined_pack(given, memory)) {
+      return Outcome::kConfinedStuck;
+    }
+    if (!evict(given, memory, log)) {
+      return Outcome::kFailed;
+    }
+  }
+  return Outcome::kDone;
+}
+
+// Whether the confined decisions that are in the memory have addresses there without the others.
+bool Rectifier::confined_pack(const Mapping& given, MemoryId memory) {
+  if (confined_ == 0) {
+    return true;
+  }
+  scratch_ = given;
+  for (std::size_t place = confined_; place < decisions_.size(); ++place) {
+    scratch_[decisions_[place]] = kNoMemory;
+  }
+  return packer_.packs(scratch_, memory);
+}
+
+// Demotes what stands out of the best layout. False where some of it fits no slower memory.
+bool Rectifier::evict(Mapping& given, MemoryId memory, Log* log) {
+  packer_.choose_evicted(given, memory, movable_, evicted_);
+  MEMPLACE_ASSERT(!evicted_.empty(), graph_.name());
+  std::sort(evicted_.begin(), evicted_.end(),
+            [&](TensorId a, TensorId b) { return schedule_[a] < schedule_[b]; });
+  for (const TensorId id : evicted_) {
+    placer_.remove(id, memory);
+    given[id] = kNoMemory;
+  }
+  for (const TensorId id : evicted_) {
+    const auto found = choose(rank_[id], MemoryId(memory.index() - 1));
+    if (!found.has_value()) {
+      if (log != nullptr) {
+        log->failure = describe_failure(id, given);
+      }
+      return false;
+    }
+    if (log != nullptr) {
+      log_eviction(id, memory, *found, given, *log);
+    }
+    placer_.place(id, *found);
+    given[id] = *found;
+  }
+  return true;
+}
+
+Epsilon Rectifier::measure(const Mapping& given) const {
+  Epsilon epsilon;
+  for (std::size_t place = 0; place < decisions_.size(); ++place) {
+    const MemoryId asked = asked_[decisions_[place]];
+    if (asked != chip_.slowest()) {
+      epsilon.asked_bytes += bytes_[place];
+      epsilon.demoted_bytes += given[decisions_[place]] == asked ? Bytes(0) : bytes_[place];
+    }
+  }
+  return epsilon;
+}
+
+std::optional<Addresses> Rectifier::addresses(const Mapping& mapping) {
+  check_settled(graph_, chip_, mapping);
+  Addresses result;
+  for (const MemoryId memory : chip_.memories.ids()) {
+    if (!packer_.lay_out(mapping, memory)) {
+      return std::nullopt;
+    }
+    result.arenas.push_back({packer_.arenas(memory), packer_.arena_bytes()});
+    const auto buffers = packer_.buffers();
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+      if (mapping[buffers[i].tensor] == memory) {
+        result.tensors.push_back(
+            {buffers[i].tensor, memory, packer_.offset(i), buffers[i].bytes, buffers[i].steps});
+      }
+    }
+  }
+  std::sort(result.tensors.begin(), result.tensors.end(),
+            [](const Address& a, const Address& b) { return a.tensor < b.tensor; });
+  return result;
+}
+
+RectifyResult rectify(const Graph& graph, const Chip& chip, const Mode& mode, const Mapping& asked,
+                      const PackingEffort& effort, const Constraints& constraints) {
+  return Rectifier(graph, chip, mode, effort, constraints).rectify(asked);
+}
+
+std::optional<Addresses> allocate(const Graph& graph, const Chip& chip, const Mode& mode,
+                                  const Mapping& mapping, const PackingEffort& effort) {
+  return Rectifier(graph, chip, mode, effort).addresses(mapping);
 }
 
 }  // namespace memplace

@@ -5,76 +5,14 @@
 #include <optional>
 
 #include "base/error.h"
+#include "sim/mapping/naive_facts.h"
 
 namespace memplace {
 namespace {
 
-// The tensor whose bytes these are, found by walking back through views.
-TensorId source_of(const Graph& graph, TensorId id) {
-  for (const OpId op : graph.ops()) {
-    const Op& candidate = graph.op(op);
-    if (candidate.is_view() && candidate.outputs[0] == id) {
-      return source_of(graph, candidate.inputs[0].tensor);
-    }
-  }
-  return id;
-}
-
-// The index of the op that writes `id`, or nothing for weights and graph inputs.
-std::optional<std::size_t> written_at(const Graph& graph, TensorId id) {
-  for (const OpId op : graph.ops()) {
-    const auto& outputs = graph.op(op).outputs;
-    if (std::find(outputs.begin(), outputs.end(), id) != outputs.end()) {
-      return op.index();
-    }
-  }
-  return std::nullopt;
-}
-
-bool reads(const Op& op, TensorId id) {
-  return (op.weights.has_value() && op.weights->tensor == id) ||
-         std::any_of(op.inputs.begin(), op.inputs.end(),
-                     [&](const Operand& input) { return input.tensor == id; });
-}
-
-// Everything the rules need to know about one tensor.
-struct Facts {
-  TensorId source;
-  std::optional<std::size_t> written;  // of the source
-  bool kept = false;                   // needed after the last op
-  std::size_t last_read = 0;           // of the source under any name
-};
-
-IdVector<TensorId, Facts> find_facts(const Graph& graph) {
-  IdVector<TensorId, Facts> facts(graph.tensors().size());
-  for (const TensorId id : graph.tensors()) {
-    facts[id].source = source_of(graph, id);
-    facts[id].written = written_at(graph, facts[id].source);
-  }
-  for (const TensorId id : graph.tensors()) {
-    const Tensor& tensor = graph.tensor(id);
-    Facts& source = facts[facts[id].source];
-    source.kept = source.kept || tensor.graph_output || tensor.kind == TensorKind::kWeights;
-    for (const OpId op : graph.ops()) {
-      if (reads(graph.op(op), id)) {
-        source.last_read = std::max(source.last_read, op.index());
-      }
-    }
-  }
-  return facts;
-}
-
 // Whether two tensors are decided on together: the same bytes, or outputs of the same op.
-bool together(const Facts& a, const Facts& b) {
+bool together(const NaiveFacts& a, const NaiveFacts& b) {
   return a.source == b.source || (a.written.has_value() && a.written == b.written);
-}
-
-bool is_live(const Tensor& tensor, const Facts& facts, std::size_t step) {
-  if (tensor.kind == TensorKind::kWeights) {
-    return true;
-  }
-  const std::size_t begin = facts.written.value_or(0);
-  return step >= begin && (facts.kept || step <= std::max(begin, facts.last_read));
 }
 
 Validation about_tensor(Violation violation, TensorId tensor) {
@@ -84,7 +22,8 @@ Validation about_tensor(Violation violation, TensorId tensor) {
   return found;
 }
 
-std::optional<Validation> check_groups(const Graph& graph, const IdVector<TensorId, Facts>& facts,
+std::optional<Validation> check_groups(const Graph& graph,
+                                       const IdVector<TensorId, NaiveFacts>& facts,
                                        const Mapping& mapping) {
   for (const TensorId id : graph.tensors()) {
     for (const TensorId other : graph.tensors()) {
@@ -105,19 +44,23 @@ std::optional<Validation> check_groups(const Graph& graph, const IdVector<Tensor
   return std::nullopt;
 }
 
-// What one instance of a memory may hold: a chip-wide one its capacity, a stream's pool that of all
-// its engines.
-Bytes instance_capacity(const Memory& memory, const Mode& mode) {
-  return memory.scope == Scope::kEngine ? memory.capacity * mode.engines_per_stream
-                                        : memory.capacity;
+// Of `size`, as whole multiples of a memory's alignment.
+Bytes multiples_within(Bytes size, const Memory& memory) {
+  return size - Bytes(size.count() % memory.alignment.count());
+}
+
+Bytes multiples_around(Bytes size, const Memory& memory) {
+  const Bytes within = multiples_within(size, memory);
+  return within == size ? size : within + memory.alignment;
 }
 
 std::optional<Validation> check_capacity(const Graph& graph, const Chip& chip, const Mode& mode,
-                                         const IdVector<TensorId, Facts>& facts,
+                                         const IdVector<TensorId, NaiveFacts>& facts,
                                          const Mapping& mapping) {
   for (const MemoryId memory : chip.memories.ids()) {
-    const Bytes capacity = instance_capacity(chip.memories[memory], mode);
-    const bool shared = chip.memories[memory].scope == Scope::kChip;
+    const Memory& about = chip.memories[memory];
+    const Bytes capacity = multiples_within(naive_capacity(about, mode), about);
+    const bool shared = about.scope == Scope::kChip;
     for (std::size_t step = 0; step < graph.ops().size(); ++step) {
       Bytes live;
       for (const TensorId id : graph.tensors()) {
@@ -125,7 +68,7 @@ std::optional<Validation> check_capacity(const Graph& graph, const Chip& chip, c
         const bool own_bytes = facts[id].source == id;
         if (own_bytes && mapping[id] == memory && is_live(tensor, facts[id], step)) {
           const bool once = !shared || tensor.kind == TensorKind::kWeights;
-          live += tensor.bytes * (once ? 1 : mode.streams);
+          live += multiples_around(tensor.bytes, about) * (once ? 1 : mode.streams);
         }
       }
       if (live > capacity) {
@@ -166,7 +109,7 @@ Validation validate(const Graph& graph, const Chip& chip, const Mode& mode,
       return about_tensor(Violation::kUnknownMemory, id);
     }
   }
-  const IdVector<TensorId, Facts> facts = find_facts(graph);
+  const IdVector<TensorId, NaiveFacts> facts = find_naive_facts(graph);
   if (const auto found = check_groups(graph, facts, mapping)) {
     return *found;
   }

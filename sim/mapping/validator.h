@@ -20,7 +20,7 @@ enum class Violation {
   kUnknownMemory,  // a tensor in a memory that the chip does not have
   kFixedMoved,     // a graph input or output, or what goes with it, not in the slowest memory
   kGroupApart,     // a view away from its source, or outputs of one op in two memories
-  kOverCapacity,   // more live bytes at a step than an instance has
+  kOverCapacity,   // more live bytes at a step than an instance has, in multiples of alignments
 };
 std::string_view name_of(Violation violation);  // none, wrong-size, unknown-memory, ...
 

@@ -5,11 +5,14 @@
 #include <catch2/catch.hpp>
 
 #include "base/rng.h"
+#include "sim/mapping/address_validator.h"
+#include "sim/mapping/alignment.h"
 #include "sim/mapping/occupancy.h"
 #include "sim/mapping/rectify.h"
 #include "sim/mapping/validator.h"
 #include "tests/support/random_chip.h"
 #include "tests/support/random_graph.h"
+#include "tests/support/tangled_graph.h"
 
 namespace memplace {
 namespace {
@@ -23,13 +26,29 @@ struct Case {
   Mapping asked;
 };
 
-// Even seeds have a slowest memory with room for everything; odd ones may not.
+// Odd seeds may have a slowest memory without room for everything. Every third has faster memories
+// that lack no bytes.
 Case random_case(std::uint64_t seed) {
   Rng rng(seed);
-  Graph graph = random_graph(rng, {});
+  const bool tangle = seed % 3 == 0;
+  Graph graph = tangle ? tangled(rng, 60, 8, 20) : random_graph(rng, {});
   Chip chip = random_chip(rng, graph, seed % 2 == 1);
   const Mode mode = random_mode(rng, chip);
   Mapping asked = random_mapping(rng, graph, chip);
+  for (Memory& memory : chip.memories) {
+    memory.alignment = Bytes(std::int64_t{1} << rng.below(tangle ? 2 : 8));
+    memory.scope = tangle ? Scope::kChip : memory.scope;
+  }
+  if (seed % 2 == 0) {
+    chip.memories[chip.slowest()].capacity += 1_MiB;  // for what alignments add
+  }
+  if (tangle) {
+    for (const TensorId id : graph.decisions()) {
+      asked[id] = rng.chance(0.7) ? chip.fastest() : asked[id];
+    }
+    settle(graph, chip, asked);
+    fit_bytes(chip, graph, mode, asked);
+  }
   return {std::move(graph), std::move(chip), mode, std::move(asked)};
 }
 
@@ -72,16 +91,44 @@ TEST_CASE("what rectify gives is valid, and rectifies to itself", "[mapping]") {
   CHECK(rectified - demoted > 30);
 }
 
-TEST_CASE("rectify demotes nothing of a valid mapping, and something of any other", "[mapping]") {
+// Where the live bytes are too many something is demoted for that. Where they are not, a mapping
+// comes back as it was if addresses are found for it, and else the first to go lacks an address.
+TEST_CASE("rectify demotes nothing of a feasible mapping, and something of any other",
+          "[mapping]") {
+  int without_addresses = 0;
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
     CAPTURE(seed);
     const Case c = random_case(seed);
     const RectifyResult result = rectify(c.graph, c.chip, c.mode, c.asked);
     const bool same = std::holds_alternative<Rectified>(result) &&
                       std::get<Rectified>(result).feasible_as_asked();
-    REQUIRE(same == is_valid(c, c.asked));
+    REQUIRE(same == is_feasible(c.graph, c.chip, c.mode, c.asked));
     if (same) {
+      CHECK(is_valid(c, c.asked));
       CHECK(std::get<Rectified>(result).mapping == c.asked);
+    } else if (is_valid(c, c.asked) && std::holds_alternative<Rectified>(result)) {
+      ++without_addresses;
+      const Demotion& demotion = std::get<Rectified>(result).demotions.front();
+      CHECK(demotion.refusals.front().reason == RefusalReason::kAddresses);
+    }
+  }
+  CHECK(without_addresses > 0);
+}
+
+TEST_CASE("what rectify gives has addresses that pass the independent check", "[mapping]") {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    CAPTURE(seed);
+    const Case c = random_case(seed);
+    Rectifier rectifier(c.graph, c.chip, c.mode);
+    const RectifyResult result = rectifier.rectify(c.asked);
+    if (const auto* rectified = std::get_if<Rectified>(&result)) {
+      const auto addresses = rectifier.addresses(rectified->mapping);
+      REQUIRE(addresses.has_value());
+      const AddressValidation validation =
+          validate(c.graph, c.chip, c.mode, rectified->mapping, *addresses);
+      CAPTURE(name_of(validation.violation));
+      CHECK(validation.violation == AddressViolation::kNone);
+      CHECK(addresses == allocate(c.graph, c.chip, c.mode, rectified->mapping));
     }
   }
 }
@@ -123,13 +170,15 @@ TEST_CASE("demotions and refusals add up", "[mapping]") {
       for (std::size_t i = 0; i < demotion.refusals.size(); ++i) {
         const Refusal& refusal = demotion.refusals[i];
         CHECK(refusal.memory.index() == demotion.asked.index() - i);
-        CHECK(refusal.bytes_asked > refusal.bytes_free);
+        CHECK((refusal.bytes_asked > refusal.bytes_free) ==
+              (refusal.reason == RefusalReason::kBytes));
         Bytes held;
         for (const Holder& holder : refusal.holders) {
           held += holder.bytes;
         }
+        const Memory& memory = c.chip.memories[refusal.memory];
         CHECK(held + refusal.bytes_free ==
-              instances_of(c.chip.memories[refusal.memory], c.mode).capacity);
+              align_down(instances_of(memory, c.mode).capacity, memory.alignment));
       }
     }
     Bytes asked;
@@ -182,8 +231,10 @@ TEST_CASE("occupancy and the validator agree on every mapping of small networks"
         }
       }
       settle(graph, chip, mapping);
-      REQUIRE(is_feasible(graph, chip, mode, mapping) ==
-              (validate(graph, chip, mode, mapping).violation == Violation::kNone));
+      const Occupancy memories = occupancy(graph, chip, mode, mapping);
+      REQUIRE(std::none_of(memories.begin(), memories.end(), [](const MemoryOccupancy& m) {
+                return m.overflows();
+              }) == (validate(graph, chip, mode, mapping).violation == Violation::kNone));
     }
   }
 }

@@ -28,13 +28,13 @@ TEST_CASE("a decision's needs are disjoint segments", "[mapping]") {
       "r: copy(1) in=q out=0\n"
       "t: copy(1) in=r,p.out1 out=1\n");
   const Placer placer(graph, small_chip({100, 20}), Mode{});
-  const auto needs = placer.segments(tensor(graph, "p.out"));
+  const auto needs = placer.segments(tensor(graph, "p.out"), MemoryId(1));
   CHECK(std::vector<Segment>(needs.begin(), needs.end()) ==
         std::vector<Segment>{{{1, 3}, 12_B}, {{3, 5}, 8_B}});
-  const auto weights = placer.segments(tensor(graph, "p.weights"));
+  const auto weights = placer.segments(tensor(graph, "p.weights"), MemoryId(1));
   CHECK(std::vector<Segment>(weights.begin(), weights.end()) ==
         std::vector<Segment>{{{0, 5}, 7_B}});
-  CHECK(placer.segments(tensor(graph, "q.out")).empty());
+  CHECK(placer.segments(tensor(graph, "q.out"), MemoryId(1)).empty());
 }
 
 TEST_CASE("place_from takes the next slower memory that has room", "[mapping]") {
@@ -71,7 +71,7 @@ TEST_CASE("placing and removing at random agrees with plain sums", "[mapping]") 
     const auto taken = [&](MemoryId memory, std::size_t step) {
       Bytes sum = empty.taken(memory, step);
       for (const auto& [id, where] : placed) {
-        for (const Segment& segment : placer.segments(id)) {
+        for (const Segment& segment : placer.segments(id, where)) {
           if (where == memory && segment.steps.contains(step)) {
             sum += segment.bytes * placer.copies(id, memory);
           }
@@ -89,7 +89,7 @@ TEST_CASE("placing and removing at random agrees with plain sums", "[mapping]") 
             graph.decisions()[static_cast<std::size_t>(rng.below(graph.decisions().size()))];
         const MemoryId memory(static_cast<std::size_t>(rng.below(chip.memories.size())));
         bool fits = true;
-        for (const Segment& segment : placer.segments(id)) {
+        for (const Segment& segment : placer.segments(id, memory)) {
           for (std::size_t step = segment.steps.begin; step < segment.steps.end; ++step) {
             fits = fits && taken(memory, step) + segment.bytes * placer.copies(id, memory) <=
                                placer.capacity(memory);

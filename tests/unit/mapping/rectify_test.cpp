@@ -9,6 +9,8 @@
 namespace memplace {
 namespace {
 
+constexpr RefusalReason kBytes = RefusalReason::kBytes;
+
 Rectified must_rectify(const Graph& graph, const Chip& chip, const Mode& mode,
                        const Mapping& asked) {
   const RectifyResult result = rectify(graph, chip, mode, asked);
@@ -46,12 +48,12 @@ TEST_CASE("rectify demotes in schedule order, as far as needed, and says why", "
   const Holder weights{tensor(graph, "a.weights"), 3_B};
   REQUIRE(result.demotions.size() == 2);
   CHECK(result.demotions[0] ==
-        Demotion{a, MemoryId(2), MemoryId(1), {{MemoryId(2), 0, 8_B, 5_B, {weights}}}});
-  CHECK(result.demotions[1] ==
-        Demotion{b,
-                 MemoryId(2),
-                 MemoryId(0),
-                 {{MemoryId(2), 1, 6_B, 5_B, {weights}}, {MemoryId(1), 1, 6_B, 2_B, {{a, 8_B}}}}});
+        Demotion{a, MemoryId(2), MemoryId(1), {{MemoryId(2), kBytes, 0, 8_B, 5_B, {weights}}}});
+  CHECK(result.demotions[1] == Demotion{b,
+                                        MemoryId(2),
+                                        MemoryId(0),
+                                        {{MemoryId(2), kBytes, 1, 6_B, 5_B, {weights}},
+                                         {MemoryId(1), kBytes, 1, 6_B, 2_B, {{a, 8_B}}}}});
 }
 
 TEST_CASE("a feasible mapping comes back as it was", "[mapping]") {
@@ -100,7 +102,7 @@ TEST_CASE("room is free at the step after the last reader", "[mapping]") {
         Demotion{tensor(graph, "b.out"),
                  MemoryId(1),
                  MemoryId(0),
-                 {{MemoryId(1), 1, 1_B, 0_B, {{tensor(graph, "a.out"), 8_B}}}}});
+                 {{MemoryId(1), kBytes, 1, 1_B, 0_B, {{tensor(graph, "a.out"), 8_B}}}}});
 
   const Chip less = small_chip({100, 7});
   CHECK(must_rectify(graph, less, Mode{}, uniform_mapping(graph, less, MemoryId(1))).mapping ==
@@ -127,9 +129,10 @@ TEST_CASE("outputs of one op are demoted together", "[mapping]") {
   CHECK(result.mapping[tensor(graph, "s.out1")] == MemoryId(0));
   CHECK(result.epsilon == Epsilon{12_B, 12_B});
   REQUIRE(result.demotions.size() == 1);
-  CHECK(result.demotions[0] ==
-        Demotion{
-            tensor(graph, "s.out"), MemoryId(1), MemoryId(0), {{MemoryId(1), 0, 12_B, 11_B, {}}}});
+  CHECK(result.demotions[0] == Demotion{tensor(graph, "s.out"),
+                                        MemoryId(1),
+                                        MemoryId(0),
+                                        {{MemoryId(1), kBytes, 0, 12_B, 11_B, {}}}});
 }
 
 TEST_CASE("a view goes where its source is given", "[mapping]") {
@@ -165,8 +168,8 @@ TEST_CASE("streams need room for their own activations", "[mapping]") {
   const Rectified two = must_rectify(graph, chip, Mode{2, 1, 8}, asked);
   REQUIRE(two.demotions.size() == 1);
   CHECK(two.demotions[0].refusals[0] ==
-        Refusal{MemoryId(2), 0, 16_B, 15_B, {{tensor(graph, "a.weights"), 3_B}}});
-  CHECK(two.demotions[0].refusals[1] == Refusal{MemoryId(1), 0, 16_B, 1_B, {}});
+        Refusal{MemoryId(2), kBytes, 0, 16_B, 15_B, {{tensor(graph, "a.weights"), 3_B}}});
+  CHECK(two.demotions[0].refusals[1] == Refusal{MemoryId(1), kBytes, 0, 16_B, 1_B, {}});
   // The network's own bytes, whatever the mode.
   CHECK(two.epsilon == Epsilon{8_B, 11_B});
 
