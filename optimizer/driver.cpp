@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "optimizer/driver.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -13,59 +14,192 @@
 namespace memplace {
 namespace {
 
-// Enters a result into the history and, where it is the best so far, keeps it.
-const HistoryEntry& record(SearchResult& search, const Evaluated& evaluated) {
-  HistoryEntry entry;
-  entry.evaluation = search.history.size() + 1;
-  entry.asked_hash = mapping_hash(evaluated.asked);
-  entry.given_hash = mapping_hash(evaluated.given);
-  entry.demoted = evaluated.epsilon.demoted_bytes;
-  entry.asked_above = evaluated.epsilon.asked_bytes;
-  entry.latency = evaluated.latency;
-  entry.improved = !search.best.has_value() || evaluated.latency < search.best->latency;
-  if (entry.improved) {
-    search.best = evaluated;
-    search.best_evaluation = entry.evaluation;
+Evaluated recall(Evaluator& evaluator, const Proposal& proposal, const HistoryEntry& entry) {
+  std::optional<Evaluated> found;
+  if (entry.part == proposal.part && entry.asked_hash == mapping_hash(proposal.mapping)) {
+    found = evaluator.recall(proposal.mapping, {entry.given_hash, entry.latency, entry.cost});
   }
-  search.history.push_back(entry);
-  return search.history.back();
+  if (!found.has_value()) {
+    throw Error(
+        fmt::format("evaluation {} of the recorded history is not what the strategy asks for now; "
+                    "another version of memplace made it, or it was changed",
+                    entry.evaluation));
+  }
+  return *std::move(found);
 }
+
+class Loop {
+ public:
+  Loop(EvaluatorPool& evaluators, const SearchPlan& plan) : evaluators_(evaluators), plan_(plan) {}
+
+  // Why the search is at its end, if it is.
+  std::optional<StopReason> over(const Strategy& strategy) const {
+    if (room() == 0) {
+      return StopReason::kBudget;
+    }
+    if (strategy.done()) {
+      return StopReason::kDone;
+    }
+    if (plan_.target && result_.best && result_.best->latency <= *plan_.target) {
+      return StopReason::kTarget;
+    }
+    const std::uint64_t idle = result_.history.size() - last_improvement_;
+    if (plan_.patience > 0 && idle >= plan_.patience) {
+      return StopReason::kPatience;
+    }
+    if (result_.history.size() >= plan_.recorded.size() && plan_.stop && plan_.stop()) {
+      return StopReason::kStopped;
+    }
+    return std::nullopt;
+  }
+
+  void step(Strategy& strategy) {
+    const std::vector<Proposal> proposals = strategy.ask(room());
+    MEMPLACE_ASSERT(proposals.size() <= room(),
+                    fmt::format("{} asked, room for {}", proposals.size(), room()));
+    MEMPLACE_ASSERT(!proposals.empty() || strategy.done(), "nothing asked, but not done");
+    const Program& program = evaluators_.program();
+    for (const Proposal& proposal : proposals) {
+      check_settled(*program.graph, program.chip, proposal.mapping);
+    }
+    const std::vector<Evaluated> results = measure(proposals);
+    if (!plan_.noise.none()) {
+      for (const Evaluated& result : results) {
+        remeasure(result);
+      }
+    }
+    if (!results.empty()) {
+      strategy.tell(results);
+    }
+  }
+
+  SearchResult finish(StopReason reason) {
+    result_.stopped = reason;
+    return std::move(result_);
+  }
+
+ private:
+  std::size_t room() const {
+    return static_cast<std::size_t>(plan_.budget - result_.history.size());
+  }
+
+  // Evaluates and records.
+  std::vector<Evaluated> measure(std::span<const Proposal> proposals) {
+    const std::size_t before = result_.history.size();
+    const std::size_t known = plan_.recorded.size() - std::min(before, plan_.recorded.size());
+    const std::size_t recalled = std::min(proposals.size(), known);
+    std::vector<Evaluated> results;
+    results.reserve(proposals.size());
+    for (std::size_t i = 0; i < recalled; ++i) {
+      results.push_back(recall(evaluators_.first(), proposals[i], plan_.recorded[before + i]));
+    }
+    for (Evaluated& result : evaluators_.evaluate(proposals.subspan(recalled))) {
+      result.cost = plan_.noise.measure(result.cost, before + results.size() + 1);
+      results.push_back(std::move(result));
+    }
+    for (std::size_t i = 0; i < proposals.size(); ++i) {
+      record(proposals[i].part, results[i], i < recalled);
+    }
+    return results;
+  }
+
+  void record(const std::string& part, const Evaluated& evaluated, bool recalled) {
+    HistoryEntry entry;
+    entry.evaluation = result_.history.size() + 1;
+    entry.part = part;
+    entry.asked_hash = mapping_hash(evaluated.asked);
+    entry.given_hash = mapping_hash(evaluated.given);
+    entry.demoted = evaluated.epsilon.demoted_bytes;
+    entry.asked_above = evaluated.epsilon.asked_bytes;
+    entry.latency = evaluated.latency;
+    entry.cost = evaluated.cost;
+    if (part == kRemeasurePart) {
+      challenge_sum_ += evaluated.cost;
+      ++challenge_count_;
+      entry.improved = challenge_count_ == challenge_planned_ &&
+                       beats_incumbent(challenge_sum_ / static_cast<double>(challenge_count_));
+    } else {
+      // The very first was not selected by its measurement, so that it needs no other.
+      entry.improved =
+          !result_.best.has_value() || (plan_.noise.none() && beats_incumbent(evaluated.cost));
+    }
+    if (entry.improved) {
+      result_.best = evaluated;
+      result_.best_evaluation = entry.evaluation;
+      last_improvement_ = entry.evaluation;
+      if (part == kRemeasurePart) {
+        result_.best->cost = challenge_sum_ / static_cast<double>(challenge_count_);
+      }
+      result_.improvements.push_back({entry.evaluation, result_.best->cost});
+    }
+    result_.history.push_back(std::move(entry));
+    for (SearchObserver* const observer : plan_.observers) {
+      observer->on_evaluation(result_, recalled);
+    }
+  }
+
+  bool beats_incumbent(double cost) const { return cost < result_.best->cost; }
+
+  // Measures a challenger again, where it looks better than the incumbent.
+  void remeasure(const Evaluated& challenger) {
+    const std::size_t times = std::min<std::size_t>(room(), plan_.remeasurements);
+    if (!beats_incumbent(challenger.cost) || times == 0) {
+      return;
+    }
+    challenge_sum_ = 0;
+    challenge_count_ = 0;
+    challenge_planned_ = times;
+    const Proposal again{challenger.asked, std::string(kRemeasurePart)};
+    measure(std::vector<Proposal>(times, again));
+  }
+
+  EvaluatorPool& evaluators_;
+  const SearchPlan& plan_;
+  SearchResult result_;
+  std::uint64_t last_improvement_ = 0;
+  double challenge_sum_ = 0;
+  std::size_t challenge_count_ = 0;
+  std::size_t challenge_planned_ = 0;
+};
 
 }  // namespace
 
-SearchResult search(Strategy& strategy, Evaluator& evaluator, std::uint64_t budget,
-                    SearchObserver* observer) {
-  const Program& program = evaluator.program();
-  SearchResult result;
-  std::vector<Evaluated> evaluated;
-  while (result.history.size() < budget && !strategy.done()) {
-    const auto room = static_cast<std::size_t>(budget - result.history.size());
-    const std::vector<Mapping> candidates = strategy.ask(room);
-    MEMPLACE_ASSERT(candidates.size() <= room,
-                    fmt::format("{} asked, room for {}", candidates.size(), room));
-    MEMPLACE_ASSERT(!candidates.empty() || strategy.done(), "nothing asked, but not done");
-    evaluated.clear();
-    for (const Mapping& candidate : candidates) {
-      check_settled(*program.graph, program.chip, candidate);
-      evaluated.push_back(evaluator.evaluate(candidate));
-      const HistoryEntry& entry = record(result, evaluated.back());
-      if (observer != nullptr) {
-        observer->on_evaluation(entry, result.best->latency);
-      }
-    }
-    if (!evaluated.empty()) {
-      strategy.tell(evaluated);
-    }
+std::string_view name_of(StopReason reason) {
+  switch (reason) {
+    case StopReason::kBudget:
+      return "budget";
+    case StopReason::kDone:
+      return "done";
+    case StopReason::kTarget:
+      return "target";
+    case StopReason::kPatience:
+      return "patience";
+    case StopReason::kStopped:
+      return "stopped";
+    case StopReason::kTime:
+      return "time";
   }
-  return result;
+  throw InternalError("no such reason to stop");
 }
 
-std::vector<Reference> heuristic_references(Evaluator& evaluator) {
-  const Program& program = evaluator.program();
+SearchResult search(Strategy& strategy, EvaluatorPool& evaluators, const SearchPlan& plan) {
+  MEMPLACE_ASSERT(plan.budget > 0 && plan.remeasurements > 0, "nothing to spend");
+  Loop loop(evaluators, plan);
+  for (;;) {
+    if (const auto reason = loop.over(strategy)) {
+      return loop.finish(*reason);
+    }
+    loop.step(strategy);
+  }
+}
+
+std::vector<Reference> heuristic_references(EvaluatorPool& evaluators) {
+  const Program& program = evaluators.program();
   std::vector<Reference> references;
   for (const HeuristicInfo& info : heuristics()) {
     const Mapping mapping = info.make(*program.graph, program.chip, program.mode);
-    references.push_back({std::string(info.name), evaluator.evaluate(mapping).latency});
+    const Evaluated evaluated = evaluators.evaluate(mapping);
+    references.push_back({std::string(info.name), evaluated.latency, evaluated.cost});
   }
   return references;
 }

@@ -3,53 +3,107 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/units.h"
 #include "optimizer/evaluator.h"
+#include "optimizer/noise.h"
 #include "optimizer/strategy.h"
 
 namespace memplace {
 
+// What the driver calls its own proposals in the history.
+inline constexpr std::string_view kRemeasurePart = "remeasure";
+
 // One line of the history. Evaluations are counted from 1.
 struct HistoryEntry {
   std::uint64_t evaluation = 0;
+  std::string part;              // of the strategy that proposed it, or kRemeasurePart
   std::uint64_t asked_hash = 0;  // mapping_hash of what was proposed, and of what was simulated
   std::uint64_t given_hash = 0;
   Bytes demoted;  // epsilon = demoted / asked_above; 0 where nothing was asked
   Bytes asked_above;
   Picoseconds latency;
+  double cost = 0;        // as measured: noise included
   bool improved = false;  // a new incumbent
 
   bool operator==(const HistoryEntry&) const = default;
 };
 
-struct SearchResult {
-  std::vector<HistoryEntry> history;
-  std::optional<Evaluated> best;  // the first of the least latency; none if nothing was evaluated
-  std::uint64_t best_evaluation = 0;
+enum class StopReason {
+  kBudget,    // spent
+  kDone,      // the strategy has nothing more to propose
+  kTarget,    // reached
+  kPatience,  // at its end
+  kStopped,   // by SearchPlan::stop
+  kTime,      // over; search() calls it kStopped, optimizer/run.h knows why
+};
+std::string_view name_of(StopReason reason);  // budget, done, target, patience, stopped, time
+
+// From `evaluation` on the incumbent was one of that cost.
+struct Improvement {
+  std::uint64_t evaluation = 0;
+  double cost = 0;
+
+  bool operator==(const Improvement&) const = default;
 };
 
-// Watches a search; called after each evaluation, on the driver's thread.
+struct SearchResult {
+  std::vector<HistoryEntry> history;
+  std::vector<Improvement> improvements;  // one for each `improved` of the history
+  // The first of the least cost; none if nothing was evaluated. Under noise its cost is the mean of
+  // its re-measurements.
+  std::optional<Evaluated> best;
+  std::uint64_t best_evaluation = 0;
+  StopReason stopped = StopReason::kBudget;
+};
+
+// Watches a search, on the driver's thread.
 class SearchObserver {
  public:
   virtual ~SearchObserver() = default;
-  virtual void on_evaluation(const HistoryEntry& entry, Picoseconds best) = 0;
+  // After each evaluation; its entry is the last of the history. `recalled`: it was recorded
+  // before, by a run that this one continues.
+  virtual void on_evaluation(const SearchResult& so_far, bool recalled) = 0;
 };
 
-// Asks and tells until `budget` evaluations (> 0) are spent or the strategy is done. Every
-// simulation counts. Same strategy state, same history.
-SearchResult search(Strategy& strategy, Evaluator& evaluator, std::uint64_t budget,
-                    SearchObserver* observer = nullptr);
+struct SearchPlan {
+  std::uint64_t budget = 0;  // evaluations, > 0; every simulation counts
+  // The search ends when the incumbent's latency is at most `target`...
+  std::optional<Picoseconds> target;
+  // ...and after so many evaluations without a new incumbent; 0: never. Both are looked at when a
+  // batch is complete.
+  std::uint64_t patience = 0;
+  std::function<bool()> stop;  // asked before each batch that is not recorded; empty: never
+
+  // Under noise, whatever measures better than the incumbent is measured so many times more, and
+  // becomes the incumbent where the mean of these is better: the measurement that selected it is
+  // biased. What the budget does not allow to re-measure once does not become the incumbent. The
+  // very first evaluation does at once.
+  Noise noise;
+  std::uint64_t remeasurements = 3;
+
+  // The history so far of a run to continue: what it holds is not simulated again.
+  std::span<const HistoryEntry> recorded;
+  std::vector<SearchObserver*> observers;
+};
+
+// Asks and tells until the plan says stop. Same strategy state, same history, for any number of
+// threads. Throws Error where the strategy does not ask what was recorded.
+SearchResult search(Strategy& strategy, EvaluatorPool& evaluators, const SearchPlan& plan);
 
 // What a search is compared with: every heuristic simulated once, outside the budget.
 struct Reference {
   std::string name;
   Picoseconds latency;
+  double cost = 0;
 };
 // In the order of the table of heuristics.
-std::vector<Reference> heuristic_references(Evaluator& evaluator);
+std::vector<Reference> heuristic_references(EvaluatorPool& evaluators);
 
 }  // namespace memplace

@@ -2,7 +2,7 @@
 #include "optimizer/neighbourhood.h"
 
 #include <algorithm>
-#include <optional>
+#include <cstddef>
 #include <span>
 #include <utility>
 
@@ -10,14 +10,11 @@
 
 namespace memplace {
 
-Neighbourhood::Neighbourhood(const Graph& graph, const Chip& chip, const Mode& mode)
-    : graph_(graph), chip_(chip), memories_(chip.memories.size()), placer_(graph, chip, mode) {
-  for (const TensorId id : graph.decisions()) {
-    if (!placer_.segments(id).empty()) {
-      decisions_.push_back(id);
-    }
-  }
-}
+Neighbourhood::Neighbourhood(const StrategyTask& task)
+    : graph_(task.graph),
+      chip_(task.chip),
+      space_(task),
+      placer_(task.graph, task.chip, task.mode) {}
 
 Mapping Neighbourhood::propose(const Mapping& from, const MoveChances& chances, Rng& rng) {
   MEMPLACE_ASSERT(!empty(), graph_.name());
@@ -35,17 +32,39 @@ Mapping Neighbourhood::propose(const Mapping& from, const MoveChances& chances, 
   return mapping;
 }
 
-// False where somebody would have no place; then the mapping is of no use.
+std::optional<Mapping> Neighbourhood::relocated(const Mapping& from, TensorId decision, MemoryId to,
+                                                double fill_chance, Rng& rng) {
+  Mapping mapping = from;
+  load(mapping);
+  if (mapping[decision] == to || !relocate(mapping, decision, to, rng)) {
+    return std::nullopt;
+  }
+  if (rng.chance(fill_chance)) {
+    fill(mapping, rng);
+  }
+  settle(graph_, chip_, mapping);
+  if (mapping == from) {
+    return std::nullopt;
+  }
+  return mapping;
+}
+
 bool Neighbourhood::relocate(Mapping& mapping, Rng& rng) {
   const TensorId id = any(rng);
-  const MemoryId from = mapping[id];
-  const auto other = static_cast<std::size_t>(rng.below(memories_ - 1));
-  const MemoryId to(other + (other >= from.index() ? 1 : 0));
+  const std::span<const MemoryId> choices = space_.choices(id);
+  const auto own = std::find(choices.begin(), choices.end(), mapping[id]) - choices.begin();
+  auto other = static_cast<std::ptrdiff_t>(rng.below(choices.size() - 1));
+  other += other >= own ? 1 : 0;
+  return relocate(mapping, id, choices[static_cast<std::size_t>(other)], rng);
+}
+
+// False where somebody would have no place; then the mapping is of no use.
+bool Neighbourhood::relocate(Mapping& mapping, TensorId id, MemoryId to, Rng& rng) {
   moved_.push_back(id);
-  placer_.remove(id, from);
+  placer_.remove(id, mapping[id]);
 
   holders_.clear();
-  for (const TensorId holder : decisions_) {
+  for (const TensorId holder : space_.decisions()) {
     if (holder != id && mapping[holder] == to && overlap(id, holder)) {
       holders_.push_back(holder);
     }
@@ -63,20 +82,32 @@ bool Neighbourhood::relocate(Mapping& mapping, Rng& rng) {
   placer_.place(id, to);
   mapping[id] = to;
   for (const TensorId holder : evicted_) {
-    const std::optional<MemoryId> place = placer_.place_from(holder, to);
-    if (!place.has_value()) {
+    if (!place_at_or_below(holder, to, mapping)) {
       return false;
     }
-    mapping[holder] = *place;
   }
   return true;
 }
 
-// False where the two do not fit each other's memories, or share one.
+// False where the decision fits none of the memories it may be in.
+bool Neighbourhood::place_at_or_below(TensorId decision, MemoryId memory, Mapping& mapping) {
+  const std::span<const MemoryId> choices = space_.choices(decision);
+  for (std::size_t i = choices.size(); i > 0; --i) {
+    const MemoryId candidate = choices[i - 1];
+    if (candidate <= memory && placer_.fits(decision, candidate)) {
+      placer_.place(decision, candidate);
+      mapping[decision] = candidate;
+      return true;
+    }
+  }
+  return false;
+}
+
+// False where the two may not be or do not fit in each other's memories, or share one.
 bool Neighbourhood::swap(Mapping& mapping, Rng& rng) {
   const TensorId a = any(rng);
   const TensorId b = any(rng);
-  if (mapping[a] == mapping[b]) {
+  if (mapping[a] == mapping[b] || !space_.allows(a, mapping[b]) || !space_.allows(b, mapping[a])) {
     return false;
   }
   moved_ = {a, b};
@@ -95,15 +126,16 @@ bool Neighbourhood::swap(Mapping& mapping, Rng& rng) {
 }
 
 void Neighbourhood::fill(Mapping& mapping, Rng& rng) {
-  order_ = decisions_;
+  order_.assign(space_.decisions().begin(), space_.decisions().end());
   rng.shuffle(std::span<TensorId>(order_));
   for (const TensorId id : order_) {
     if (std::find(moved_.begin(), moved_.end(), id) != moved_.end()) {
       continue;
     }
-    for (std::size_t level = chip_.fastest().index(); level > mapping[id].index(); --level) {
-      if (placer_.fits(id, MemoryId(level))) {
-        put(mapping, id, MemoryId(level));
+    const std::span<const MemoryId> choices = space_.choices(id);
+    for (std::size_t i = choices.size(); i > 0 && choices[i - 1] > mapping[id]; --i) {
+      if (placer_.fits(id, choices[i - 1])) {
+        put(mapping, id, choices[i - 1]);
       }
     }
   }
@@ -112,7 +144,7 @@ void Neighbourhood::fill(Mapping& mapping, Rng& rng) {
 // Makes the placer agree with the mapping.
 void Neighbourhood::load(const Mapping& mapping) {
   placer_.clear();
-  for (const TensorId id : decisions_) {
+  for (const TensorId id : graph_.decisions()) {
     placer_.place(id, mapping[id]);
   }
   moved_.clear();
@@ -125,8 +157,8 @@ void Neighbourhood::put(Mapping& mapping, TensorId decision, MemoryId memory) {
 }
 
 bool Neighbourhood::overlap(TensorId a, TensorId b) const {
-  for (const Segment& x : placer_.segments(a)) {
-    for (const Segment& y : placer_.segments(b)) {
+  for (const Segment& x : placer_.segments(a, chip_.slowest())) {
+    for (const Segment& y : placer_.segments(b, chip_.slowest())) {
       if (x.steps.begin < y.steps.end && y.steps.begin < x.steps.end) {
         return true;
       }

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "base/rng.h"
+#include "optimizer/search_space.h"
+#include "optimizer/strategy.h"
 #include "sim/chip/chip.h"
 #include "sim/mapping/mapping.h"
 #include "sim/mapping/placer.h"
@@ -19,7 +22,8 @@ struct MoveChances {
   double fill = 0;  // promote, after the move, what then fits a faster memory
 };
 
-// Random neighbours of feasible mappings, always feasible themselves.
+// Random neighbours of feasible mappings, by live bytes always feasible themselves: whether there
+// are addresses too is left to rectify.
 //
 //   relocate  A random decision goes to a random other memory. Where that is full while the
 //             decision lives, random holders that live then leave it until the decision fits. Each
@@ -30,38 +34,47 @@ struct MoveChances {
 //             the fastest first. Without it every relocation would leave a hole that takes another
 //             move to use.
 //
-// Decisions of no bytes stay where they are, as they cost nothing anywhere. Not thread-safe. The
-// graph and the chip outlive it.
+// Every decision only goes where the task's constraints allow it to be. Those that are not free
+// stay where they are (optimizer/search_space.h). Not thread-safe. What the task refers to outlives
+// it.
 class Neighbourhood {
  public:
-  Neighbourhood(const Graph& graph, const Chip& chip, const Mode& mode);
+  explicit Neighbourhood(const StrategyTask& task);
 
   // Whether there is but one mapping that matters.
-  bool empty() const { return decisions_.empty() || memories_ < 2; }
+  bool empty() const { return space_.empty(); }
 
-  // A neighbour of `from`, which is feasible and settled; so is the neighbour. Equal to `from` only
-  // where kMostTries moves led nowhere, as where no tensor fits a faster memory. Not to be called
-  // where empty().
+  // A neighbour of `from`, which is feasible, allowed and settled; so is the neighbour. Equal to
+  // `from` only where kMostTries moves led nowhere, as where no tensor fits a faster memory. Not to
+  // be called where empty().
   Mapping propose(const Mapping& from, const MoveChances& chances, Rng& rng);
+
+  // The neighbour of `from` that a relocation of `decision`, one of SearchSpace's, to `to` leads
+  // to; by chance with fill after it. Nothing where there is no such neighbour.
+  std::optional<Mapping> relocated(const Mapping& from, TensorId decision, MemoryId to, double fill,
+                                   Rng& rng);
+
+  const SearchSpace& space() const { return space_; }
 
   static constexpr int kMostTries = 100;
 
  private:
   bool relocate(Mapping& mapping, Rng& rng);
+  bool relocate(Mapping& mapping, TensorId id, MemoryId to, Rng& rng);
   bool swap(Mapping& mapping, Rng& rng);
   void fill(Mapping& mapping, Rng& rng);
   void load(const Mapping& mapping);
   void put(Mapping& mapping, TensorId decision, MemoryId memory);
-  TensorId any(Rng& rng) const { return decisions_[rng.below(decisions_.size())]; }
+  TensorId any(Rng& rng) const { return space_.decisions()[rng.below(space_.decisions().size())]; }
+  bool place_at_or_below(TensorId decision, MemoryId memory, Mapping& mapping);
   bool overlap(TensorId a, TensorId b) const;
 
   const Graph& graph_;
   const Chip& chip_;
-  std::size_t memories_;
+  SearchSpace space_;
   Placer placer_;
-  std::vector<TensorId> decisions_;  // those with bytes
-  std::vector<TensorId> moved_;      // by the move at hand: fill leaves them alone
-  std::vector<TensorId> holders_;    // scratch
+  std::vector<TensorId> moved_;    // by the move at hand: fill leaves them alone
+  std::vector<TensorId> holders_;  // scratch
   std::vector<TensorId> evicted_;
   std::vector<TensorId> order_;
 };

@@ -46,6 +46,15 @@ OptionValue parse_value(const OptionInfo& info, std::string_view text) {
   if (std::holds_alternative<double>(info.default_value)) {
     return parse_in_range<double>(info, text, "a number");
   }
+  if (info.check) {
+    std::string checked(text);
+    try {
+      info.check(checked);
+    } catch (const Error& error) {
+      throw Error(fmt::format("option \"{}\": {}", info.name, error.what()));
+    }
+    return checked;
+  }
   for (const std::string& choice : info.choices) {
     if (choice == text) {
       return choice;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -16,7 +17,7 @@ namespace memplace {
 using OptionValue = std::variant<std::int64_t, double, std::string>;
 
 // A row of an option table. The default's type is the option's type. Numbers lie in [least, most];
-// a string is one of `choices`.
+// a string is one of `choices` or, where it has a `check`, any that this lets pass.
 struct OptionInfo {
   std::string name;
   std::string summary;
@@ -24,6 +25,9 @@ struct OptionInfo {
   double least = 0;
   double most = 0;
   std::vector<std::string> choices;
+  // Throws Error that says what is wrong with the text and what is allowed. Only for strings
+  // without `choices`; it is for the table's author to see that the default passes.
+  std::function<void(const std::string& text)> check = nullptr;
 };
 
 // Complete option values of one strategy.
@@ -39,6 +43,7 @@ class Options {
   std::int64_t integer(std::string_view name) const;
   double number(std::string_view name) const;
   const std::string& choice(std::string_view name) const;
+  const std::string& text(std::string_view name) const { return choice(name); }  // checked
 
   // In the table's order, as text that reads back: for run.yaml.
   std::vector<std::pair<std::string, std::string>> resolved() const;

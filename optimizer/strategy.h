@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a search strategy is: it proposes mappings and learns from their simulated latency.
+// What a search strategy is: it proposes mappings and learns from what their evaluation cost.
 #pragma once
 
 #include <cstddef>
@@ -14,18 +14,29 @@
 #include "base/units.h"
 #include "optimizer/options.h"
 #include "sim/chip/chip.h"
+#include "sim/mapping/constraints.h"
 #include "sim/mapping/mapping.h"
 #include "sim/mapping/rectify.h"
 #include "workloads/graph/graph.h"
 
 namespace memplace {
 
-// One simulated mapping.
+// One mapping to evaluate. `part` says which part of the strategy proposes it: a word or two in
+// lower case ("start", "chain 3", "mutation"), which the history shows.
+struct Proposal {
+  Mapping mapping;  // settled; need be neither feasible nor allowed
+  std::string part;
+};
+
+// One evaluated mapping.
 struct Evaluated {
   Mapping asked;    // as the strategy proposed it
   Mapping given;    // after rectify: what was simulated
-  Epsilon epsilon;  // zero bytes demoted where `asked` was feasible
+  Epsilon epsilon;  // zero bytes demoted where `asked` was feasible and allowed
   Picoseconds latency;
+  // What the search minimizes, as it was measured: the objective (optimizer/objective.h), noise
+  // included; not negative. For the latency without noise it is the latency in picoseconds.
+  double cost = 0;
 };
 
 // Proposes and learns.
@@ -33,13 +44,16 @@ struct Evaluated {
 // Contract:
 //   - ask() returns at most `room` settled mappings, and at least one unless done(); room > 0.
 //   - tell() receives the results of the last ask(), in the same order, exactly once.
-//   - All randomness comes from the seed given to make(): same seed, same proposals, whatever the
-//     number of evaluation threads.
+//   - What is asked depends on the task, the options and what was told, and on nothing else: same
+//     seed, same proposals, whatever the number of evaluation threads. So a strategy that is told
+//     again what it was told once is where it was: this is how killed runs are resumed.
 //   - A strategy never simulates by itself and never prints.
+//   - It proposes nothing that the task's constraints forbid, begins with `init` where there is
+//     one, and lets cost alone decide, never latency.
 class Strategy {
  public:
   virtual ~Strategy() = default;
-  virtual std::vector<Mapping> ask(std::size_t room) = 0;
+  virtual std::vector<Proposal> ask(std::size_t room) = 0;
   virtual void tell(std::span<const Evaluated> results) = 0;
   // Nothing more to propose; the driver stops before its budget is spent.
   virtual bool done() const { return false; }
@@ -51,7 +65,10 @@ struct StrategyTask {
   const Chip& chip;
   Mode mode;
   std::uint64_t seed = 0;
-  std::uint64_t budget = 0;  // evaluations the driver will allow, for schedules
+  std::uint64_t budget = 0;                  // evaluations the driver will allow, for schedules
+  const Constraints* constraints = nullptr;  // null: everything is allowed
+  const Mapping* init = nullptr;             // where to start, settled and allowed; null: anywhere
+  double native_cost = 0;  // of the heuristic native, for rewards relative to it; 0: unknown
 };
 
 // A row of the table of strategies.

@@ -40,7 +40,7 @@ Mapping from_letters(const Program& program, const std::string& text) {
 // Every neighbour that 2000 draws find.
 std::set<std::string> neighbours(const Program& program, const std::string& from,
                                  const MoveChances& chances) {
-  Neighbourhood neighbourhood(*program.graph, program.chip, program.mode);
+  Neighbourhood neighbourhood({*program.graph, program.chip, program.mode});
   Rng rng(1);
   std::set<std::string> found;
   for (int i = 0; i < 2000; ++i) {
@@ -85,6 +85,22 @@ TEST_CASE("the evicted fall as far as they must", "[neighbourhood]") {
   CHECK(neighbours(program, "sdddl", kRelocate).count("lddds") == 1);
 }
 
+TEST_CASE("a relocation of one's choice", "[neighbourhood]") {
+  const Program program = toy_program(kTwoWeights);
+  Neighbourhood neighbourhood({*program.graph, program.chip, program.mode});
+  Rng rng(1);
+  const auto relocated = [&](const std::string& from, std::size_t decision, MemoryId to,
+                             double fill) {
+    const auto found = neighbourhood.relocated(from_letters(program, from),
+                                               program.graph->decisions()[decision], to, fill, rng);
+    return found.has_value() ? letters(program, *found) : "nowhere";
+  };
+  CHECK(relocated("ddd", 0, kSram, 0) == "sdd");
+  CHECK(relocated("sdd", 0, kSram, 0) == "nowhere");
+  CHECK(relocated("sdl", 2, kSram, 0) == "lds");  // a's weights make room
+  CHECK(relocated("sdl", 2, kSram, 1) == "lss");
+}
+
 TEST_CASE("swap exchanges two memories where both fit", "[neighbourhood]") {
   const Program program = toy_program(kTwoWeights);
   // All pairs that differ; a.weights and b.weights, and a.out with either.
@@ -108,7 +124,7 @@ TEST_CASE("neighbours are feasible and settled", "[neighbourhood][property]") {
   for (int round = 0; round < 60; ++round) {
     CAPTURE(round);
     const Program program = random_toy_program(rng, 30);
-    Neighbourhood neighbourhood(*program.graph, program.chip, program.mode);
+    Neighbourhood neighbourhood({*program.graph, program.chip, program.mode});
     if (neighbourhood.empty()) {
       continue;
     }
@@ -123,7 +139,7 @@ TEST_CASE("neighbours are feasible and settled", "[neighbourhood][property]") {
 
 TEST_CASE("a neighbourhood without choice says so", "[neighbourhood]") {
   const Program none = toy_program("input x 8\na: elementwise(8) in=x out=8\n");
-  Neighbourhood empty(*none.graph, none.chip, none.mode);
+  Neighbourhood empty({*none.graph, none.chip, none.mode});
   CHECK(empty.empty());
   Rng rng(1);
   CHECK_THROWS_AS(empty.propose(uniform_mapping(*none.graph, none.chip, kDram), kRelocate, rng),
@@ -132,8 +148,8 @@ TEST_CASE("a neighbourhood without choice says so", "[neighbourhood]") {
   const auto graph = std::make_shared<const Graph>(parse_graph_text(kTwoWeights));
   Chip one = toy_chip();
   one.memories = {one.memories[kDram]};
-  CHECK(Neighbourhood(*graph, one, Mode{}).empty());
-  CHECK_FALSE(Neighbourhood(*graph, toy_chip(), Mode{}).empty());
+  CHECK(Neighbourhood({*graph, one, Mode{}}).empty());
+  CHECK_FALSE(Neighbourhood({*graph, toy_chip(), Mode{}}).empty());
 }
 
 }  // namespace memplace::test

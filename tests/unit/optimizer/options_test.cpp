@@ -88,6 +88,24 @@ TEST_CASE("options: each mistake is one message", "[options]") {
         "mean \"native\"?)");
 }
 
+TEST_CASE("options: a text is what its check lets pass", "[options]") {
+  OptionInfo info;
+  info.name = "word";
+  info.default_value = std::string("short");
+  info.check = [](const std::string& text) {
+    if (text.size() > 5) {
+      throw Error(fmt::format("got \"{}\", expected at most 5 letters", text));
+    }
+  };
+  const std::vector<OptionInfo> table{info};
+  const std::vector<std::string> given{"word=a=b"};
+  CHECK(Options("strategy toy", table, {}).text("word") == "short");
+  CHECK(Options("strategy toy", table, given).text("word") == "a=b");
+  CHECK(message_of({"word="}, table) == "no error");
+  CHECK(message_of({"word=longer"}, table) ==
+        "strategy toy: option \"word\": got \"longer\", expected at most 5 letters");
+}
+
 TEST_CASE("options: asking for what the table does not have is a bug", "[options]") {
   const Options options("strategy toy", kTable, {});
   CHECK_THROWS_AS(options.integer("rate"), InternalError);

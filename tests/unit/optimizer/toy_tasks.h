@@ -49,6 +49,16 @@ inline const std::string kDiamondText =
     "c: grid(out=8,in=8) w=48 in=a out=16\n"
     "d: grid(out=8,in=4) w=16 in=b,c out=8\n";
 
+// 13 weights and the 12 outputs that are read on, 8 B each: 25 decisions.
+inline Program many_decisions() {
+  std::string text = "input x 8\no0: grid(out=4,in=4) w=8 in=x out=8\n";
+  for (int i = 1; i < 13; ++i) {
+    text += "o" + std::to_string(i) + ": grid(out=4,in=4) w=8 in=o" + std::to_string(i - 1) +
+            " out=8\n";
+  }
+  return toy_program(text);
+}
+
 // A random network of 1 to `most_decisions` decisions on a random chip of at least two memories, of
 // which only the slowest is sure to hold everything.
 inline Program random_toy_program(Rng& rng, std::size_t most_decisions) {
@@ -77,12 +87,13 @@ inline Program random_toy_program(Rng& rng, std::size_t most_decisions) {
 // The least latency of all feasible mappings; memories ^ decisions simulations.
 inline Picoseconds brute_force_optimum(const Program& program, Simulator& simulator) {
   const Graph& graph = *program.graph;
+  const std::unique_ptr<SimSession> session = simulator.open(program);
   Picoseconds best(std::numeric_limits<std::int64_t>::max());
   Mapping mapping = uniform_mapping(graph, program.chip, program.chip.slowest());
   for (;;) {
     settle(graph, program.chip, mapping);
     if (is_feasible(graph, program.chip, program.mode, mapping)) {
-      best = std::min(best, simulator.run(program, mapping).latency);
+      best = std::min(best, session->latency(mapping));
     }
     // Counts up, the first decision being the last digit.
     std::size_t digit = 0;
@@ -100,6 +111,15 @@ inline Picoseconds brute_force_optimum(const Program& program, Simulator& simula
   }
 }
 
+inline SearchPlan budget_of(std::uint64_t evaluations, SearchObserver* observer = nullptr) {
+  SearchPlan plan;
+  plan.budget = evaluations;
+  if (observer != nullptr) {
+    plan.observers.push_back(observer);
+  }
+  return plan;
+}
+
 inline std::unique_ptr<Strategy> make_strategy(const std::string& name, const Program& program,
                                                std::uint64_t seed, std::uint64_t budget,
                                                const std::vector<std::string>& options = {}) {
@@ -111,9 +131,9 @@ inline std::unique_ptr<Strategy> make_strategy(const std::string& name, const Pr
 inline SearchResult run_search(const std::string& name, const Program& program,
                                Simulator& simulator, std::uint64_t seed, std::uint64_t budget,
                                const std::vector<std::string>& options = {}) {
-  Evaluator evaluator(program, simulator);
+  EvaluatorPool evaluators(program, simulator);
   const auto strategy = make_strategy(name, program, seed, budget, options);
-  return search(*strategy, evaluator, budget);
+  return search(*strategy, evaluators, budget_of(budget));
 }
 
 }  // namespace memplace::test

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/search_space.h"
+
+#include <algorithm>
+
+namespace memplace {
+namespace {
+
+// By leader: the bytes of what a decision moves.
+IdVector<TensorId, Bytes> group_bytes(const Graph& graph) {
+  IdVector<TensorId, Bytes> bytes(graph.tensors().size());
+  for (const TensorId id : graph.tensors()) {
+    if (graph.storage(id) == id) {
+      bytes[graph.leader(id)] += graph.tensor(id).bytes;
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+SearchSpace::SearchSpace(const StrategyTask& task)
+    : bytes_(group_bytes(task.graph)), choices_(task.graph.tensors().size()) {
+  for (const TensorId id : task.graph.decisions()) {
+    if (bytes_[id] == Bytes(0)) {
+      continue;
+    }
+    Slice& slice = choices_[id];
+    slice.begin = memories_.size();
+    for (const MemoryId memory : task.chip.memories.ids()) {
+      if (task.constraints == nullptr || task.constraints->allows(id, memory)) {
+        memories_.push_back(memory);
+      }
+    }
+    slice.end = memories_.size();
+    if (is_free(id)) {
+      decisions_.push_back(id);
+    }
+  }
+}
+
+std::span<const MemoryId> SearchSpace::choices(TensorId decision) const {
+  const Slice& slice = choices_[decision];
+  return {memories_.data() + slice.begin, memories_.data() + slice.end};
+}
+
+bool SearchSpace::allows(TensorId decision, MemoryId memory) const {
+  const std::span<const MemoryId> allowed = choices(decision);
+  return std::find(allowed.begin(), allowed.end(), memory) != allowed.end();
+}
+
+}  // namespace memplace

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/starts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "optimizer/heuristics/heuristic.h"
+
+namespace memplace {
+
+OptionInfo start_option(std::string default_value) {
+  OptionInfo option;
+  option.name = "start";
+  option.summary = "the heuristic to start from, or best: all are evaluated first";
+  option.default_value = std::move(default_value);
+  option.choices = heuristic_names();
+  option.choices.emplace_back(kBestStart);
+  return option;
+}
+
+std::vector<Proposal> starts(const StrategyTask& task, const std::string& start) {
+  if (task.init != nullptr) {
+    return {{*task.init, "init"}};
+  }
+  std::vector<Proposal> found;
+  for (const HeuristicInfo& info : heuristics()) {
+    if (start != kBestStart && start != info.name) {
+      continue;
+    }
+    Proposal proposal{allowed(task, info.make(task.graph, task.chip, task.mode)), "start"};
+    const bool known = std::any_of(found.begin(), found.end(), [&](const Proposal& other) {
+      return other.mapping == proposal.mapping;
+    });
+    if (!known) {
+      found.push_back(std::move(proposal));
+    }
+  }
+  return found;
+}
+
+Mapping allowed(const StrategyTask& task, Mapping mapping) {
+  if (task.constraints != nullptr) {
+    apply(*task.constraints, task.graph, task.chip, mapping);
+  }
+  return mapping;
+}
+
+}  // namespace memplace
