@@ -1,132 +1,183 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "optimizer/strategies/annealing.h"
 
+#include <algorithm>
 #include <cmath>
-#include <string>
+#include <iterator>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
-#include "optimizer/heuristics/heuristic.h"
-#include "optimizer/mapping_hash.h"
+#include "optimizer/starts.h"
 
 namespace memplace {
 namespace {
 
 constexpr std::uint32_t kMovePurpose = 0x616e6e65;  // "anne"
-constexpr const char* kBestStart = "best";
 constexpr double kLeastTemperature = 1e-9;
+constexpr std::int64_t kMostChains = 1024;
+constexpr std::int64_t kMostRestarts = 1000;
 
 // Steps over mappings seen before, without an evaluation. After so many in a row the neighbourhood
-// is taken for exhausted and every step is accepted, whatever its latency: a restart elsewhere...
+// is taken for exhausted and every step is accepted, whatever its cost: a restart elsewhere...
 constexpr int kPatience = 20;
 // ...and after so many, the whole space is. Far above what a walk over the few hundred mappings of
 // a toy network needs to come past all of them.
 constexpr int kMostSteps = 5000;
 
-std::vector<Mapping> find_starts(const StrategyTask& task, const std::string& start) {
-  std::vector<Mapping> starts;
-  for (const HeuristicInfo& info : heuristics()) {
-    if (start == kBestStart || start == info.name) {
-      starts.push_back(info.make(task.graph, task.chip, task.mode));
-    }
-  }
-  return starts;
-}
-
 }  // namespace
 
 AnnealingStrategy::AnnealingStrategy(const StrategyTask& task, const Options& options)
     : budget_(task.budget),
+      cycles_(static_cast<std::uint64_t>(options.integer("restarts")) + 1),
       chances_{options.number("swap"), options.number("fill")},
       t_start_(options.number("t_start")),
       t_end_(options.number("t_end")),
-      rng_(task.seed, kMovePurpose),
-      neighbourhood_(task.graph, task.chip, task.mode),
-      starts_(find_starts(task, options.choice("start"))),
-      next_(starts_.front()) {}
+      neighbourhood_(task),
+      next_(starts(task, options.choice("start"))) {
+  const auto count = static_cast<std::uint64_t>(options.integer("chains"));
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::string part = count == 1 ? "move" : fmt::format("chain {}", i + 1);
+    chains_.push_back({Rng(task.seed, kMovePurpose, i), part, {}, {}});
+  }
+}
 
-std::vector<Mapping> AnnealingStrategy::ask(std::size_t /*room*/) {
+std::vector<Proposal> AnnealingStrategy::ask(std::size_t room) {
   MEMPLACE_ASSERT(!done(), std::to_string(told_));
-  return {*next_};
+  const std::size_t end = std::min(next_.size(), asked_ + room);
+  return {next_.begin() + static_cast<std::ptrdiff_t>(asked_),
+          next_.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
 void AnnealingStrategy::tell(std::span<const Evaluated> results) {
-  MEMPLACE_ASSERT(results.size() == 1, std::to_string(results.size()));
-  const Evaluated& result = results.front();
-  known_.emplace(mapping_hash(result.given), result.latency);
-  if (told_ < starts_.size()) {
-    if (!state_.has_value() || result.latency < state_->latency) {
-      state_ = State{result.given, result.latency};
-      start_latency_ = result.latency;
+  for (const Evaluated& result : results) {
+    known_.remember(result);
+    State state{result.given, result.cost};
+    if (started_) {
+      step(chains_[by_[asked_]], std::move(state));
+    } else if (!start_.has_value() || state.cost < start_->cost) {
+      start_ = std::move(state);
     }
-  } else {
-    step({result.given, result.latency});
+    ++asked_;
+    ++told_;
   }
-  ++told_;
-  next_ = told_ < starts_.size() ? starts_[told_] : find_new();
+  if (asked_ < next_.size()) {
+    return;
+  }
+  if (!started_) {
+    begin(*start_);
+  }
+  find_next();
 }
 
-void AnnealingStrategy::step(State neighbour) {
-  if (accepts(neighbour.latency)) {
-    state_ = std::move(neighbour);
+void AnnealingStrategy::begin(const State& start) {
+  started_ = true;
+  for (Chain& chain : chains_) {
+    chain.current = chain.best = start;
   }
 }
 
-std::optional<Mapping> AnnealingStrategy::find_new() {
-  if (neighbourhood_.empty()) {
-    return std::nullopt;
+void AnnealingStrategy::find_next() {
+  if (cycle() != cycle_) {
+    cycle_ = cycle();
+    for (Chain& chain : chains_) {
+      chain.current = chain.best;
+    }
   }
+  std::vector<Proposal> found;
+  by_.clear();
+  asked_ = 0;
+  for (std::size_t i = 0; i < chains_.size() && !neighbourhood_.empty(); ++i) {
+    if (auto mapping = find_new(chains_[i], found)) {
+      found.push_back({*std::move(mapping), chains_[i].part});
+      by_.push_back(i);
+    }
+  }
+  next_ = std::move(found);
+  done_ = next_.empty();
+}
+
+// Walks on over mappings seen before until it comes to a new one that no other chain proposes.
+// Nothing where it finds none.
+std::optional<Mapping> AnnealingStrategy::find_new(Chain& chain,
+                                                   const std::vector<Proposal>& others) {
+  const auto taken = [&](const Mapping& mapping) {
+    return std::any_of(others.begin(), others.end(),
+                       [&](const Proposal& other) { return other.mapping == mapping; });
+  };
   for (int i = 0; i < kMostSteps; ++i) {
     const bool lost = i >= kPatience;
     const MoveChances chances = lost ? MoveChances{} : chances_;
-    Mapping neighbour = neighbourhood_.propose(state_->mapping, chances, rng_);
-    const auto seen = known_.find(mapping_hash(neighbour));
-    if (seen == known_.end()) {
-      return neighbour;
+    Mapping neighbour = neighbourhood_.propose(chain.current.mapping, chances, chain.rng);
+    auto seen = known_.find(neighbour);
+    if (!seen.has_value()) {
+      if (!taken(neighbour)) {
+        return neighbour;
+      }
+      continue;
     }
+    State state{std::move(seen->mapping), seen->cost};
     if (lost) {
-      state_ = State{std::move(neighbour), seen->second};
+      chain.current = std::move(state);
     } else {
-      step({std::move(neighbour), seen->second});
+      step(chain, std::move(state));
     }
   }
   return std::nullopt;
 }
 
-bool AnnealingStrategy::accepts(Picoseconds latency) {
-  const auto rise = static_cast<double>((latency - state_->latency).count());
-  return rng_.chance(std::exp(-rise / temperature()));
+void AnnealingStrategy::step(Chain& chain, State neighbour) const {
+  if (neighbour.cost < chain.best.cost) {
+    chain.best = neighbour;
+  }
+  if (accepts(chain, neighbour.cost)) {
+    chain.current = std::move(neighbour);
+  }
 }
 
-// In picoseconds. From t_start to t_end, as parts of the start's latency, over the budget.
+bool AnnealingStrategy::accepts(Chain& chain, double cost) const {
+  return chain.rng.chance(std::exp(-(cost - chain.current.cost) / temperature()));
+}
+
+std::uint64_t AnnealingStrategy::cycle() const {
+  return std::min(cycles_ - 1, told_ * cycles_ / budget_);
+}
+
+// A cost. From t_start to t_end, as parts of the start's cost, over each cycle.
 double AnnealingStrategy::temperature() const {
-  const double spent = static_cast<double>(told_) / static_cast<double>(budget_);
-  return static_cast<double>(start_latency_.count()) * t_start_ *
-         std::pow(t_end_ / t_start_, spent);
+  const double spent = static_cast<double>(told_ * cycles_) / static_cast<double>(budget_) -
+                       static_cast<double>(cycle());
+  return start_->cost * t_start_ * std::pow(t_end_ / t_start_, spent);
 }
 
 StrategyInfo AnnealingStrategy::info() {
-  OptionInfo start;
-  start.name = "start";
-  start.summary = "the heuristic to start from, or best: all are evaluated first";
-  start.default_value = std::string("native");
-  start.choices = heuristic_names();
-  start.choices.emplace_back(kBestStart);
-
   StrategyInfo row;
   row.name = "annealing";
   row.summary = "simulated annealing over decisions";
   row.options = {
-      start,
+      start_option(kBestStart),
       {"swap", "probability of a move that swaps two decisions", 0.1, 0, 1, {}},
       {"fill", "probability of promoting what fits after a move", 0.9, 0, 1, {}},
       {"t_start",
-       "first temperature, as a part of the start's latency",
+       "first temperature, as a part of the start's cost",
        0.001,
        kLeastTemperature,
        1,
        {}},
       {"t_end", "last temperature, likewise", 1e-5, kLeastTemperature, 1, {}},
+      {"restarts",
+       "how often it begins anew, hot, from the best it has seen",
+       std::int64_t{0},
+       0,
+       static_cast<double>(kMostRestarts),
+       {}},
+      {"chains",
+       "independent walks, which can be evaluated at once",
+       std::int64_t{1},
+       1,
+       static_cast<double>(kMostChains),
+       {}},
   };
   row.make = [](const StrategyTask& task, const Options& options) {
     return std::make_unique<AnnealingStrategy>(task, options);

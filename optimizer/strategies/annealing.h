@@ -5,53 +5,67 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
+#include <string>
 #include <vector>
 
 #include "base/rng.h"
+#include "optimizer/known_mappings.h"
 #include "optimizer/neighbourhood.h"
 #include "optimizer/strategy.h"
 
 namespace memplace {
 
-// Asks one mapping at a time: the start first, then neighbours of the current mapping. A slower one
+// Asks the starts first, then neighbours of the current mapping, one for each chain. A dearer one
 // becomes the current one with probability exp(-rise / temperature) (Kirkpatrick, Gelatt, Vecchi,
 // "Optimization by simulated annealing", Science 220, 1983); the temperature falls geometrically
-// over the budget. No neighbour is asked twice: the latency of one seen before is remembered.
+// over the budget, `restarts` + 1 times; each time a chain starts from the best it has seen. No
+// neighbour is asked twice: the cost of one seen before is remembered.
 class AnnealingStrategy final : public Strategy {
  public:
   AnnealingStrategy(const StrategyTask& task, const Options& options);
 
-  std::vector<Mapping> ask(std::size_t room) override;
+  std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
-  bool done() const override { return !next_.has_value(); }
+  bool done() const override { return done_; }
 
   static StrategyInfo info();
 
  private:
   struct State {
     Mapping mapping;
-    Picoseconds latency;
+    double cost = 0;
+  };
+  struct Chain {
+    Rng rng;
+    std::string part;
+    State current;
+    State best;
   };
 
-  void step(State neighbour);
-  // Walks on over mappings seen before until it comes to a new one. Nothing where it finds none.
-  std::optional<Mapping> find_new();
-  bool accepts(Picoseconds latency);
+  void begin(const State& start);
+  void find_next();
+  std::optional<Mapping> find_new(Chain& chain, const std::vector<Proposal>& others);
+  void step(Chain& chain, State neighbour) const;
+  bool accepts(Chain& chain, double cost) const;
   double temperature() const;
+  std::uint64_t cycle() const;
 
   std::uint64_t budget_;
+  std::uint64_t cycles_;
   MoveChances chances_;
   double t_start_;
   double t_end_;
-  Rng rng_;
   Neighbourhood neighbourhood_;
-  std::vector<Mapping> starts_;
+  std::vector<Chain> chains_;
+  std::vector<Proposal> next_;   // to be asked: starts, or one of each chain
+  std::vector<std::size_t> by_;  // whose they are
+  std::size_t asked_ = 0;        // of next_
   std::size_t told_ = 0;
-  std::optional<Mapping> next_;  // to be asked; nothing once done
-  std::optional<State> state_;
-  Picoseconds start_latency_;
-  std::unordered_map<std::uint64_t, Picoseconds> known_;  // by mapping_hash
+  std::uint64_t cycle_ = 0;
+  bool started_ = false;
+  bool done_ = false;
+  std::optional<State> start_;
+  KnownMappings known_;
 };
 
 }  // namespace memplace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A heuristic as a strategy: it proposes one mapping and is done.
+// A heuristic as a strategy: it proposes one mapping, after `init` where there is one, and is done.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "optimizer/heuristics/heuristic.h"
@@ -13,13 +14,13 @@ class HeuristicStrategy final : public Strategy {
  public:
   HeuristicStrategy(const StrategyTask& task, const HeuristicInfo& heuristic);
 
-  std::vector<Mapping> ask(std::size_t room) override;
+  std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
-  bool done() const override { return done_; }
+  bool done() const override { return told_ == proposals_.size(); }
 
  private:
-  Mapping mapping_;
-  bool done_ = false;
+  std::vector<Proposal> proposals_;
+  std::size_t told_ = 0;
 };
 
 // One row for each heuristic, in the order of their table.

@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <string>
+#include <utility>
+
+#include "optimizer/starts.h"
 
 namespace memplace {
 namespace {
@@ -16,24 +20,39 @@ constexpr std::size_t kBatch = 64;
 constexpr const char* kEqual = "equal";
 constexpr const char* kDrawn = "drawn";
 
-// The memory whose part of [0, 1) `u` falls into.
-std::size_t pick(const std::vector<double>& shares, double u) {
-  std::size_t memory = 0;
-  for (; memory + 1 < shares.size() && u >= shares[memory]; ++memory) {
-    u -= shares[memory];
+// The choice whose part of the sum of their shares `u`, in [0, 1), falls into.
+MemoryId pick(std::span<const MemoryId> choices, const std::vector<double>& shares, double u) {
+  double sum = 0;
+  for (const MemoryId memory : choices) {
+    sum += shares[memory.index()];
   }
-  return memory;
+  u *= sum;
+  std::size_t i = 0;
+  for (; i + 1 < choices.size() && u >= shares[choices[i].index()]; ++i) {
+    u -= shares[choices[i].index()];
+  }
+  return choices[i];
 }
 
 }  // namespace
 
 RandomStrategy::RandomStrategy(const StrategyTask& task, const Options& options)
-    : task_(task), equal_shares_(options.choice("shares") == kEqual) {}
+    : task_(task),
+      space_(task),
+      base_(allowed(task, uniform_mapping(task.graph, task.chip, task.chip.slowest()))),
+      equal_shares_(options.choice("shares") == kEqual) {
+  if (task.init != nullptr) {
+    init_ = *task.init;
+  }
+}
 
-std::vector<Mapping> RandomStrategy::ask(std::size_t room) {
-  std::vector<Mapping> proposals;
-  for (std::size_t i = 0; i < std::min(room, kBatch); ++i) {
-    proposals.push_back(draw());
+std::vector<Proposal> RandomStrategy::ask(std::size_t room) {
+  std::vector<Proposal> proposals;
+  if (init_.has_value()) {
+    proposals.push_back({*std::exchange(init_, std::nullopt), "init"});
+  }
+  while (proposals.size() < std::min(room, kBatch)) {
+    proposals.push_back({draw(), "draw"});
   }
   return proposals;
 }
@@ -45,9 +64,9 @@ void RandomStrategy::tell(std::span<const Evaluated> /*results*/) {}
 Mapping RandomStrategy::draw() {
   Rng rng(task_.seed, kDrawPurpose, drawn_++);
   const std::vector<double> shares = draw_shares(rng);
-  Mapping mapping = uniform_mapping(task_.graph, task_.chip, task_.chip.slowest());
-  for (const TensorId id : task_.graph.decisions()) {
-    mapping[id] = MemoryId(pick(shares, rng.uniform()));
+  Mapping mapping = base_;
+  for (const TensorId id : space_.decisions()) {
+    mapping[id] = pick(space_.choices(id), shares, rng.uniform());
   }
   settle(task_.graph, task_.chip, mapping);
   return mapping;

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/rng.h"
+#include "optimizer/search_space.h"
 #include "optimizer/strategy.h"
 
 namespace memplace {
@@ -15,7 +17,7 @@ class RandomStrategy final : public Strategy {
  public:
   RandomStrategy(const StrategyTask& task, const Options& options);
 
-  std::vector<Mapping> ask(std::size_t room) override;
+  std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
 
   static StrategyInfo info();
@@ -25,6 +27,9 @@ class RandomStrategy final : public Strategy {
   std::vector<double> draw_shares(Rng& rng) const;
 
   StrategyTask task_;
+  SearchSpace space_;
+  Mapping base_;  // for what is not drawn
+  std::optional<Mapping> init_;
   bool equal_shares_;
   std::uint64_t drawn_ = 0;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "optimizer/strategies/annealing.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "optimizer/heuristics/heuristic.h"
+#include "optimizer/mapping_hash.h"
 #include "tests/support/fake_simulator.h"
 #include "tests/unit/optimizer/toy_tasks.h"
 
@@ -52,15 +54,23 @@ TEST_CASE("annealing starts where it is told to", "[annealing]") {
   }
 }
 
-TEST_CASE("annealing from the best heuristic evaluates all of them first", "[annealing]") {
+TEST_CASE("annealing from the best heuristic evaluates all of them first, none twice",
+          "[annealing]") {
   const Program program = toy_program(kDiamondText);
   FakeSimulator simulator;
-  const SearchResult result = run_search("annealing", program, simulator, 1, 50, {"start=best"});
-  Evaluator evaluator(program, simulator);
-  const std::vector<Reference> references = heuristic_references(evaluator);
-  for (std::size_t i = 0; i < references.size(); ++i) {
-    CHECK(result.history[i].latency == references[i].latency);
+  const SearchResult result = run_search("annealing", program, simulator, 1, 50);
+  std::vector<std::uint64_t> different;
+  for (const HeuristicInfo& info : heuristics()) {
+    const std::uint64_t hash = mapping_hash(info.make(*program.graph, program.chip, program.mode));
+    if (std::find(different.begin(), different.end(), hash) == different.end()) {
+      different.push_back(hash);
+    }
   }
+  for (std::size_t i = 0; i < different.size(); ++i) {
+    CHECK(result.history[i].asked_hash == different[i]);
+    CHECK(result.history[i].part == "start");
+  }
+  CHECK(result.history[different.size()].part == "move");
 }
 
 // A temperature of 1e-9 of some 50 ns is far below a femtosecond, and latencies differ by a
@@ -79,19 +89,20 @@ TEST_CASE("a cold annealing is a descent", "[annealing]") {
   chip.memories[kLlc].capacity = chip.memories[kSram].capacity = 1_MiB;
   const Program program = lower(graph, chip, Mode{});
   FakeSimulator simulator(3);
-  Evaluator evaluator(program, simulator);
-  const auto strategy = make_strategy("annealing", program, 1, 40,
-                                      {"t_start=1e-9", "t_end=1e-9", "fill=0", "swap=0"});
+  EvaluatorPool evaluators(program, simulator);
+  const auto strategy =
+      make_strategy("annealing", program, 1, 40,
+                    {"start=native", "t_start=1e-9", "t_end=1e-9", "fill=0", "swap=0"});
   Mapping state;
   Picoseconds least(0);
   for (int i = 0; i < 40; ++i) {
-    const std::vector<Mapping> asked = strategy->ask(40);
+    const std::vector<Proposal> asked = strategy->ask(40);
     REQUIRE(asked.size() == 1);
-    const Evaluated evaluated = evaluator.evaluate(asked[0]);
+    const Evaluated evaluated = evaluators.evaluate(asked[0].mapping);
     CHECK(evaluated.epsilon.demoted_bytes == 0_B);
     int moved = 0;
     for (const TensorId id : graph->decisions()) {
-      moved += i > 0 && asked[0][id] != state[id] ? 1 : 0;
+      moved += i > 0 && asked[0].mapping[id] != state[id] ? 1 : 0;
     }
     CHECK(moved == (i > 0 ? 1 : 0));
     if (i == 0 || evaluated.latency <= least) {

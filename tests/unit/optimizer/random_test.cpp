@@ -21,7 +21,7 @@ std::vector<std::vector<int>> histograms(const Program& program, std::size_t cou
   const auto strategy = make_strategy("random", program, 11, count, {"shares=" + shares});
   std::vector<std::vector<int>> result;
   while (result.size() < count) {
-    for (const Mapping& mapping : strategy->ask(count - result.size())) {
+    for (const auto& [mapping, part] : strategy->ask(count - result.size())) {
       std::vector<int>& histogram = result.emplace_back(program.chip.memories.size(), 0);
       for (const TensorId id : program.graph->decisions()) {
         ++histogram[mapping[id].index()];
@@ -30,16 +30,6 @@ std::vector<std::vector<int>> histograms(const Program& program, std::size_t cou
     strategy->tell({});
   }
   return result;
-}
-
-// 13 weights and the 12 outputs that are read on: 25 decisions.
-Program many_decisions() {
-  std::string text = "input x 8\no0: grid(out=4,in=4) w=8 in=x out=8\n";
-  for (int i = 1; i < 13; ++i) {
-    text += "o" + std::to_string(i) + ": grid(out=4,in=4) w=8 in=o" + std::to_string(i - 1) +
-            " out=8\n";
-  }
-  return toy_program(text);
 }
 
 }  // namespace

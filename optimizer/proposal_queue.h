@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Proposals that wait to be asked and told: what makes a strategy's proposals the same whatever
+// room it is offered.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "optimizer/strategy.h"
+
+namespace memplace {
+
+// A batch of proposals. The strategy makes the next one when all of this one were told.
+class ProposalQueue {
+ public:
+  ProposalQueue() = default;
+  explicit ProposalQueue(std::vector<Proposal> batch) : batch_(std::move(batch)) {}
+
+  void refill(std::vector<Proposal> batch) {
+    MEMPLACE_ASSERT(finished(), "proposals that nobody was told about");
+    batch_ = std::move(batch);
+    told_ = 0;
+  }
+
+  // The first `room` of those that were not told yet, or as many as there are.
+  std::vector<Proposal> ask(std::size_t room) const {
+    const std::size_t end = told_ + std::min(room, batch_.size() - told_);
+    return {batch_.begin() + static_cast<std::ptrdiff_t>(told_),
+            batch_.begin() + static_cast<std::ptrdiff_t>(end)};
+  }
+
+  // The first is told: its index in the batch.
+  std::size_t tell() {
+    MEMPLACE_ASSERT(!finished(), "told what was not asked");
+    return told_++;
+  }
+
+  bool finished() const { return told_ == batch_.size(); }
+
+ private:
+  std::vector<Proposal> batch_;
+  std::size_t told_ = 0;
+};
+
+}  // namespace memplace

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/strategies/beam.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "optimizer/mapping_hash.h"
+#include "optimizer/starts.h"
+
+namespace memplace {
+namespace {
+
+constexpr std::uint32_t kOrderPurpose = 0x6265616d;  // "beam"
+// After so many sweeps in a row that found nothing new to try, the search is done.
+constexpr int kMostIdleSweeps = 20;
+constexpr std::int64_t kMostWidth = 1024;
+constexpr std::int64_t kMostSweeps = 1024;
+
+std::uint64_t variants_of(const SearchSpace& space, const OpDecisions& op) {
+  std::uint64_t count = 1;
+  for (const TensorId id : op.decisions) {
+    count *= space.choices(id).size();
+  }
+  return count - 1;
+}
+
+// What it costs to visit every op with one mapping.
+std::uint64_t sweep_cost(const SearchSpace& space, std::span<const OpDecisions> ops) {
+  std::uint64_t cost = 0;
+  for (const OpDecisions& op : ops) {
+    cost += variants_of(space, op);
+  }
+  return cost;
+}
+
+}  // namespace
+
+BeamStrategy::BeamStrategy(const StrategyTask& task, const Options& options)
+    : task_(task),
+      space_(task),
+      completion_(task),
+      order_(options.choice("order")),
+      sweeps_(static_cast<std::uint64_t>(options.integer("sweeps"))),
+      width_(static_cast<std::size_t>(options.integer("width"))),
+      rng_(task.seed, kOrderPurpose),
+      queue_(starts(task, options.choice("start"))) {
+  if (width_ == 0) {
+    const std::uint64_t cost = sweep_cost(space_, decisions_by_op(task.graph, space_));
+    const std::uint64_t affordable = task.budget / std::max<std::uint64_t>(1, cost * sweeps_);
+    width_ = std::clamp<std::uint64_t>(affordable, 1, kMostWidth);
+  }
+}
+
+std::vector<Proposal> BeamStrategy::ask(std::size_t room) {
+  MEMPLACE_ASSERT(!done(), task_.graph.name());
+  return queue_.ask(room);
+}
+
+void BeamStrategy::tell(std::span<const Evaluated> results) {
+  for (const Evaluated& result : results) {
+    queue_.tell();
+    known_.insert(mapping_hash(result.asked));
+    known_.insert(mapping_hash(result.given));
+    expanded_.push_back({result.given, result.cost});
+  }
+  if (queue_.finished()) {
+    select();
+    expand();
+  }
+}
+
+// The best of the beam and of what came of it, each mapping once; of equals the newer.
+void BeamStrategy::select() {
+  beam_.insert(beam_.begin(), std::make_move_iterator(expanded_.begin()),
+               std::make_move_iterator(expanded_.end()));
+  expanded_.clear();
+  std::stable_sort(beam_.begin(), beam_.end(),
+                   [](const State& a, const State& b) { return a.cost < b.cost; });
+  std::vector<State> kept;
+  for (State& state : beam_) {
+    const bool twice = std::any_of(kept.begin(), kept.end(), [&](const State& other) {
+      return other.mapping == state.mapping;
+    });
+    if (!twice && kept.size() < width_) {
+      kept.push_back(std::move(state));
+    }
+  }
+  beam_ = std::move(kept);
+}
+
+// The first sweep goes in the order of the option over the ops that the budget has room for, and
+// where it has not for all, the heaviest. Later ones go over all of them, in random orders.
+void BeamStrategy::begin_sweep() {
+  ops_ = decisions_by_op(task_.graph, space_);
+  if (sweep_ == 0) {
+    sort_by(kBytesOrder, ops_);
+    std::uint64_t cost = 0;
+    std::size_t count = 0;
+    for (; count < ops_.size() && (count == 0 || cost < task_.budget); ++count) {
+      cost += variants_of(space_, ops_[count]) * width_;
+    }
+    ops_.resize(count);
+    sort_by(order_, ops_);
+  } else {
+    rng_.shuffle(std::span<OpDecisions>(ops_));
+  }
+  next_op_ = 0;
+  completion_.forget();
+  ++sweep_;
+}
+
+// Goes on to the next op of which something new can be tried.
+void BeamStrategy::expand() {
+  std::vector<Proposal> found;
+  for (int idle = 0; found.empty() && idle < kMostIdleSweeps;) {
+    if (sweep_ == 0 || next_op_ == ops_.size()) {
+      begin_sweep();
+      ++idle;
+      continue;
+    }
+    for (const TensorId id : ops_[next_op_].decisions) {
+      completion_.decide(id);
+    }
+    for (const State& state : beam_) {
+      for (Mapping& variant : variants(task_, space_, ops_[next_op_], state.mapping)) {
+        auto mapping = completion_.complete(std::move(variant));
+        if (mapping.has_value() && known_.insert(mapping_hash(*mapping)).second) {
+          found.push_back({*std::move(mapping), fmt::format("sweep {}", sweep_)});
+        }
+      }
+    }
+    ++next_op_;
+  }
+  done_ = found.empty();
+  queue_.refill(std::move(found));
+}
+
+StrategyInfo BeamStrategy::info() {
+  StrategyInfo row;
+  row.name = "beam";
+  row.summary = "beam search op by op: the best few mappings go on, the rest is completed";
+  row.options = {
+      start_option("native"),
+      order_option(kBytesOrder),
+      {"width",
+       "mappings that go on from op to op; 0: as many as let so many sweeps fit the budget",
+       std::int64_t{0},
+       0,
+       static_cast<double>(kMostWidth),
+       {}},
+      {"sweeps",
+       "how many sweeps a width of 0 is made for",
+       std::int64_t{4},
+       1,
+       static_cast<double>(kMostSweeps),
+       {}},
+  };
+  row.make = [](const StrategyTask& task, const Options& options) {
+    return std::make_unique<BeamStrategy>(task, options);
+  };
+  return row;
+}
+
+}  // namespace memplace

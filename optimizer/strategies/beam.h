@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Beam search over the schedule. docs/strategies/beam.md
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "base/rng.h"
+#include "optimizer/completion.h"
+#include "optimizer/op_decisions.h"
+#include "optimizer/proposal_queue.h"
+#include "optimizer/search_space.h"
+#include "optimizer/strategy.h"
+
+namespace memplace {
+
+// Decides op by op, as greedy-dp does, but keeps the `width` best mappings instead of one: at each
+// op every choice is tried in each of them. What is not decided yet takes the room that is left
+// (optimizer/completion.h). Sweep after sweep, each from the mappings that the last one ended with.
+// No mapping is asked twice.
+class BeamStrategy final : public Strategy {
+ public:
+  BeamStrategy(const StrategyTask& task, const Options& options);
+
+  std::vector<Proposal> ask(std::size_t room) override;
+  void tell(std::span<const Evaluated> results) override;
+  bool done() const override { return done_; }
+
+  static StrategyInfo info();
+
+ private:
+  struct State {
+    Mapping mapping;
+    double cost = 0;
+  };
+
+  void expand();
+  void select();
+  void begin_sweep();
+
+  StrategyTask task_;
+  SearchSpace space_;
+  Completion completion_;
+  std::string order_;
+  std::uint64_t sweeps_;
+  std::size_t width_;
+  Rng rng_;
+  ProposalQueue queue_;
+  std::vector<State> beam_;       // best first
+  std::vector<State> expanded_;   // of this op, as told
+  std::vector<OpDecisions> ops_;  // of this sweep
+  std::size_t next_op_ = 0;
+  std::uint64_t sweep_ = 0;
+  std::unordered_set<std::uint64_t> known_;  // mapping_hash of what was asked or given
+  bool done_ = false;
+};
+
+}  // namespace memplace

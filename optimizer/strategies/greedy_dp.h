@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Greedy dynamic programming, op by op. docs/strategies/greedy-dp.md
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <unordered_set>
+#include <vector>
+
+#include "optimizer/op_decisions.h"
+#include "optimizer/proposal_queue.h"
+#include "optimizer/search_space.h"
+#include "optimizer/strategy.h"
+
+namespace memplace {
+
+// Visits the ops one by one, tries every combination of an op's choices while all else stays, and
+// keeps the best: ops are taken to be independent. Pass after pass, until one changes nothing. No
+// mapping is asked twice.
+class GreedyDpStrategy final : public Strategy {
+ public:
+  GreedyDpStrategy(const StrategyTask& task, const Options& options);
+
+  std::vector<Proposal> ask(std::size_t room) override;
+  void tell(std::span<const Evaluated> results) override;
+  bool done() const override { return done_; }
+
+  static StrategyInfo info();
+
+ private:
+  void visit();
+
+  StrategyTask task_;
+  SearchSpace space_;
+  std::vector<OpDecisions> ops_;
+  std::uint64_t passes_;  // 0: any number
+  ProposalQueue queue_;
+  Mapping best_;
+  double least_ = 0;
+  std::unordered_set<std::uint64_t> asked_;  // mapping_hash
+  std::size_t next_op_ = 0;
+  std::uint64_t pass_ = 0;
+  bool improved_ = false;  // in this pass
+  bool started_ = false;
+  bool done_ = false;
+};
+
+}  // namespace memplace
