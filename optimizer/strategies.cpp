@@ -3,8 +3,13 @@
 
 #include "base/error.h"
 #include "optimizer/strategies/annealing.h"
+#include "optimizer/strategies/beam.h"
+#include "optimizer/strategies/ea.h"
+#include "optimizer/strategies/greedy_dp.h"
 #include "optimizer/strategies/heuristic_strategy.h"
+#include "optimizer/strategies/portfolio.h"
 #include "optimizer/strategies/random.h"
+#include "optimizer/strategies/tabu.h"
 #include "optimizer/strategy.h"
 
 namespace memplace {
@@ -13,6 +18,11 @@ namespace {
 std::vector<StrategyInfo> make_table() {
   std::vector<StrategyInfo> table;
   table.push_back(AnnealingStrategy::info());
+  table.push_back(TabuStrategy::info());
+  table.push_back(EaStrategy::info());
+  table.push_back(PortfolioStrategy::info());
+  table.push_back(BeamStrategy::info());
+  table.push_back(GreedyDpStrategy::info());
   table.push_back(RandomStrategy::info());
   for (StrategyInfo& row : heuristic_strategies()) {
     table.push_back(std::move(row));

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/evolution/posterior.h"
+
+#include <string>
+
+#include "base/error.h"
+#include "optimizer/starts.h"
+
+namespace memplace {
+namespace {
+
+// The choice whose part of [0, 1) holds `u`; the last possible one where rounding leaves none.
+MemoryId pick(std::span<const MemoryId> choices, std::span<const double> probabilities, double u) {
+  MemoryId last = choices.front();
+  for (const MemoryId memory : choices) {
+    const double probability = probabilities[memory.index()];
+    if (probability > 0) {
+      last = memory;
+      if (u < probability) {
+        break;
+      }
+      u -= probability;
+    }
+  }
+  return last;
+}
+
+}  // namespace
+
+Sampler::Sampler(const StrategyTask& task, const SearchSpace& space)
+    : task_(task),
+      space_(space),
+      base_(allowed(task, uniform_mapping(task.graph, task.chip, task.chip.slowest()))) {}
+
+Mapping Sampler::draw(const Posterior& posterior, Rng& rng) const {
+  MEMPLACE_ASSERT(posterior.decisions() == space_.decisions().size(),
+                  std::to_string(posterior.decisions()));
+  Mapping mapping = base_;
+  for (std::size_t i = 0; i < posterior.decisions(); ++i) {
+    const TensorId id = space_.decisions()[i];
+    mapping[id] = pick(space_.choices(id), posterior.row(i), rng.uniform());
+  }
+  settle(task_.graph, task_.chip, mapping);
+  return mapping;
+}
+
+}  // namespace memplace

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/strategies/portfolio.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "optimizer/mapping_hash.h"
+
+namespace memplace {
+namespace {
+
+constexpr std::uint32_t kTurnPurpose = 0x7475726e;  // "turn"
+constexpr double kMostTurn = 1e6;
+
+constexpr std::string_view kName = "portfolio";
+constexpr char kSeparator = '+';
+constexpr const char* kEqual = "equal";
+constexpr const char* kUcb = "ucb";
+constexpr const char* kRelay = "relay";
+
+// Keeps normalised values from jumping where all members are nearly alike; CERL's constant.
+constexpr double kLeastSpread = 0.1;
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> names;
+  std::size_t begin = 0;
+  for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
+    end = text.find(kSeparator, begin);
+    names.push_back(text.substr(begin, end == std::string::npos ? end : end - begin));
+  }
+  return names;
+}
+
+void check_members(const std::string& text) {
+  std::vector<std::string> known;
+  for (const StrategyInfo& info : strategies()) {
+    if (info.name != kName) {
+      known.push_back(info.name);
+    }
+  }
+  const std::vector<std::string> names = split(text);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == kName) {
+      throw Error("a portfolio cannot be a member of a portfolio");
+    }
+    if (std::find(known.begin(), known.end(), names[i]) == known.end()) {
+      throw Error(unknown_name_message("member", names[i], known));
+    }
+    if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
+        names.begin() + static_cast<std::ptrdiff_t>(i)) {
+      throw Error(fmt::format("member \"{}\" is named twice", names[i]));
+    }
+  }
+}
+
+bool is_start(const Proposal& proposal) {
+  return proposal.part == "init" || proposal.part == "start";
+}
+
+}  // namespace
+
+PortfolioStrategy::PortfolioStrategy(const StrategyTask& task, const Options& options)
+    : task_(task),
+      allocation_(options.choice("allocation") == kUcb     ? Allocation::kUcb
+                  : options.choice("allocation") == kRelay ? Allocation::kRelay
+                                                           : Allocation::kEqual),
+      turn_(static_cast<std::uint64_t>(options.integer("turn"))),
+      exploration_(options.number("exploration")),
+      memory_(options.number("memory")),
+      rng_(task.seed, kTurnPurpose),
+      reference_(task.native_cost) {
+  for (const std::string& name : split(options.text("members"))) {
+    members_.emplace_back().info = &find_strategy(name);
+  }
+  find_next();
+}
+
+std::vector<Proposal> PortfolioStrategy::ask(std::size_t room) {
+  const std::size_t end = std::min(next_.size(), asked_ + room);
+  return {next_.begin() + static_cast<std::ptrdiff_t>(asked_),
+          next_.begin() + static_cast<std::ptrdiff_t>(end)};
+}
+
+void PortfolioStrategy::tell(std::span<const Evaluated> results) {
+  for (const Evaluated& result : results) {
+    if (reference_ <= 0) {
+      reference_ = result.cost;
+    }
+    turn_best_ = std::min(turn_best_.value_or(result.cost), result.cost);
+    if (!best_.has_value() || result.cost < best_->cost) {
+      best_ = result;
+    }
+    answers_[place_[asked_++]] = result;
+  }
+  if (asked_ == next_.size()) {
+    tell_member();
+    find_next();
+  }
+}
+
+void PortfolioStrategy::tell_member() {
+  std::vector<Evaluated> told;
+  told.reserve(answers_.size());
+  for (std::optional<Evaluated>& answer : answers_) {
+    told.push_back(*std::move(answer));
+  }
+  for (std::size_t i = 0; i < next_.size(); ++i) {
+    const Evaluated& result = told[place_[i]];
+    if (is_start_[i]) {
+      starts_.emplace(mapping_hash(result.asked), result);
+    }
+  }
+  members_[*current_].strategy->tell(told);
+}
+
+// Lets members ask until there is something that has no answer yet. Nothing where all are done.
+void PortfolioStrategy::find_next() {
+  next_.clear();
+  while (next_.empty() && choose()) {
+    Member& member = members_[*current_];
+    const std::vector<Proposal> proposals = member.strategy->ask(turn_left_);
+    answers_.assign(proposals.size(), std::nullopt);
+    place_.clear();
+    is_start_.clear();
+    asked_ = 0;
+    for (std::size_t i = 0; i < proposals.size(); ++i) {
+      const Proposal& proposal = proposals[i];
+      const auto known =
+          is_start(proposal) ? starts_.find(mapping_hash(proposal.mapping)) : starts_.end();
+      if (known != starts_.end()) {
+        answers_[i] = known->second;
+        continue;
+      }
+      next_.push_back({proposal.mapping, fmt::format("{}/{}", member.info->name, proposal.part)});
+      place_.push_back(i);
+      is_start_.push_back(is_start(proposal));
+    }
+    member.spent += next_.size();
+    turn_left_ -= next_.size();
+    if (next_.empty()) {
+      tell_member();
+    }
+  }
+}
+
+// Sees to it that it is the turn of a member that is not done; false where all are.
+bool PortfolioStrategy::choose() {
+  if (current_.has_value() && turn_left_ > 0 && !finished(members_[*current_])) {
+    return true;
+  }
+  end_turn();
+  // A member can be done as soon as it is made.
+  for (;;) {
+    const std::optional<std::size_t> chosen =
+        allocation_ == Allocation::kUcb ? roulette() : next_member();
+    if (!chosen.has_value()) {
+      return false;
+    }
+    begin_turn(*chosen);
+    if (!finished(members_[*chosen])) {
+      return true;
+    }
+  }
+}
+
+// In a relay the first member that has not spent its share, otherwise the next in turn; the shares
+// of those who are done early go to all others in turn.
+std::optional<std::size_t> PortfolioStrategy::next_member() {
+  const std::size_t count = members_.size();
+  const std::size_t first =
+      allocation_ == Allocation::kRelay || !current_.has_value() ? 0 : *current_ + 1;
+  for (const bool within_share : {true, false}) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t index = (first + i) % count;
+      const Member& member = members_[index];
+      if (!finished(member) &&
+          (!within_share || member.strategy == nullptr || member.spent < member.share)) {
+        return index;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// CERL's allocation (Khadka et al., "Collaborative evolutionary reinforcement learning", ICML
+// 2019): chances in proportion to upper confidence bounds. Who never had a turn comes first.
+std::optional<std::size_t> PortfolioStrategy::roulette() {
+  std::vector<std::size_t> able;
+  double least = 0;
+  double turns = 0;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const Member& member = members_[i];
+    if (finished(member)) {
+      continue;
+    }
+    if (member.turns == 0) {
+      return i;
+    }
+    least = able.empty() ? member.value : std::min(least, member.value);
+    turns += static_cast<double>(member.turns);
+    able.push_back(i);
+  }
+  if (able.empty()) {
+    return std::nullopt;
+  }
+  double spread = kLeastSpread;
+  for (const std::size_t i : able) {
+    spread += members_[i].value - least;
+  }
+  std::vector<double> bounds;
+  double sum = 0;
+  for (const std::size_t i : able) {
+    const Member& member = members_[i];
+    bounds.push_back((member.value - least) / spread +
+                     exploration_ * std::sqrt(std::log(turns) / static_cast<double>(member.turns)));
+    sum += bounds.back();
+  }
+  if (sum <= 0) {
+    return able[rng_.below(able.size())];
+  }
+  double u = rng_.uniform() * sum;
+  std::size_t chosen = 0;
+  while (chosen + 1 < able.size() && u >= bounds[chosen]) {
+    u -= bounds[chosen++];
+  }
+  return able[chosen];
+}
+
+void PortfolioStrategy::begin_turn(std::size_t member) {
+  current_ = member;
+  turn_best_.reset();
+  Member& chosen = members_[member];
+  if (chosen.strategy == nullptr) {
+    make(chosen);
+  }
+  const std::uint64_t share_left = chosen.share - std::min(chosen.spent, chosen.share);
+  turn_left_ = turn_;
+  if (share_left > 0 && allocation_ == Allocation::kRelay) {
+    turn_left_ = share_left;
+  } else if (share_left > 0 && allocation_ == Allocation::kEqual) {
+    turn_left_ = std::min(turn_left_, share_left);
+  }
+}
+
+void PortfolioStrategy::end_turn() {
+  if (!current_.has_value()) {
+    return;
+  }
+  Member& member = members_[*current_];
+  if (turn_best_.has_value()) {
+    const double gained = gain(*turn_best_, reference_, RewardRule{});
+    member.value = member.turns == 0 ? gained : (1 - memory_) * member.value + memory_ * gained;
+  }
+  ++member.turns;
+}
+
+// Members that have had no turn yet have equal parts of what is neither spent nor another's share.
+std::uint64_t PortfolioStrategy::next_share() const {
+  std::uint64_t taken = 0;
+  std::uint64_t waiting = 0;
+  for (const Member& member : members_) {
+    taken += finished(member) ? member.spent : member.share;
+    waiting += member.strategy == nullptr ? 1U : 0U;
+  }
+  const std::uint64_t left = task_.budget - std::min(taken, task_.budget);
+  return std::max<std::uint64_t>((left + waiting - 1) / waiting, 1);
+}
+
+// In a relay each member but the first starts from what the ones before it have found.
+void PortfolioStrategy::make(Member& member) {
+  member.share = next_share();
+  StrategyTask task = task_;
+  task.budget = member.share;
+  if (allocation_ == Allocation::kRelay && best_.has_value()) {
+    member.init = std::make_unique<Mapping>(best_->asked);
+    task.init = member.init.get();
+    starts_.emplace(mapping_hash(best_->asked), *best_);
+  }
+  member.strategy = member.info->make(
+      task, Options(fmt::format("strategy {}", member.info->name), member.info->options, {}));
+}
+
+StrategyInfo PortfolioStrategy::info() {
+  StrategyInfo row;
+  row.name = kName;
+  row.summary = "several strategies at one budget";
+  OptionInfo members;
+  members.name = "members";
+  members.summary = "names of strategies, joined by +";
+  members.default_value = std::string("beam+tabu");
+  members.check = check_members;
+  OptionInfo allocation;
+  allocation.name = "allocation";
+  allocation.summary =
+      "whose turn it is: one after the other, each from where the last one ended; or all equally; "
+      "or by upper confidence bounds";
+  allocation.default_value = std::string(kRelay);
+  allocation.choices = {kRelay, kEqual, kUcb};
+  row.options = {
+      members,
+      allocation,
+      {"turn", "evaluations of a turn", std::int64_t{50}, 1, kMostTurn, {}},
+      {"exploration", "ucb: weight of the bound's width", 0.9, 0, 100, {}},
+      {"memory", "ucb: weight of the latest turn in a member's value", 0.2, 0, 1, {}},
+  };
+  row.make = [](const StrategyTask& task, const Options& options) {
+    return std::make_unique<PortfolioStrategy>(task, options);
+  };
+  return row;
+}
+
+}  // namespace memplace
