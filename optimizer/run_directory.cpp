@@ -1,110 +1,318 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "optimizer/run_directory.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/json.h"
-#include "sim/chip/chip_reader.h"
 #include "sim/mapping/mapping_file.h"
+#include "workloads/io/graph_yaml.h"
 
 namespace memplace {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::string_view kRunFile = "run.yaml";
+constexpr std::string_view kWorkloadFile = "workload.yaml";
 constexpr std::string_view kHistoryFile = "history.jsonl";
 constexpr std::string_view kMappingFile = "best.mapping.yaml";
+constexpr std::string_view kResultFile = "result.json";
+constexpr std::string_view kElapsedFile = "elapsed.json";
+// Each is written under a name with this and a number behind it, then renamed (base/files.h).
+constexpr std::string_view kTemporary = ".tmp-";
 
-// Any text as a YAML scalar: JSON's quoting is YAML's.
-std::string quoted(const std::string& text) { return one_line(Json(text)); }
+constexpr std::array kOwnFiles{kRunFile,     kWorkloadFile, kHistoryFile,
+                               kMappingFile, kResultFile,   kElapsedFile};
+// Without run.yaml these are of nobody. workload.yaml is not among them: it is written first.
+constexpr std::array kPieces{kHistoryFile, kMappingFile, kResultFile, kElapsedFile};
 
-// `text`, every line two columns further right.
-std::string indented(const std::string& text) {
-  std::string result;
-  bool at_line_start = true;
-  for (const char c : text) {
-    if (at_line_start && c != '\n') {
-      result += "  ";
+bool exists(const std::string& path) {
+  std::error_code unknown;
+  return fs::exists(path, unknown);
+}
+
+bool is_file(const std::string& workload) {
+  return workload.ends_with(".yaml") || workload.ends_with(".yml") || workload.ends_with(".onnx");
+}
+
+// Whether `name` is what a process that was killed left of writing one of our files.
+bool is_temporary(const std::string& name) {
+  return std::any_of(kOwnFiles.begin(), kOwnFiles.end(), [&](std::string_view own) {
+    const std::string head = std::string(own) + std::string(kTemporary);
+    return name.size() > head.size() && name.starts_with(head) &&
+           name.find_first_not_of("0123456789", head.size()) == std::string::npos;
+  });
+}
+
+void remove_temporaries(const std::string& path) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
+    if (is_temporary(entry.path().filename().string())) {
+      fs::remove(entry.path(), ignored);
     }
-    result += c;
-    at_line_start = c == '\n';
   }
-  return result;
+}
+
+void write_if_changed(const std::string& path, const std::string& text) {
+  if (!exists(path) || read_file(path) != text) {
+    write_file(path, text);
+  }
+}
+
+void check_version(const YamlMap& map, const std::string& written, const std::string& running) {
+  if (written != running) {
+    throw map.value().error(fmt::format(
+        "the run is of memplace {} and this is {}, whose results could differ; continue it with {}",
+        printable(written), running, printable(written)));
+  }
+}
+
+// The first line in which two configurations differ, as the second has it.
+std::string first_difference(const std::string& a, const std::string& b) {
+  std::size_t begin = 0;
+  while (begin < b.size()) {
+    const std::size_t end = b.find('\n', begin);
+    const std::string line = b.substr(begin, end - begin + 1);
+    if (a.compare(begin, line.size(), line) != 0) {
+      return line.substr(0, line.size() - 1);
+    }
+    begin = end + 1;
+  }
+  return "";
+}
+
+Json best_of(const SearchResult& result) {
+  if (!result.best.has_value()) {
+    return nullptr;
+  }
+  const Evaluated& best = *result.best;
+  return {{"evaluation", result.best_evaluation},
+          {"latency_ps", best.latency},
+          {"cost", best.cost},
+          {"demoted_bytes", best.epsilon.demoted_bytes}};
+}
+
+std::string result_text(const SearchResult& result) {
+  Json json;
+  json["stopped"] = name_of(result.stopped);
+  json["evaluations"] = result.history.size();
+  json["best"] = best_of(result);
+  return pretty(json);
 }
 
 }  // namespace
 
-std::string run_yaml(const RunConfig& config) {
-  std::string text = "# A run of memplace optimize, resolved.\n";
-  text += fmt::format("version: {}\n", quoted(config.version));
-  text += fmt::format("workload: {}\n", quoted(config.workload));
-  text += fmt::format("dtype: {}\n", name_of(config.dtype));
-  if (!config.dims.empty()) {
-    text += fmt::format("dim: {}\n", one_line(Json(config.dims)));
-  }
-  if (config.allow_unknown) {
-    text += "allow_unknown: true\n";
-  }
-  text += fmt::format("mode: {{streams: {}, engines_per_stream: {}, inferences: {}}}\n",
-                      config.mode.streams, config.mode.engines_per_stream, config.mode.inferences);
-  text += fmt::format("model: {}\n", quoted(config.model));
-  text += fmt::format("strategy: {}\n", quoted(config.strategy));
-  if (config.options.empty()) {
-    text += "options: {}\n";
-  } else {
-    text += "options:\n";
-    for (const auto& [name, value] : config.options) {
-      text += fmt::format("  {}: {}\n", name, value);
-    }
-  }
-  text += fmt::format("seed: {}\n", config.seed);
-  text += fmt::format("budget: {}\n", config.budget);
-  text += "chip:\n" + indented(write_chip(config.chip));
-  return text;
+bool holds_run(const std::string& directory) {
+  return exists((fs::path(directory) / kRunFile).string());
 }
 
-std::string history_line(const HistoryEntry& entry) {
-  Json line;
-  line["evaluation"] = entry.evaluation;
-  line["asked_hash"] = fmt::format("{:016x}", entry.asked_hash);
-  line["given_hash"] = fmt::format("{:016x}", entry.given_hash);
-  line["demoted_bytes"] = entry.demoted;
-  line["asked_bytes"] = entry.asked_above;
-  line["epsilon"] = Epsilon{entry.demoted, entry.asked_above}.value();
-  line["latency_ps"] = entry.latency;
-  line["improved"] = entry.improved;
-  return one_line(line);
-}
-
-RunDirectory::RunDirectory(std::string path, const RunConfig& config) : path_(std::move(path)) {
-  make_directory(path_);
-  for (const std::string_view name : {kRunFile, kHistoryFile, kMappingFile}) {
+bool is_run_file(const std::string& directory, const std::string& path) {
+  const auto resolved = [](const fs::path& name) {
     std::error_code unknown;
-    if (std::filesystem::exists(file(name), unknown)) {
-      throw Error(fmt::format("{}: already holds a run ({}); name another directory", path_, name));
-    }
-  }
-  write_file(file(kRunFile), run_yaml(config));
+    return fs::weakly_canonical(fs::absolute(name, unknown), unknown);
+  };
+  const fs::path file = resolved(path);
+  return std::any_of(kOwnFiles.begin(), kOwnFiles.end(), [&](std::string_view own) {
+    return file == resolved(fs::path(directory) / own);
+  });
 }
 
-void RunDirectory::finish(const Program& program, const SearchResult& result) const {
-  std::string history;
-  for (const HistoryEntry& entry : result.history) {
-    history += history_line(entry) + "\n";
+StoredRun load_run(const std::string& directory, const std::string& version) {
+  const std::string path = (fs::path(directory) / kRunFile).string();
+  if (!exists(path)) {
+    throw Error(fmt::format("{}: holds no run: there is no {} in it", directory, kRunFile));
   }
-  write_file(file(kHistoryFile), history);
-  if (result.best.has_value()) {
-    write_file(file(kMappingFile), write_mapping(*program.graph, program.chip, result.best->given));
+  YamlDocument document = YamlDocument::from_file(path);
+  // Before anything else: another version may write another form.
+  YamlMap map(document.root());
+  check_version(map, map.required("version").as_string(), version);
+  StoredRun stored{read_run(document), document, std::nullopt};
+  if (is_file(stored.config.workload)) {
+    stored.workload_file = (fs::path(directory) / kWorkloadFile).string();
+  }
+  return stored;
+}
+
+RunDirectory::RunDirectory(std::string path, const RunConfig& config, const Program& program)
+    : path_(std::move(path)),
+      program_(program),
+      timed_(config.time_limit.has_value()),
+      written_(Clock::now()),
+      synced_(written_) {
+  make_directory(path_);
+  lock_ = std::make_unique<DirectoryLock>(path_);
+  if (!lock_->held()) {
+    throw Error(fmt::format("{}: another process is writing this run", path_));
+  }
+  if (holds_run(path_)) {
+    resume(config);
+  } else {
+    begin(config);
+  }
+  if (!ended_.has_value()) {
+    remove_temporaries(path_);
+    appended_.emplace(file(kHistoryFile), history_.bytes);
+  }
+}
+
+void RunDirectory::begin(const RunConfig& config) {
+  for (const std::string_view name : kPieces) {
+    if (exists(file(name))) {
+      throw Error(
+          fmt::format("{}: holds {}, but no {}; name another directory", path_, name, kRunFile));
+    }
+  }
+  if (is_file(config.workload)) {
+    const std::string graph = write_graph_yaml(*program_.graph);
+    const std::string there = file(kWorkloadFile);
+    if (exists(there) && read_file(there) != graph) {
+      throw Error(fmt::format("{}: holds a {} of something else; name another directory", path_,
+                              kWorkloadFile));
+    }
+    write_if_changed(there, graph);
+  }
+  // Last: from here on there is a run.
+  write_file(file(kRunFile), run_yaml(config, *program_.graph));
+}
+
+void RunDirectory::resume(const RunConfig& config) {
+  StoredRun stored = load_run(path_, config.version);
+  stored.config.init = read_run_init(stored.document, *program_.graph, stored.config.chip);
+  if (stored.config != config) {
+    throw Error(fmt::format("{}: the run there is another one, not with \"{}\"", file(kRunFile),
+                            printable(first_difference(run_yaml(stored.config, *program_.graph),
+                                                       run_yaml(config, *program_.graph)))));
+  }
+  const std::string there = file(kWorkloadFile);
+  if (exists(there) && read_file(there) != write_graph_yaml(*program_.graph)) {
+    throw Error(fmt::format("{}: the run there is of another network; {} was changed", there,
+                            printable(config.workload)));
+  }
+  const std::string history = file(kHistoryFile);
+  if (exists(history)) {
+    history_ = read_history(read_file(history), history);
+  }
+  read_end();
+}
+
+// Whether the run is over, and how long it took so far.
+void RunDirectory::read_end() {
+  constexpr std::array kReasons{StopReason::kBudget, StopReason::kDone, StopReason::kTarget,
+                                StopReason::kPatience, StopReason::kTime};
+  if (exists(file(kResultFile))) {
+    end_text_ = read_file(file(kResultFile));
+    const Json json = Json::parse(end_text_, nullptr, false);
+    for (const StopReason reason : kReasons) {
+      if (json.is_object() && json.contains("stopped") && json["stopped"] == name_of(reason)) {
+        ended_ = reason;
+      }
+    }
+    if (!ended_.has_value()) {
+      throw Error(
+          fmt::format("{}: not the result of a run; it was damaged or changed", file(kResultFile)));
+    }
+  }
+  if (timed_ && exists(file(kElapsedFile))) {
+    const Json json = Json::parse(read_file(file(kElapsedFile)), nullptr, false);
+    if (!json.is_object() || !json.contains("elapsed_ms") ||
+        !json["elapsed_ms"].is_number_unsigned()) {
+      throw Error(fmt::format("{}: not a time; it was damaged or changed", file(kElapsedFile)));
+    }
+    elapsed_ = std::chrono::milliseconds(json["elapsed_ms"].get<std::int64_t>());
+  }
+}
+
+void RunDirectory::on_evaluation(const SearchResult& so_far, bool recalled) {
+  const HistoryEntry& entry = so_far.history.back();
+  if (recalled) {
+    if (entry != history_.entries[so_far.history.size() - 1]) {
+      throw Error(fmt::format(
+          "{}:{}: not what the search finds now; another version of memplace made it, or it was "
+          "changed",
+          file(kHistoryFile), entry.evaluation));
+    }
+    return;
+  }
+  pending_ += history_line(entry);
+  pending_ += '\n';
+  const Clock::time_point now = Clock::now();
+  if (now - written_ < kWritePeriod) {
+    return;
+  }
+  write_lines();
+  written_ = now;
+  if (now - synced_ >= kSyncPeriod) {
+    write_state(so_far);
+    synced_ = now;
+  }
+}
+
+void RunDirectory::save(const SearchResult& result) {
+  check_all_recalled(result);
+  write_lines();
+  write_state(result);
+}
+
+void RunDirectory::finish(const SearchResult& result) {
+  const std::string text = result_text(result);
+  if (ended_.has_value()) {
+    check_all_recalled(result);
+    if (text != end_text_) {
+      throw Error(fmt::format("{}: not what {} says; one of them was changed", file(kResultFile),
+                              kHistoryFile));
+    }
+    if (result.best.has_value() && !exists(file(kMappingFile))) {
+      write_state(result);
+    }
+    return;
+  }
+  save(result);
+  write_file(file(kResultFile), text);
+}
+
+void RunDirectory::write_lines() {
+  if (!pending_.empty()) {
+    appended_->append(pending_);
+    pending_.clear();
+  }
+}
+
+// What follows from the history, which is on the disk before it.
+void RunDirectory::write_state(const SearchResult& so_far) {
+  if (appended_.has_value()) {
+    appended_->sync();
+  }
+  if (so_far.best.has_value() && so_far.best_evaluation != best_written_) {
+    write_if_changed(file(kMappingFile),
+                     write_mapping(*program_.graph, program_.chip, so_far.best->given));
+    best_written_ = so_far.best_evaluation;
+  }
+  if (timed_ && !ended_.has_value()) {
+    write_file(file(kElapsedFile), pretty(Json{{"elapsed_ms", elapsed_.count()}}));
+  }
+}
+
+// A search that ends early has not heard all that is recorded.
+void RunDirectory::check_all_recalled(const SearchResult& result) const {
+  if (result.history.size() < history_.entries.size()) {
+    throw Error(
+        fmt::format("{}:{}: the search ends before this evaluation; the history or {} was "
+                    "changed",
+                    file(kHistoryFile), result.history.size() + 1, kRunFile));
   }
 }
 
 std::string RunDirectory::file(std::string_view name) const {
-  return (std::filesystem::path(path_) / name).string();
+  return (fs::path(path_) / name).string();
 }
 
 }  // namespace memplace

@@ -1,189 +1,257 @@
 // SPDX-License-Identifier: Apache-2.0
+// What a directory of a run refuses, with the whole message, and that it is then left alone.
 #include "optimizer/run_directory.h"
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
-#include "base/error.h"
-#include "base/files.h"
-#include "sim/chip/chip_reader.h"
-#include "sim/mapping/mapping_file.h"
 #include "tests/support/fake_simulator.h"
-#include "tests/unit/optimizer/toy_tasks.h"
+#include "tests/unit/optimizer/run_support.h"
+#include "workloads/io/graph_yaml.h"
 
 namespace memplace::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-// A path of our own below the system's temporary directory, removed at the end.
-class Scratch {
- public:
-  Scratch() : path_(fs::temp_directory_path() / ("memplace-run-" + std::to_string(::getpid()))) {
-    fs::remove_all(path_);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { fs::remove_all(path_); }
-
-  std::string path(const std::string& name = "") const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
-
-RunConfig config() {
-  RunConfig config;
-  config.version = "1.2.3";
-  config.workload = "bert-base:seq=64";
-  config.dtype = DType::kFp16;
-  config.chip = load_chip("nnpi");
-  config.mode = {2, 6, 8};
-  config.strategy = "annealing";
-  config.options = {{"start", "native"}, {"fill", "0.9"}};
-  config.seed = 18446744073709551615U;
-  config.budget = 4000;
-  return config;
+const Program& diamond() {
+  static const Program program = toy_program(kDiamondText);
+  return program;
 }
 
-std::string message_of(const std::string& path) {
-  try {
-    const RunDirectory run(path, config());
-  } catch (const Error& error) {
-    return error.what();
+RunConfig config() { return toy_config(diamond(), "random", 20); }
+
+RunResult run(const std::string& directory, const RunConfig& config) {
+  FakeSimulator simulator;
+  return execute_run(config, diamond(), simulator, in(directory));
+}
+
+std::string message_of(const std::string& directory, const RunConfig& config) {
+  const bool there = fs::exists(directory);
+  const Bytewise before = there ? files_of(directory) : Bytewise();
+  std::string message = run_error_of([&] { run(directory, config); });
+  if (there && message != "no error") {
+    CHECK(files_of(directory) == before);
   }
-  return "no error";
+  return message;
+}
+
+// A run of `config` that was cut off after its first ten evaluations.
+void begin(const std::string& directory) {
+  run(directory, config());
+  fs::remove(directory + "/result.json");
+  std::string history = read_file(directory + "/history.jsonl");
+  std::size_t end = 0;
+  for (int i = 0; i < 10; ++i) {
+    end = history.find('\n', end) + 1;
+  }
+  write_file(directory + "/history.jsonl", history.substr(0, end));
 }
 
 }  // namespace
 
-TEST_CASE("run.yaml is the whole configuration", "[run_directory]") {
-  const std::string text = run_yaml(config());
-  const std::string head =
-      "# A run of memplace optimize, resolved.\n"
-      "version: \"1.2.3\"\n"
-      "workload: \"bert-base:seq=64\"\n"
-      "dtype: fp16\n"
-      "mode: {streams: 2, engines_per_stream: 6, inferences: 8}\n"
-      "model: \"event\"\n"
-      "strategy: \"annealing\"\n"
-      "options:\n"
-      "  start: native\n"
-      "  fill: 0.9\n"
-      "seed: 18446744073709551615\n"
-      "budget: 4000\n"
-      "chip:\n";
-  REQUIRE(text.substr(0, head.size()) == head);
-  // Every line of the chip is two columns in; without them it is the chip's own file.
-  std::string chip;
-  std::string rest = text.substr(head.size());
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    REQUIRE(end != std::string::npos);
-    REQUIRE(rest.substr(0, 2) == "  ");
-    chip += rest.substr(2, end - 1);
-    rest.erase(0, end + 1);
-  }
-  CHECK(read_chip(YamlDocument::from_text(chip, "run.yaml")) == config().chip);
+TEST_CASE("a directory without a run is none to load", "[run_directory]") {
+  const RunScratch scratch;
+  const std::string none = scratch / "none";
+  const auto load = [&] { load_run(none, "1.2.3"); };
+  CHECK(run_error_of(load) == none + ": holds no run: there is no run.yaml in it");
+  CHECK_FALSE(fs::exists(none));
+  make_directory(none);
+  CHECK(run_error_of(load) == none + ": holds no run: there is no run.yaml in it");
+  CHECK_FALSE(holds_run(none));
 }
 
-TEST_CASE("run.yaml holds what an ONNX file is read with", "[run_directory]") {
-  RunConfig onnx = config();
-  onnx.workload = "model.onnx";
-  onnx.dims = {"batch=1", "seq=64"};
-  onnx.allow_unknown = true;
-  CHECK(run_yaml(onnx).find("workload: \"model.onnx\"\n"
-                            "dtype: fp16\n"
-                            "dim: [\"batch=1\",\"seq=64\"]\n"
-                            "allow_unknown: true\n"
-                            "mode: ") != std::string::npos);
+TEST_CASE("another version's run is refused", "[run_directory]") {
+  const RunScratch scratch;
+  const std::string directory = scratch / "run";
+  begin(directory);
+  RunConfig later = config();
+  later.version = "1.3.0";
+  CHECK(message_of(directory, later) ==
+        directory +
+            "/run.yaml:2:1: the run is of memplace 1.2.3 and this is 1.3.0, whose results could "
+            "differ; continue it with 1.2.3");
 }
 
-TEST_CASE("run.yaml is YAML with these keys", "[run_directory]") {
-  RunConfig odd = config();
-  odd.workload = "dir with: colon/\"quoted\".yaml";
-  odd.options.clear();
-  const YamlDocument document = YamlDocument::from_text(run_yaml(odd), "run.yaml");
-  YamlMap map(document.root());
-  CHECK(map.required("version").as_string() == "1.2.3");
-  CHECK(map.required("workload").as_string() == odd.workload);
-  CHECK(map.required("dtype").as_string() == "fp16");
-  CHECK(map.required("model").as_string() == "event");
-  CHECK(map.required("strategy").as_string() == "annealing");
-  CHECK(map.required("options").entries().empty());
-  CHECK(map.required("budget").as_integer(0, 5000) == 4000);
-  CHECK(map.required("mode").entries().size() == 3);
-  map.required("seed");
-  map.required("chip");
-  CHECK_NOTHROW(map.finish());
+TEST_CASE("another run is refused", "[run_directory]") {
+  const RunScratch scratch;
+  const std::string directory = scratch / "run";
+  begin(directory);
+  RunConfig other = config();
+  other.seed = 6;
+  CHECK(message_of(directory, other) ==
+        directory + "/run.yaml: the run there is another one, not with \"seed: 6\"");
 }
 
-TEST_CASE("a line of the history", "[run_directory]") {
-  const HistoryEntry entry{
-      7, 0xabc, 0x1234567890abcdef, Bytes(10), Bytes(40), Picoseconds(123456), true};
-  CHECK(history_line(entry) ==
-        "{\"evaluation\":7,\"asked_hash\":\"0000000000000abc\",\"given_hash\":\"1234567890abcdef\","
-        "\"demoted_bytes\":10,\"asked_bytes\":40,\"epsilon\":0.25,\"latency_ps\":123456,"
-        "\"improved\":true}");
-}
-
-TEST_CASE("a finished run has its history and its best mapping", "[run_directory]") {
-  const Scratch scratch;
-  const Program program = toy_program(kDiamondText);
-  FakeSimulator simulator;
-  const SearchResult result = run_search("random", program, simulator, 1, 25);
-  const RunDirectory run(scratch.path("deep/run"), config());
-  CHECK(read_file(scratch.path("deep/run/run.yaml")) == run_yaml(config()));
-  run.finish(program, result);
-
-  std::string history;
-  for (const HistoryEntry& entry : result.history) {
-    history += history_line(entry) + "\n";
-  }
-  CHECK(read_file(scratch.path("deep/run/history.jsonl")) == history);
-  const std::string mapping = scratch.path("deep/run/best.mapping.yaml");
-  CHECK(read_mapping(YamlDocument::from_file(mapping), *program.graph, program.chip) ==
-        result.best->given);
-  // Nothing else is left behind.
-  CHECK(std::distance(fs::directory_iterator(run.path()), fs::directory_iterator()) == 3);
-}
-
-TEST_CASE("a run without evaluations has no best mapping", "[run_directory]") {
-  const Scratch scratch;
-  const RunDirectory run(scratch.path(), config());
-  run.finish(toy_program(kChainText), SearchResult());
-  CHECK(read_file(scratch.path("history.jsonl")).empty());
-  CHECK_FALSE(fs::exists(scratch.path("best.mapping.yaml")));
-}
-
-TEST_CASE("a directory that holds a run is refused and left alone", "[run_directory]") {
-  const Scratch scratch;
-  for (const std::string name : {"run.yaml", "history.jsonl", "best.mapping.yaml"}) {
-    const std::string directory = scratch.path("of-" + name);
+TEST_CASE("pieces of a run are refused, other files are not", "[run_directory]") {
+  const RunScratch scratch;
+  for (const std::string name : {"history.jsonl", "best.mapping.yaml", "result.json"}) {
+    const std::string directory = scratch / ("of-" + name);
     make_directory(directory);
-    const std::string file = fmt::format("{}/{}", directory, name);
-    write_file(file, "mine");
-    CHECK(message_of(directory) ==
-          fmt::format("{}: already holds a run ({}); name another directory", directory, name));
-    CHECK(read_file(file) == "mine");
-    CHECK(std::distance(fs::directory_iterator(directory), fs::directory_iterator()) == 1);
+    write_file(fmt::format("{}/{}", directory, name), "mine");
+    CHECK(message_of(directory, config()) ==
+          fmt::format("{}: holds {}, but no run.yaml; name another directory", directory, name));
   }
-  // Other files are no run.
-  make_directory(scratch.path("other"));
-  write_file(scratch.path("other/notes.txt"), "mine");
-  CHECK(message_of(scratch.path("other")) == "no error");
+  const std::string other = scratch / "other";
+  make_directory(other);
+  write_file(other + "/notes.txt", "mine");
+  write_file(other + "/notes.tmp-5", "mine");
+  CHECK(message_of(other, config()) == "no error");
+  CHECK(read_file(other + "/notes.txt") == "mine");
+  CHECK(read_file(other + "/notes.tmp-5") == "mine");
+}
+
+// Killed before there was a run: only temporary files of its first.
+TEST_CASE("what a process left that died early is in nobody's way", "[run_directory]") {
+  const RunScratch scratch;
+  run(scratch / "clean", config());
+  const std::string directory = scratch / "run";
+  make_directory(directory);
+  write_file(directory + "/run.yaml.tmp-4711", "vers");
+  write_file(directory + "/workload.yaml.tmp-4711", "gr");
+  CHECK(message_of(directory, config()) == "no error");
+  CHECK(files_of(directory) == files_of(scratch / "clean"));
+}
+
+TEST_CASE("the network of a file is kept, and another is not written over", "[run_directory]") {
+  const RunScratch scratch;
+  RunConfig file = config();
+  file.workload = "nets/diamond.yaml";
+  const std::string directory = scratch / "run";
+  make_directory(directory);
+  write_file(directory + "/workload.yaml", "mine");
+  CHECK(message_of(directory, file) ==
+        directory + ": holds a workload.yaml of something else; name another directory");
+  // As after a kill between the two files.
+  write_file(directory + "/workload.yaml", write_graph_yaml(*diamond().graph));
+  CHECK(message_of(directory, file) == "no error");
+  const StoredRun stored = load_run(directory, "1.2.3");
+  CHECK(stored.workload_file == directory + "/workload.yaml");
+  const Graph read = read_graph_file(*stored.workload_file);
+  CHECK(read == *diamond().graph);
+  for (const TensorId id : diamond().graph->tensors()) {
+    CHECK(read.find_tensor(diamond().graph->tensor(id).name) == id);
+  }
+}
+
+TEST_CASE("damage is named and nothing is touched", "[run_directory]") {
+  const RunScratch scratch;
+  const std::string directory = scratch / "run";
+  begin(directory);
+  const std::string file = directory + "/history.jsonl";
+  const std::string history = read_file(file);
+
+  std::string damaged = history;
+  damaged[damaged.find('\n') + 5] = '#';
+  write_file(file, damaged);
+  CHECK(message_of(directory, config()) ==
+        file + ":2: not a line of a history; it was damaged or changed");
+
+  // A line that is one, but of another search.
+  damaged = history;
+  const std::string key = "\"asked_hash\":\"";
+  char& digit = damaged[damaged.find(key) + key.size()];
+  digit = digit == '0' ? '1' : '0';
+  write_file(file, damaged);
+  CHECK(message_of(directory, config()) ==
+        "evaluation 1 of the recorded history is not what the strategy asks for now; another "
+        "version of memplace made it, or it was changed");
+
+  damaged = history;
+  damaged.replace(damaged.find("\"improved\":true"), 15, "\"improved\":false");
+  write_file(file, damaged);
+  CHECK(message_of(directory, config()) ==
+        file +
+            ":1: not what the search finds now; another version of memplace made it, or it was "
+            "changed");
+
+  write_file(file, history);
+  write_file(directory + "/result.json", "{}");
+  CHECK(message_of(directory, config()) ==
+        directory + "/result.json: not the result of a run; it was damaged or changed");
+  write_file(directory + "/result.json", "{\"stopped\": \"budget\"}");
+  CHECK(message_of(directory, config()) ==
+        directory + "/result.json: not what history.jsonl says; one of them was changed");
+}
+
+TEST_CASE("a history longer than the search is refused", "[run_directory]") {
+  const RunScratch scratch;
+  const std::string directory = scratch / "run";
+  run(directory, config());
+  const std::string history = read_file(directory + "/history.jsonl");
+  fs::remove_all(directory);
+  RunConfig shorter = config();
+  shorter.budget = 5;
+  run(directory, shorter);
+  fs::remove(directory + "/result.json");
+  write_file(directory + "/history.jsonl", history);
+  CHECK(message_of(directory, shorter) ==
+        directory +
+            "/history.jsonl:6: the search ends before this evaluation; the history or "
+            "run.yaml was changed");
+}
+
+TEST_CASE("a run is written by one process at a time", "[run_directory]") {
+  const RunScratch scratch;
+  const std::string directory = scratch / "run";
+  {
+    const RunDirectory first(directory, config(), diamond());
+    CHECK(run_error_of([&] { const RunDirectory second(directory, config(), diamond()); }) ==
+          directory + ": another process is writing this run");
+  }
+  CHECK(message_of(directory, config()) == "no error");
 }
 
 TEST_CASE("a path that is a file is refused", "[run_directory]") {
-  const Scratch scratch;
-  make_directory(scratch.path());
-  write_file(scratch.path("file"), "mine");
-  CHECK(message_of(scratch.path("file")) ==
-        scratch.path("file") + ": cannot create directory: Not a directory");
+  const RunScratch scratch;
+  write_file(scratch / "file", "mine");
+  CHECK(run_error_of([&] { run(scratch / "file", config()); }) ==
+        scratch / "file" + ": cannot create directory: Not a directory");
+}
+
+TEST_CASE("a directory that cannot be written is named", "[run_directory]") {
+  if (::geteuid() == 0) {
+    WARN("not tested: permissions do not bind root");
+    return;
+  }
+  const RunScratch scratch;
+  const std::string directory = scratch / "run";
+  make_directory(directory);
+  fs::permissions(directory, fs::perms::owner_read | fs::perms::owner_exec);
+  CHECK(message_of(directory, config()) ==
+        directory + "/run.yaml: cannot write: Permission denied");
+  fs::permissions(directory, fs::perms::owner_all);
+}
+
+// A limit on the size of files stands for a full disk.
+TEST_CASE("a run that met a full disk keeps what it had and can be continued", "[run_directory]") {
+  const RunScratch scratch;
+  run(scratch / "whole", config());
+  const Bytewise whole = files_of(scratch / "whole");
+  const std::size_t run_bytes = whole.at("run.yaml").size();
+  // Too small for run.yaml; then large enough for it and for a part of the history.
+  for (const std::size_t limit : {run_bytes / 2, run_bytes + 200}) {
+    const std::string directory = scratch / fmt::format("run-{}", limit);
+    struct rlimit before {};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    struct rlimit small = before;
+    small.rlim_cur = limit;
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    const std::string message = run_error_of([&] { run(directory, config()); });
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    CHECK(message == fmt::format("{}/{}: cannot write: File too large", directory,
+                                 limit < run_bytes ? "run.yaml" : "history.jsonl"));
+    CHECK_FALSE(fs::exists(directory + "/result.json"));
+    CHECK(holds_run(directory) == (limit > run_bytes));
+    CHECK(message_of(directory, config()) == "no error");
+    CHECK(files_of(directory) == whole);
+  }
 }
 
 }  // namespace memplace::test

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/history.h"
+
+#include <charconv>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "sim/mapping/rectify.h"
+
+namespace memplace {
+namespace {
+
+// The value of a key where it has the type asked for, else zero, which the line then does not
+// match.
+template <class T>
+T whole(const Json& line, const char* key) {
+  const auto found = line.find(key);
+  return found != line.end() && found->is_number_integer() ? found->get<T>() : T{};
+}
+
+double fraction(const Json& line, const char* key) {
+  const auto found = line.find(key);
+  return found != line.end() && found->is_number() ? found->get<double>() : 0.0;
+}
+
+std::string text(const Json& line, const char* key) {
+  const auto found = line.find(key);
+  return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::uint64_t hash(const Json& line, const char* key) {
+  const std::string digits = text(line, key);
+  std::uint64_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+  return value;
+}
+
+}  // namespace
+
+std::string history_line(const HistoryEntry& entry) {
+  Json line;
+  line["evaluation"] = entry.evaluation;
+  line["part"] = entry.part;
+  line["asked_hash"] = fmt::format("{:016x}", entry.asked_hash);
+  line["given_hash"] = fmt::format("{:016x}", entry.given_hash);
+  line["demoted_bytes"] = entry.demoted;
+  line["asked_bytes"] = entry.asked_above;
+  line["epsilon"] = Epsilon{entry.demoted, entry.asked_above}.value();
+  line["latency_ps"] = entry.latency;
+  line["cost"] = entry.cost;
+  line["improved"] = entry.improved;
+  return one_line(line);
+}
+
+std::optional<HistoryEntry> read_history_line(std::string_view line) {
+  const Json json = Json::parse(line.begin(), line.end(), nullptr, false);
+  if (!json.is_object()) {
+    return std::nullopt;
+  }
+  HistoryEntry entry;
+  entry.evaluation = whole<std::uint64_t>(json, "evaluation");
+  entry.part = text(json, "part");
+  entry.asked_hash = hash(json, "asked_hash");
+  entry.given_hash = hash(json, "given_hash");
+  entry.demoted = Bytes(whole<std::int64_t>(json, "demoted_bytes"));
+  entry.asked_above = Bytes(whole<std::int64_t>(json, "asked_bytes"));
+  entry.latency = Picoseconds(whole<std::int64_t>(json, "latency_ps"));
+  entry.cost = fraction(json, "cost");
+  const auto improved = json.find("improved");
+  entry.improved = improved != json.end() && improved->is_boolean() && improved->get<bool>();
+  return history_line(entry) == line ? std::optional(entry) : std::nullopt;
+}
+
+StoredHistory read_history(const std::string& text, const std::string& file) {
+  StoredHistory history;
+  std::string_view rest = text;
+  for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+    const std::uint64_t number = history.entries.size() + 1;
+    std::optional<HistoryEntry> entry = read_history_line(rest.substr(0, end));
+    if (!entry.has_value()) {
+      throw Error(
+          fmt::format("{}:{}: not a line of a history; it was damaged or changed", file, number));
+    }
+    if (entry->evaluation != number) {
+      throw Error(fmt::format("{}:{}: got evaluation {}, expected {}; it was damaged or changed",
+                              file, number, entry->evaluation, number));
+    }
+    history.entries.push_back(*std::move(entry));
+    rest.remove_prefix(end + 1);
+  }
+  history.bytes = text.size() - rest.size();
+  history.torn = !rest.empty();
+  return history;
+}
+
+}  // namespace memplace

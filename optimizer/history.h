@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// history.jsonl: a line an evaluation, and what becomes of it when a machine stops half-way.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "optimizer/driver.h"
+
+namespace memplace {
+
+// A line, without its newline: `evaluation`, `part`, `asked_hash` and `given_hash` as 16
+// hexadecimal digits, `demoted_bytes`, `asked_bytes`, `epsilon`, `latency_ps`, `cost`, `improved`.
+// No wall times, so that equal searches give equal bytes.
+std::string history_line(const HistoryEntry& entry);
+
+// Nothing where `line` is not, byte by byte, what history_line() makes of some entry.
+std::optional<HistoryEntry> read_history_line(std::string_view line);
+
+struct StoredHistory {
+  std::vector<HistoryEntry> entries;
+  std::uint64_t bytes = 0;  // of the lines of `entries`
+  bool torn = false;        // behind them is the beginning of a line
+};
+// Throws Error with file:line where a line that has its newline is damaged or out of turn.
+StoredHistory read_history(const std::string& text, const std::string& file);
+
+}  // namespace memplace

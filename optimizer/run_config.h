@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// What makes a search what it is, in memory and as run.yaml.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/units.h"
+#include "base/yaml_reader.h"
+#include "optimizer/objective.h"
+#include "sim/chip/chip.h"
+#include "sim/mapping/mapping.h"
+#include "workloads/graph/graph.h"
+
+namespace memplace {
+
+// Everything that is needed to run a search again, and nothing that its results do not depend on
+// but for what the user called things (`named`).
+struct RunConfig {
+  std::string version;   // of memplace
+  std::string workload;  // as the user named it, parameters included
+  DType dtype = DType::kInt8;
+  Chip chip;  // overrides applied
+  Mode mode;
+  std::string strategy;
+  std::vector<std::pair<std::string, std::string>> options;  // Options::resolved()
+  std::uint64_t seed = 0;
+  std::uint64_t budget = 0;
+  // Of an ONNX file: sizes of symbolic axes, as NAME=N, and whether unknown operators are taken for
+  // elementwise ones.
+  std::vector<std::string> dims = {};
+  bool allow_unknown = false;
+  std::string model = "event";  // that simulated
+
+  Objective objective = Objective::kLatency;
+  double noise = 0;  // optimizer/noise.h
+  std::uint64_t remeasurements = 3;
+  std::optional<Picoseconds> target_latency = std::nullopt;
+  std::uint64_t patience = 0;
+  std::optional<Picoseconds> time_limit = std::nullopt;  // of wall time
+  // Where to start, settled; what is forbidden there is moved to where it is allowed.
+  std::optional<Mapping> init = std::nullopt;
+  std::vector<std::string> pins = {};  // sim/mapping/constraints.h
+  std::vector<std::string> forbids = {};
+  bool exact_allocator = false;  // kExactPacking instead of kQuickPacking (sim/mapping/packer.h)
+
+  // For reports: what the user called the chip, what was overridden, and where init came from.
+  struct Named {
+    std::string chip;
+    std::vector<std::string> set = {};
+    std::string init;
+    bool operator==(const Named&) const = default;
+  };
+  Named named = {};
+
+  bool operator==(const RunConfig&) const = default;
+};
+
+// `run.yaml`, every value written out. `graph` is the network that config.init maps.
+std::string run_yaml(const RunConfig& config, const Graph& graph);
+
+// What run_yaml() wrote, but for `init`, which read_run_init() reads once the graph is there.
+// Throws Error with a position.
+RunConfig read_run(const YamlDocument& document);
+std::optional<Mapping> read_run_init(const YamlDocument& document, const Graph& graph,
+                                     const Chip& chip);
+
+}  // namespace memplace
