@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/experiment/summary.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+
+namespace memplace {
+namespace {
+
+struct Moments {
+  double mean = 0;
+  double standard_error = 0;
+};
+
+Moments moments(std::span<const double> values) {
+  const auto count = static_cast<double>(values.size());
+  Moments result;
+  for (const double value : values) {
+    result.mean += value / count;
+  }
+  if (values.size() < 2) {
+    return result;
+  }
+  double squares = 0;
+  for (const double value : values) {
+    squares += (value - result.mean) * (value - result.mean);
+  }
+  result.standard_error = std::sqrt(squares / (count - 1) / count);
+  return result;
+}
+
+double speedup(const RunOutcome& outcome, double cost) {
+  return cost == 0 ? 1.0 : outcome.native_cost / cost;
+}
+
+// Of the incumbent after `evaluation` evaluations, of which there is at least one.
+double cost_at(const RunOutcome& outcome, std::uint64_t evaluation) {
+  double cost = outcome.improvements.front().cost;
+  for (const Improvement& step : outcome.improvements) {
+    if (step.evaluation <= evaluation) {
+      cost = step.cost;
+    }
+  }
+  return cost;
+}
+
+std::vector<std::uint64_t> curve_places(std::uint64_t budget) {
+  std::vector<std::uint64_t> places;
+  for (std::uint64_t decade = 1; decade < budget; decade *= 10) {
+    for (const std::uint64_t factor : {1U, 2U, 5U}) {
+      if (decade * factor < budget) {
+        places.push_back(decade * factor);
+      }
+    }
+  }
+  places.push_back(budget);
+  return places;
+}
+
+}  // namespace
+
+RunOutcome outcome_of(std::uint64_t seed, std::span<const Reference> references,
+                      const SearchResult& result, double best_cost) {
+  MEMPLACE_ASSERT(result.best.has_value(), "a search without evaluations");
+  const auto native = std::find_if(references.begin(), references.end(),
+                                   [](const Reference& row) { return row.name == "native"; });
+  MEMPLACE_ASSERT(native != references.end(), "no heuristic named native");
+  RunOutcome outcome;
+  outcome.seed = seed;
+  outcome.evaluations = result.history.size();
+  outcome.native_cost = native->cost;
+  outcome.best_latency = result.best->latency;
+  outcome.best_cost = best_cost;
+  outcome.improvements = result.improvements;
+  return outcome;
+}
+
+CellSummary summarize(std::string workload, std::string chip, std::string strategy,
+                      std::span<const RunOutcome> outcomes) {
+  MEMPLACE_ASSERT(!outcomes.empty(), strategy);
+  CellSummary cell;
+  cell.workload = std::move(workload);
+  cell.chip = std::move(chip);
+  cell.strategy = std::move(strategy);
+  cell.seeds = outcomes.size();
+  std::vector<double> speedups;
+  speedups.reserve(outcomes.size());
+  const RunOutcome* best = &outcomes.front();
+  for (const RunOutcome& outcome : outcomes) {
+    speedups.push_back(speedup(outcome, outcome.best_cost));
+    cell.evaluations = std::max(cell.evaluations, outcome.evaluations);
+    best = outcome.best_cost < best->best_cost ? &outcome : best;
+  }
+  const Moments of_speedup = moments(speedups);
+  cell.mean_speedup = of_speedup.mean;
+  cell.stderr_speedup = of_speedup.standard_error;
+  cell.best_speedup = speedup(*best, best->best_cost);
+  cell.best_latency = best->best_latency;
+  return cell;
+}
+
+std::vector<CurvePoint> learning_curve(std::span<const RunOutcome> outcomes, std::uint64_t budget) {
+  std::vector<CurvePoint> curve;
+  for (const std::uint64_t place : curve_places(budget)) {
+    std::vector<double> speedups;
+    speedups.reserve(outcomes.size());
+    for (const RunOutcome& outcome : outcomes) {
+      speedups.push_back(speedup(outcome, cost_at(outcome, place)));
+    }
+    const Moments point = moments(speedups);
+    curve.push_back({place, point.mean, point.standard_error});
+  }
+  return curve;
+}
+
+}  // namespace memplace

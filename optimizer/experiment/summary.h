@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the runs of an experiment say together.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+#include "optimizer/driver.h"
+
+namespace memplace {
+
+// What a summary needs of one search.
+struct RunOutcome {
+  std::uint64_t seed = 0;
+  std::uint64_t evaluations = 0;
+  double native_cost = 0;
+  Picoseconds best_latency;
+  double best_cost = 0;                   // without noise
+  std::vector<Improvement> improvements;  // as measured
+};
+
+// `references` has an entry named native; `result` a best mapping, which costs `best_cost` without
+// noise.
+RunOutcome outcome_of(std::uint64_t seed, std::span<const Reference> references,
+                      const SearchResult& result, double best_cost);
+
+// One row: a strategy on a workload and a chip, over its seeds. A speed-up is native's cost over
+// that of the best mapping, both without noise.
+struct CellSummary {
+  std::string workload;
+  std::string chip;
+  std::string strategy;  // its label
+  std::size_t seeds = 0;
+  double mean_speedup = 0;
+  double stderr_speedup = 0;  // of the mean: sample deviation / sqrt(seeds); 0 for one seed
+  double best_speedup = 0;
+  Picoseconds best_latency;       // of the seed with the least cost
+  std::uint64_t evaluations = 0;  // the most that a seed's run spent
+};
+
+// `outcomes` is not empty.
+CellSummary summarize(std::string workload, std::string chip, std::string strategy,
+                      std::span<const RunOutcome> outcomes);
+
+// A point of a learning curve: the speed-up of the incumbent after so many evaluations. A run that
+// ended before keeps its last. Under noise it is as measured, as the search saw it.
+struct CurvePoint {
+  std::uint64_t evaluation = 0;
+  double mean_speedup = 0;
+  double stderr_speedup = 0;
+};
+
+// At evaluations 1, 2, 5, 10, 20, 50, ... and `budget`.
+std::vector<CurvePoint> learning_curve(std::span<const RunOutcome> outcomes, std::uint64_t budget);
+
+}  // namespace memplace

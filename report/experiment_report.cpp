@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/experiment_report.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "base/quantity_text.h"
+#include "report/json_table.h"
+#include "report/table.h"
+
+namespace memplace {
+namespace {
+
+Json cell_json(const CellSummary& cell) {
+  return {{"workload", cell.workload},
+          {"chip", cell.chip},
+          {"strategy", cell.strategy},
+          {"seeds", cell.seeds},
+          {"mean_speedup", cell.mean_speedup},
+          {"stderr_speedup", cell.stderr_speedup},
+          {"best_latency_ps", cell.best_latency},
+          {"evaluations", cell.evaluations}};
+}
+
+Json curve_json(const std::vector<CurvePoint>& curve) {
+  Json points = Json::array();
+  for (const CurvePoint& point : curve) {
+    points.push_back({{"evaluation", point.evaluation},
+                      {"mean_speedup", point.mean_speedup},
+                      {"stderr_speedup", point.stderr_speedup}});
+  }
+  return points;
+}
+
+double cost_of_native(const ExperimentGroup& group) {
+  const auto native = std::find_if(group.references.begin(), group.references.end(),
+                                   [](const Reference& row) { return row.name == "native"; });
+  return native->cost;
+}
+
+const Reference& best_heuristic(const ExperimentGroup& group) {
+  return *std::min_element(group.references.begin(), group.references.end(),
+                           [](const Reference& a, const Reference& b) { return a.cost < b.cost; });
+}
+
+double speedup_of_best_heuristic(const ExperimentGroup& group) {
+  const double cost = best_heuristic(group).cost;
+  return cost == 0 ? 1.0 : cost_of_native(group) / cost;
+}
+
+std::vector<std::size_t> best_first(const std::vector<CellSummary>& cells) {
+  std::vector<std::size_t> order(cells.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return cells[a].mean_speedup > cells[b].mean_speedup;
+  });
+  return order;
+}
+
+std::string group_text(const ExperimentGroup& group, std::optional<std::size_t> width) {
+  Table table;
+  table.add_column("strategy", Table::Column::kName);
+  for (const char* const title : {"speed-up", "+-", "best", "latency", "evals", "over it"}) {
+    table.add_column(title, Table::Column::kNumber);
+  }
+  const double heuristic = speedup_of_best_heuristic(group);
+  for (const std::size_t i : best_first(group.cells)) {
+    const CellSummary& cell = group.cells[i];
+    table.add_row({cell.strategy, fmt::format("{:.3f}x", cell.mean_speedup),
+                   fmt::format("{:.3f}", cell.stderr_speedup),
+                   fmt::format("{:.3f}x", cell.best_speedup), rounded(cell.best_latency),
+                   std::to_string(cell.evaluations),
+                   fmt::format("{:.3f}x", cell.mean_speedup / heuristic)});
+  }
+  return fmt::format("\n{} on {}; best heuristic {}, {:.3f}x native\n", group.workload, group.chip,
+                     best_heuristic(group).name, heuristic) +
+         table.text(width, "  ");
+}
+
+}  // namespace
+
+Json to_json(const ExperimentReport& report) {
+  Json json = begin_json(report.header);
+  json["cells"] = Json::array();
+  json["heuristics"] = Json::array();
+  for (const ExperimentGroup& group : report.groups) {
+    for (std::size_t i = 0; i < group.cells.size(); ++i) {
+      Json cell = cell_json(group.cells[i]);
+      cell["best_speedup"] = group.cells[i].best_speedup;
+      cell["curve"] = curve_json(group.curves[i]);
+      json["cells"].push_back(std::move(cell));
+    }
+    for (const Reference& reference : group.references) {
+      json["heuristics"].push_back({{"workload", group.workload},
+                                    {"chip", group.chip},
+                                    {"heuristic", reference.name},
+                                    {"latency_ps", reference.latency},
+                                    {"cost", reference.cost}});
+    }
+  }
+  return json;
+}
+
+std::string to_text(const ExperimentReport& report, std::optional<std::size_t> width) {
+  std::string text = text_head(report.header);
+  for (const ExperimentGroup& group : report.groups) {
+    text += group_text(group, width);
+  }
+  return text;
+}
+
+std::string to_csv(const ExperimentReport& report) {
+  return begin_csv(report.header) + summary_csv(report);
+}
+
+std::string summary_csv(const ExperimentReport& report) {
+  Json rows = Json::array();
+  for (const ExperimentGroup& group : report.groups) {
+    for (const CellSummary& cell : group.cells) {
+      rows.push_back(cell_json(cell));
+    }
+  }
+  return json_rows_to_csv(rows);
+}
+
+std::string curves_csv(const ExperimentReport& report) {
+  Json rows = Json::array();
+  for (const ExperimentGroup& group : report.groups) {
+    for (std::size_t i = 0; i < group.cells.size(); ++i) {
+      for (const Json& point : curve_json(group.curves[i])) {
+        Json row = {{"workload", group.workload},
+                    {"chip", group.chip},
+                    {"strategy", group.cells[i].strategy}};
+        row.update(point);
+        rows.push_back(std::move(row));
+      }
+    }
+  }
+  return json_rows_to_csv(rows);
+}
+
+}  // namespace memplace

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything `memplace experiment` says. docs/experiments.md explains each number.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "optimizer/experiment/experiment.h"
+#include "report/run_header.h"
+
+namespace memplace {
+
+struct ExperimentReport {
+  RunHeader header;
+  std::vector<ExperimentGroup> groups;
+};
+
+Json to_json(const ExperimentReport& report);
+
+// A table for each workload and chip, the best strategy first.
+std::string to_text(const ExperimentReport& report, std::optional<std::size_t> width);
+
+// `workload,chip,strategy,seeds,mean_speedup,stderr_speedup,best_latency_ps,evaluations`, a row a
+// cell; below the header's comment lines.
+std::string to_csv(const ExperimentReport& report);
+
+// The same rows without comments: summary.csv.
+std::string summary_csv(const ExperimentReport& report);
+
+// `workload,chip,strategy,evaluation,mean_speedup,stderr_speedup`: curves.csv.
+std::string curves_csv(const ExperimentReport& report);
+
+}  // namespace memplace

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/experiment/experiment.h"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "base/error.h"
+#include "base/yaml_reader.h"
+
+namespace memplace {
+namespace {
+
+const std::string kSpec =
+    "workloads: [resnet50, bert-base:seq=64]\n"
+    "chips: [nnpi]\n"
+    "strategies:\n"
+    "  - random\n"
+    "  - {strategy: annealing, label: hot, options: {t_start: 0.5}}\n"
+    "seeds: [3, 1]\n"
+    "budget: 100\n";
+
+ExperimentSpec read(const std::string& text) {
+  return read_experiment(YamlDocument::from_text(text, "e.yaml"));
+}
+
+std::string error_of(const std::string& text) {
+  try {
+    read(text);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+// kSpec with one part replaced.
+std::string with(const std::string& part, const std::string& by) {
+  std::string text = kSpec;
+  text.replace(text.find(part), part.size(), by);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("an experiment is read with its defaults", "[experiment]") {
+  const ExperimentSpec spec = read(kSpec);
+  CHECK(spec.workloads == std::vector<std::string>{"resnet50", "bert-base:seq=64"});
+  CHECK(spec.chips == std::vector<std::string>{"nnpi"});
+  REQUIRE(spec.strategies.size() == 2);
+  CHECK(spec.strategies[0].label == "random");
+  CHECK(spec.strategies[1].label == "hot");
+  CHECK(spec.strategies[1].strategy == "annealing");
+  CHECK(spec.strategies[1].options == std::vector<std::string>{"t_start=0.5"});
+  CHECK(spec.seeds == std::vector<std::uint64_t>{3, 1});
+  CHECK(spec.budget == 100);
+  CHECK(spec.dtype == DType::kInt8);
+  CHECK_FALSE(spec.streams.has_value());
+  CHECK(spec.objective == Objective::kLatency);
+  CHECK(spec.noise == 0);
+}
+
+TEST_CASE("an experiment is written as it reads", "[experiment]") {
+  const std::string text = kSpec +
+                           "dtype: fp16\n"
+                           "mode: {streams: 2, inferences: 3}\n"
+                           "objective: edp\n"
+                           "noise: 0.02\n";
+  const std::string written = write_experiment(read(text));
+  CHECK(written ==
+        "# An experiment of memplace, resolved.\n"
+        "workloads: [\"resnet50\", \"bert-base:seq=64\"]\n"
+        "chips: [\"nnpi\"]\n"
+        "strategies:\n"
+        "  - {strategy: random, label: \"random\", options: {}}\n"
+        "  - {strategy: annealing, label: \"hot\", options: {t_start: \"0.5\"}}\n"
+        "seeds: [3, 1]\n"
+        "budget: 100\n"
+        "dtype: fp16\n"
+        "mode: {streams: 2, inferences: 3}\n"
+        "objective: edp\n"
+        "noise: 0.02\n");
+  CHECK(write_experiment(read(written)) == written);
+}
+
+TEST_CASE("mistakes in an experiment are named", "[experiment]") {
+  CHECK(error_of(with("[nnpi]", "[]")) ==
+        "e.yaml:2:8: chips: got an empty list, expected at least one chip");
+  CHECK(error_of(with("[3, 1]", "[3, 1, 3]")) == "e.yaml:6:15: seeds[2]: seed 3 is given twice");
+  CHECK(error_of(with("- random", "- randm"))
+            .starts_with("e.yaml:4:5: strategies[0]: unknown strategy \"randm\"; known: "));
+  CHECK(error_of(with("label: hot", "label: random")) ==
+        "e.yaml:5:5: strategies[1]: strategy \"random\" is given twice");
+  CHECK(error_of(with("label: hot", "label: a/b")) ==
+        "e.yaml:5:34: strategies[1].label: got \"a/b\", expected letters, digits, \"-\", \"_\" and "
+        "\".\", as it names a directory");
+  CHECK(error_of(with("t_start: 0.5", "t_strat: 0.5"))
+            .starts_with("e.yaml:5:58: strategies[1].options.t_strat: strategy annealing: unknown "
+                         "option \"t_strat\""));
+  CHECK(error_of(with("budget: 100", "budget: 0")) ==
+        "e.yaml:7:9: budget: got \"0\", expected a whole number from 1 to 1000000000");
+  CHECK(error_of(kSpec + "noisy: 1\n") ==
+        "e.yaml:8:1: noisy: unknown key (did you mean \"noise\"?)");
+  CHECK(error_of("workloads: [a]\n").find("chips") != std::string::npos);
+}
+
+TEST_CASE("runs of an experiment and where they are kept", "[experiment]") {
+  ExperimentSpec spec = read(kSpec);
+  const std::vector<ExperimentRun> runs = runs_of(spec);
+  REQUIRE(runs.size() == 8);
+  CHECK(runs[1] == ExperimentRun{0, 0, 0, 1});
+  CHECK(runs[6] == ExperimentRun{1, 0, 1, 0});
+  const std::vector<std::string> directories = run_directories(spec);
+  CHECK(directories[1] == "runs/resnet50/nnpi/random/seed-1");
+  CHECK(directories[6] == "runs/bert-base_seq_64/nnpi/hot/seed-3");
+  // Names of files are not names of directories, and two must not meet.
+  spec.workloads = {"a/b.onnx", "a:b.onnx", "../A_b.onnx"};
+  spec.seeds = {1};
+  spec.strategies.resize(1);
+  CHECK(run_directories(spec) == std::vector<std::string>{"runs/a_b.onnx/nnpi/random/seed-1",
+                                                          "runs/a_b.onnx-2/nnpi/random/seed-1",
+                                                          "runs/_.._A_b.onnx/nnpi/random/seed-1"});
+}
+
+// Native costs 12. Seed 3 ends with 6 after 40 evaluations, seed 1 with 4: speed-ups 2 and 3, their
+// mean 2.5, the deviation sqrt(0.5), the standard error sqrt(0.5 / 2) = 0.5.
+TEST_CASE("a cell is summed up over its seeds", "[experiment]") {
+  RunOutcome first{3, 40, 12, Picoseconds(60), 6, {{1, 12}, {7, 6}}};
+  RunOutcome second{1, 100, 12, Picoseconds(40), 4, {{1, 8}, {50, 4}}};
+  const std::vector<RunOutcome> both{first, second};
+  const CellSummary cell = summarize("w", "c", "s", both);
+  CHECK(cell.seeds == 2);
+  CHECK(cell.mean_speedup == Approx(2.5));
+  CHECK(cell.stderr_speedup == Approx(0.5));
+  CHECK(cell.best_speedup == 3);
+  CHECK(cell.best_latency == Picoseconds(40));
+  CHECK(cell.evaluations == 100);
+  CHECK(summarize("w", "c", "s", std::vector<RunOutcome>{first}).stderr_speedup == 0);
+
+  const std::vector<CurvePoint> curve = learning_curve(both, 100);
+  std::vector<std::uint64_t> places;
+  places.reserve(curve.size());
+  for (const CurvePoint& point : curve) {
+    places.push_back(point.evaluation);
+  }
+  CHECK(places == std::vector<std::uint64_t>{1, 2, 5, 10, 20, 50, 100});
+  CHECK(curve[0].mean_speedup == Approx((1.0 + 1.5) / 2));
+  CHECK(curve[3].mean_speedup == Approx((2.0 + 1.5) / 2));
+  CHECK(curve[6].mean_speedup == Approx(2.5));
+}
+
+// The cost of a run is 1 + its index; native's is 10.
+TEST_CASE("an experiment runs everything once and keeps the order", "[experiment]") {
+  const ExperimentSpec spec = read(kSpec);
+  for (const std::size_t threads : {1U, 3U}) {
+    ThreadPool pool(threads);
+    std::vector<int> times(8, 0);
+    const auto groups = run_experiment(spec, pool, [&](std::size_t run) {
+      ++times.at(run);
+      const auto cost = static_cast<double>(run + 1);
+      const std::uint64_t seed = spec.seeds[run % 2];
+      return ExperimentOutcome{{seed, 5, 10, Picoseconds(1), cost, {{1, cost}}},
+                               {{"native", Picoseconds(10), 10}}};
+    });
+    CHECK(times == std::vector<int>(8, 1));
+    REQUIRE(groups.size() == 2);
+    CHECK(groups[1].workload == "bert-base:seq=64");
+    REQUIRE(groups[1].cells.size() == 2);
+    CHECK(groups[1].cells[1].strategy == "hot");
+    // Runs 6 and 7: 10 / 7 and 10 / 8.
+    CHECK(groups[1].cells[1].mean_speedup == Approx((10.0 / 7 + 10.0 / 8) / 2));
+    CHECK(groups[1].references.front().name == "native");
+  }
+}
+
+}  // namespace memplace
