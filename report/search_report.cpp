@@ -32,13 +32,16 @@ std::vector<PlacedBytes> placed_bytes(const Program& program, const Mapping& map
 }
 
 Json to_json(const Reference& reference) {
-  return {{"name", reference.name}, {"latency_ps", reference.latency}};
+  return {{"name", reference.name}, {"latency_ps", reference.latency}, {"cost", reference.cost}};
 }
 
 Json history_json(const SearchReport& report) {
   Json rows = Json::array();
   for (const HistoryEntry& entry : report.improvements) {
-    rows.push_back({{"evaluation", entry.evaluation}, {"latency_ps", entry.latency}});
+    rows.push_back({{"evaluation", entry.evaluation},
+                    {"part", entry.part},
+                    {"latency_ps", entry.latency},
+                    {"cost", entry.cost}});
   }
   return rows;
 }
@@ -58,14 +61,28 @@ std::string placement(const SearchReport& report, std::optional<std::size_t> wid
   return "\nWhere the best mapping keeps its bytes\n" + table.text(width, "  ");
 }
 
+// A cost for people, with its unit.
+std::string cost_text(Objective objective, double cost) {
+  return fmt::format("{:.4g} {}", cost, unit_of(objective));
+}
+
+bool is_latency(const SearchReport& report) { return report.objective == Objective::kLatency; }
+
 std::string heuristics(const SearchReport& report, std::optional<std::size_t> width) {
   Table table;
   table.add_column("heuristic", Table::Column::kName);
   table.add_column("latency", Table::Column::kNumber);
+  if (!is_latency(report)) {
+    table.add_column(std::string(name_of(report.objective)), Table::Column::kNumber);
+  }
   table.add_column("speed-up of best over it", Table::Column::kNumber);
   for (const Reference& reference : report.heuristics) {
-    table.add_row({reference.name, rounded(reference.latency),
-                   fmt::format("{:.3f}x", speedup_of(report.best_latency, reference.latency))});
+    std::vector<std::string> row{reference.name, rounded(reference.latency)};
+    if (!is_latency(report)) {
+      row.push_back(cost_text(report.objective, reference.cost));
+    }
+    row.push_back(fmt::format("{:.3f}x", speedup_of(report.best_cost, reference.cost)));
+    table.add_row(row);
   }
   return "\nHeuristics\n" + table.text(width, "  ");
 }
@@ -74,55 +91,94 @@ std::string heuristics(const SearchReport& report, std::optional<std::size_t> wi
 std::string improvements(const SearchReport& report, std::optional<std::size_t> width) {
   Table table;
   table.add_column("evaluation", Table::Column::kNumber);
+  table.add_column("part", Table::Column::kName);
   table.add_column("latency", Table::Column::kNumber);
-  table.add_column("over native", Table::Column::kNumber);
+  table.add_column(report.noise > 0 ? "over native, measured" : "over native",
+                   Table::Column::kNumber);
   const std::size_t size = report.improvements.size();
   const std::size_t shown = std::min(size, kImprovementsShown);
   for (std::size_t i = size - shown; i < size; ++i) {
     const HistoryEntry& entry = report.improvements[i];
-    table.add_row({std::to_string(entry.evaluation), rounded(entry.latency),
-                   fmt::format("{:.3f}x", speedup_of(entry.latency, report.baseline.latency))});
+    table.add_row({std::to_string(entry.evaluation), entry.part, rounded(entry.latency),
+                   fmt::format("{:.3f}x", speedup_of(entry.cost, report.baseline.cost))});
   }
   const std::string which = shown == size ? "" : fmt::format(" (last {} of {})", shown, size);
   return fmt::format("\nImprovements{}\n", which) + table.text(width, "  ");
 }
 
+// The strategy's part that found the mapping of an evaluation, whoever measured it again.
+std::string part_of(const SearchResult& result, std::uint64_t evaluation) {
+  const std::size_t last = static_cast<std::size_t>(evaluation) - 1;
+  const std::uint64_t hash = result.history[last].asked_hash;
+  std::size_t i = last;
+  while (i > 0 &&
+         (result.history[i].part == kRemeasurePart || result.history[i].asked_hash != hash)) {
+    --i;
+  }
+  return result.history[i].part;
+}
+
+// Why the search ended, for people.
+std::string ended(const SearchReport& report) {
+  switch (report.stopped) {
+    case StopReason::kBudget:
+      return "budget spent";
+    case StopReason::kDone:
+      return "the strategy has nothing more to propose";
+    case StopReason::kTarget:
+      return "target reached";
+    case StopReason::kPatience:
+      return "no new best for as long as patience says";
+    case StopReason::kStopped:
+      return "interrupted; it can be continued";
+    case StopReason::kTime:
+      return "time is up";
+  }
+  throw InternalError("no such reason to stop");
+}
+
 }  // namespace
 
 double speedup_of(Picoseconds latency, Picoseconds reference) {
-  return latency == Picoseconds(0)
-             ? 1.0
-             : static_cast<double>(reference.count()) / static_cast<double>(latency.count());
+  return speedup_of(static_cast<double>(latency.count()), static_cast<double>(reference.count()));
 }
 
-SearchReport make_search_report(RunHeader header, const Program& program, std::string strategy,
-                                std::uint64_t seed, std::span<const Reference> heuristics,
-                                const SearchResult& result) {
-  MEMPLACE_ASSERT(result.best.has_value(), strategy);
-  const auto native = std::find_if(heuristics.begin(), heuristics.end(),
-                                   [](const Reference& row) { return row.name == "native"; });
-  MEMPLACE_ASSERT(native != heuristics.end(), "no heuristic named native");
+double speedup_of(double cost, double reference) { return cost == 0 ? 1.0 : reference / cost; }
+
+SearchReport make_search_report(RunHeader header, const Program& program, const RunConfig& config,
+                                const RunResult& run) {
+  const SearchResult& result = run.search;
+  MEMPLACE_ASSERT(result.best.has_value(), config.strategy);
   SearchReport report;
   report.header = std::move(header);
   report.workload = program.graph->name();
   report.chip = program.chip.name;
   report.mode = program.mode;
-  report.strategy = std::move(strategy);
-  report.seed = seed;
+  report.strategy = config.strategy;
+  report.seed = config.seed;
+  report.objective = config.objective;
+  report.noise = config.noise;
+  report.stopped = result.stopped;
   report.evaluations = result.history.size();
-  report.baseline = *native;
-  report.best_heuristic = *std::min_element(
-      heuristics.begin(), heuristics.end(),
-      [](const Reference& a, const Reference& b) { return a.latency < b.latency; });
-  report.heuristics.assign(heuristics.begin(), heuristics.end());
+  report.baseline = native_of(run.references);
+  report.best_heuristic =
+      *std::min_element(run.references.begin(), run.references.end(),
+                        [](const Reference& a, const Reference& b) { return a.cost < b.cost; });
+  report.heuristics = run.references;
   report.best_latency = result.best->latency;
+  report.best_cost = run.best_cost;
+  report.measured_cost = result.best->cost;
   report.best_evaluation = result.best_evaluation;
+  report.best_part = part_of(result, result.best_evaluation);
   report.best_feasible = result.best->epsilon.demoted_bytes == Bytes(0);
   report.best_epsilon = result.best->epsilon.value();
   report.placed = placed_bytes(program, result.best->given);
-  std::copy_if(result.history.begin(), result.history.end(),
-               std::back_inserter(report.improvements),
-               [](const HistoryEntry& entry) { return entry.improved; });
+  for (const Improvement& improvement : result.improvements) {
+    HistoryEntry entry = result.history[static_cast<std::size_t>(improvement.evaluation) - 1];
+    entry.part = part_of(result, improvement.evaluation);
+    entry.cost = improvement.cost;
+    report.improvements.push_back(std::move(entry));
+  }
   return report;
 }
 
@@ -133,16 +189,22 @@ Json to_json(const SearchReport& report) {
   json["mode"] = to_json(report.mode);
   json["strategy"] = report.strategy;
   json["seed"] = report.seed;
+  json["objective"] = name_of(report.objective);
+  json["cost_unit"] = unit_of(report.objective);
+  json["noise"] = report.noise;
+  json["stopped"] = name_of(report.stopped);
   json["evaluations"] = report.evaluations;
   json["baseline"] = to_json(report.baseline);
   json["best_heuristic"] = to_json(report.best_heuristic);
   json["best"] = {{"latency_ps", report.best_latency},
+                  {"cost", report.best_cost},
+                  {"measured_cost", report.measured_cost},
                   {"evaluation", report.best_evaluation},
+                  {"part", report.best_part},
                   {"feasible", report.best_feasible},
                   {"epsilon", report.best_epsilon}};
-  json["speedup"] = speedup_of(report.best_latency, report.baseline.latency);
-  json["speedup_over_best_heuristic"] =
-      speedup_of(report.best_latency, report.best_heuristic.latency);
+  json["speedup"] = speedup_of(report.best_cost, report.baseline.cost);
+  json["speedup_over_best_heuristic"] = speedup_of(report.best_cost, report.best_heuristic.cost);
   json["heuristics"] = Json::array();
   for (const Reference& reference : report.heuristics) {
     json["heuristics"].push_back(to_json(reference));
@@ -158,20 +220,35 @@ Json to_json(const SearchReport& report) {
 }
 
 std::string to_text(const SearchReport& report, std::optional<std::size_t> width) {
+  const auto value = [&](const Reference& reference) {
+    return is_latency(report) ? rounded(reference.latency)
+                              : cost_text(report.objective, reference.cost);
+  };
   std::string text = text_head(report.header) + '\n';
-  text +=
-      key_line("best latency", fmt::format("{}, evaluation {} of {}", rounded(report.best_latency),
-                                           report.best_evaluation, report.evaluations));
+  text += key_line("best latency",
+                   fmt::format("{}, evaluation {} of {} ({})", rounded(report.best_latency),
+                               report.best_evaluation, report.evaluations, report.best_part));
+  if (!is_latency(report)) {
+    text += key_line(fmt::format("best {}", name_of(report.objective)),
+                     cost_text(report.objective, report.best_cost));
+  }
   text += key_line("speed-up", fmt::format("{:.3f}x over native ({})",
-                                           speedup_of(report.best_latency, report.baseline.latency),
-                                           rounded(report.baseline.latency)));
-  text +=
-      key_line("", fmt::format("{:.3f}x over the best heuristic, {} ({})",
-                               speedup_of(report.best_latency, report.best_heuristic.latency),
-                               report.best_heuristic.name, rounded(report.best_heuristic.latency)));
+                                           speedup_of(report.best_cost, report.baseline.cost),
+                                           value(report.baseline)));
+  // A cost with its unit would make the line too long; the table of heuristics has it.
+  const std::string of_best =
+      is_latency(report) ? fmt::format(" ({})", rounded(report.best_heuristic.latency)) : "";
+  text += key_line("", fmt::format("{:.3f}x over the best heuristic, {}{}",
+                                   speedup_of(report.best_cost, report.best_heuristic.cost),
+                                   report.best_heuristic.name, of_best));
+  if (report.noise > 0) {
+    text += key_line("measured", fmt::format("{}, noise included",
+                                             cost_text(report.objective, report.measured_cost)));
+  }
   text += key_line("feasible", report.best_feasible ? "yes, as asked"
                                                     : fmt::format("after demotions, epsilon {:.4g}",
                                                                   report.best_epsilon));
+  text += key_line("ended", ended(report));
   return text + heuristics(report, width) + placement(report, width) + improvements(report, width);
 }
 

@@ -4,14 +4,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/json.h"
 #include "base/units.h"
-#include "optimizer/driver.h"
+#include "optimizer/run.h"
 #include "report/run_header.h"
 #include "sim/timing/program.h"
 
@@ -31,25 +29,33 @@ struct SearchReport {
   Mode mode;
   std::string strategy;
   std::uint64_t seed = 0;
+  Objective objective = Objective::kLatency;
+  double noise = 0;
+  StopReason stopped = StopReason::kBudget;
   std::uint64_t evaluations = 0;
-  Reference baseline;  // native
-  Reference best_heuristic;
+  Reference baseline;        // native
+  Reference best_heuristic;  // by cost
   std::vector<Reference> heuristics;
   Picoseconds best_latency;
+  double best_cost = 0;      // without noise
+  double measured_cost = 0;  // with it
   std::uint64_t best_evaluation = 0;
+  std::string best_part;      // of the strategy
   bool best_feasible = true;  // as the strategy asked for it
   double best_epsilon = 0;
   std::vector<PlacedBytes> placed;  // of the best mapping, by memory
+  // With the part that found the mapping and the cost that decided, whoever measured it again.
   std::vector<HistoryEntry> improvements;
 };
 
 // reference / latency, above 1 where `latency` is faster; 1 where it is zero.
 double speedup_of(Picoseconds latency, Picoseconds reference);
+// The same of costs.
+double speedup_of(double cost, double reference);
 
-// Assembles a report. `heuristics` has one entry named native; `result` has a best mapping.
-SearchReport make_search_report(RunHeader header, const Program& program, std::string strategy,
-                                std::uint64_t seed, std::span<const Reference> heuristics,
-                                const SearchResult& result);
+// Assembles a report. `run` has a best mapping.
+SearchReport make_search_report(RunHeader header, const Program& program, const RunConfig& config,
+                                const RunResult& run);
 
 Json to_json(const SearchReport& report);
 std::string to_text(const SearchReport& report, std::optional<std::size_t> width);

@@ -77,6 +77,7 @@ Json to_json(const ReportedDemotion& demotion) {
       holders.push_back({{"tensor", tensor}, {"bytes", bytes}});
     }
     refusals.push_back({{"memory", refusal.memory},
+                        {"reason", refusal.reason},
                         {"step", refusal.step},
                         {"op", refusal.op},
                         {"asked_bytes", refusal.asked},

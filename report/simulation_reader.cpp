@@ -191,9 +191,13 @@ ReportedDemotion read_demotion(const Value& value) {
                             value.at("given").text(),
                             {}};
   for (const Value& why : value.at("refusals").items()) {
-    ReportedRefusal refusal{why.at("memory").text(),      why.at("step").index(),
-                            why.at("op").text(),          why.at("asked_bytes").bytes(),
-                            why.at("free_bytes").bytes(), {}};
+    ReportedRefusal refusal{why.at("memory").text(),
+                            why.at("reason").text(),
+                            why.at("step").index(),
+                            why.at("op").text(),
+                            why.at("asked_bytes").bytes(),
+                            why.at("free_bytes").bytes(),
+                            {}};
     for (const Value& holder : why.at("holders").items()) {
       refusal.holders.emplace_back(holder.at("tensor").text(), holder.at("bytes").bytes());
     }

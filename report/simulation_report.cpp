@@ -2,14 +2,13 @@
 #include "report/simulation_report.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "base/int128.h"
 #include "base/rates.h"
+#include "sim/metrics.h"
 
 namespace memplace {
 namespace {
@@ -112,9 +111,13 @@ std::vector<ReportedDemotion> report_demotions(const Program& program, const Rec
                          memories[demotion.given].name,
                          {}};
     for (const Refusal& refusal : demotion.refusals) {
-      ReportedRefusal why{
-          memories[refusal.memory].name, refusal.step,       graph.op(OpId(refusal.step)).name,
-          refusal.bytes_asked,           refusal.bytes_free, {}};
+      ReportedRefusal why{memories[refusal.memory].name,
+                          std::string(name_of(refusal.reason)),
+                          refusal.step,
+                          graph.op(OpId(refusal.step)).name,
+                          refusal.bytes_asked,
+                          refusal.bytes_free,
+                          {}};
       for (const Holder& holder : refusal.holders) {
         why.holders.emplace_back(graph.tensor(holder.tensor).name, holder.bytes);
       }
@@ -138,48 +141,6 @@ Bytes resident_weights(const Program& program, const Mapping& mapping) {
 }
 
 }  // namespace
-
-std::optional<double> throughput_per_second(const Mode& mode, const SimResult& result) {
-  if (mode.inferences < 2) {
-    return std::nullopt;
-  }
-  const auto per_stream = static_cast<std::size_t>(mode.inferences);
-  Picoseconds first;
-  for (std::size_t i = 0; i < result.completions.size(); i += per_stream) {
-    first = std::max(first, result.completions[i]);
-  }
-  const Picoseconds time = result.makespan - first;
-  if (time <= Picoseconds(0)) {
-    return std::nullopt;
-  }
-  const auto completions = static_cast<double>(mode.streams * mode.inferences - mode.streams);
-  return completions * static_cast<double>(kPicosecondsPerSecond) /
-         static_cast<double>(time.count());
-}
-
-std::int64_t energy_picojoules(const Memory& memory, const MemoryActivity& activity,
-                               Picoseconds makespan, std::size_t instances) {
-  const auto wide = [](std::int64_t value) { return static_cast<Uint128>(value); };
-  constexpr Uint128 kPerPicojoule = 1'000'000;  // attojoules
-  constexpr auto kMost = static_cast<Uint128>(std::numeric_limits<std::int64_t>::max());
-  const Uint128 moved_fj = wide(activity.read.count()) * wide(memory.read_energy.count()) +
-                           wide(activity.written.count()) * wide(memory.write_energy.count());
-  // A microwatt over a picosecond is an attojoule.
-  const Uint128 static_aj = wide(memory.static_power.count()) * wide(makespan.count());
-  Uint128 total_pj = kMost + 1;
-  // Sums this large do not fit anyway, and smaller ones cannot wrap in what follows.
-  if (moved_fj / 1000 <= kMost && static_aj / kPerPicojoule <= kMost) {
-    const Uint128 total_aj = moved_fj * 1000 + static_aj * static_cast<Uint128>(instances);
-    total_pj = (total_aj + kPerPicojoule / 2) / kPerPicojoule;
-  }
-  if (total_pj > kMost) {
-    throw Error(
-        fmt::format("memory \"{}\": its energy does not fit 64 bits of picojoules; the "
-                    "energies or the power of the chip cannot be meant",
-                    memory.name));
-  }
-  return static_cast<std::int64_t>(total_pj);
-}
 
 SimulationReport make_simulation_report(RunHeader header, const Program& program,
                                         const Mapping& asked, const Rectified& rectified,

@@ -70,12 +70,17 @@ struct ReportedMemory {
 
 struct ReportedRefusal {
   std::string memory;
+  std::string reason;  // as name_of(RefusalReason) has it
   std::size_t step = 0;
   std::string op;  // scheduled at that step
   Bytes asked;
   Bytes free;
   std::vector<std::pair<std::string, Bytes>> holders;  // tensor and its bytes, largest first
 };
+
+// What is to be said of a refusal's reason beside bytes asked and free: begins with a comma, or is
+// empty where these say it all.
+std::string_view remark_on(std::string_view reason);
 
 struct ReportedDemotion {
   std::string tensor;
@@ -111,13 +116,6 @@ struct SimulationReport {
 SimulationReport make_simulation_report(RunHeader header, const Program& program,
                                         const Mapping& asked, const Rectified& rectified,
                                         const SimResult& result);
-
-// Law 7; none where the last completion is also the latest first one.
-std::optional<double> throughput_per_second(const Mode& mode, const SimResult& result);
-
-// Law 8's energy of one memory, rounded half up once. Throws Error where it does not fit.
-std::int64_t energy_picojoules(const Memory& memory, const MemoryActivity& activity,
-                               Picoseconds makespan, std::size_t instances);
 
 Json to_json(const SimulationReport& report);
 

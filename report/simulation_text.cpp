@@ -88,8 +88,9 @@ std::string demotions(const SimulationReport& report) {
     text +=
         fmt::format("  {} ({}): {} -> {}\n", row.tensor, rounded(row.bytes), row.asked, row.given);
     for (const ReportedRefusal& why : row.refusals) {
-      text += fmt::format("    {} has {} free for {} at step {} ({})", why.memory,
-                          rounded(why.free), rounded(why.asked), why.step, why.op);
+      text +=
+          fmt::format("    {} has {} free for {} at step {} ({}){}", why.memory, rounded(why.free),
+                      rounded(why.asked), why.step, why.op, remark_on(why.reason));
       if (!why.holders.empty()) {
         text += fmt::format("; largest there: {} ({})", why.holders.front().first,
                             rounded(why.holders.front().second));
@@ -214,6 +215,16 @@ std::string to_text(const SimulationReport& report, const TextOptions& options) 
   return text_head(report.header) + '\n' + key_figures(report) + demotions(report) +
          bounds(report, options.width) + traffic(report, options.width) +
          filling(report, options.width) + ops(report, options) + tensors(report, options);
+}
+
+std::string_view remark_on(std::string_view reason) {
+  if (reason == name_of(RefusalReason::kAddresses)) {
+    return ", but no address was found";
+  }
+  if (reason == name_of(RefusalReason::kForbidden)) {
+    return ", but a constraint forbids it";
+  }
+  return reason == name_of(RefusalReason::kOthers) ? ", but constraints of others come first" : "";
 }
 
 }  // namespace memplace

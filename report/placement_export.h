@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// A mapping for other programs. docs/output.md describes both forms.
+#pragma once
+
+#include <string>
+
+#include "sim/mapping/mapping.h"
+#include "sim/timing/program.h"
+
+namespace memplace {
+
+// A row for each tensor with bytes of its own, in the graph's order: `tensor,kind,bytes,memory`.
+std::string placement_csv(const Program& program, const Mapping& mapping);
+
+// Placement hints as the compiler of NNP-I takes them: `tensor,hint,priority` with a hint of SRAM,
+// LLC or DRAM for each decision, by falling priority. Throws Error where a memory of the chip has
+// none of these names.
+std::string placement_hints(const Program& program, const Mapping& mapping);
+
+}  // namespace memplace
