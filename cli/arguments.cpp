@@ -94,6 +94,22 @@ bool Arguments::has(const std::string& name) const {
   return !find(name).values.empty();
 }
 
+std::optional<std::string> Arguments::given_beside(std::span<const std::string> allowed) const {
+  std::vector<std::string> names;
+  for (const auto& [name, argument] : arguments_) {
+    if (!name.starts_with("-")) {
+      names.push_back(name);
+    }
+  }
+  names.insert(names.end(), option_names_.begin(), option_names_.end());
+  for (const std::string& name : names) {
+    if (has(name) && std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
+      return name;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> Arguments::value(const std::string& name) const {
   const auto& values = find(name).values;
   if (values.empty()) {

@@ -42,6 +42,8 @@ class Arguments {
   // Names are as declared, without short forms: "--chip", "WORKLOAD". All but has() throw Error
   // where the value is none of those allowed.
   bool has(const std::string& name) const;
+  // The first argument that was given and is none of `allowed`, positionals first.
+  std::optional<std::string> given_beside(std::span<const std::string> allowed) const;
   std::optional<std::string> value(const std::string& name) const;
   const std::vector<std::string>& list(const std::string& name) const;
   std::string required(const std::string& name) const;

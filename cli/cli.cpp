@@ -17,6 +17,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/interrupt.h"
 #include "cli/setup.h"
 #include "sim/check/checked_simulator.h"
 
@@ -139,14 +140,17 @@ class Parser {
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array<Command, 9> table{
+  static const std::array<Command, 10> table{
       Command{"simulate", "time one mapping of a network on a chip", declare_simulate,
               execute_simulate},
       Command{"optimize", "search for a faster mapping", declare_optimize, execute_optimize},
+      Command{"experiment", "compare strategies at equal budget over seeds", declare_experiment,
+              execute_experiment},
       Command{"compare", "explain why one simulation is faster", declare_compare, execute_compare},
       Command{"describe", "show what a network or a chip is", declare_describe, execute_describe},
       Command{"import", "make a graph file of an ONNX model", declare_import, execute_import},
-      Command{"export", "make an ONNX model of a network", declare_export, execute_export},
+      Command{"export", "make files for others of a network or mapping", declare_export,
+              execute_export},
       Command{"allocate", "give buffers offsets in one memory", declare_allocate, execute_allocate},
       Command{"list", "show what is built in", declare_list, execute_list},
       Command{"bench", "measure how fast the simulators are", declare_bench, execute_bench}};
@@ -167,6 +171,9 @@ int run(std::span<const std::string> args, std::ostream& out, std::ostream& err,
   } catch (const Difference& difference) {
     err << difference.what() << std::flush;
     return kExitDifference;
+  } catch (const Interrupted& stop) {
+    err << stop.message << '\n' << std::flush;
+    return kExitSignal + stop.signal;
   } catch (const std::bad_alloc&) {
     err << "internal error: out of memory\n" << std::flush;
   } catch (const std::exception& bug) {

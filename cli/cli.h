@@ -15,6 +15,7 @@ inline constexpr int kExitInfeasible = 1;
 inline constexpr int kExitDifference = 1;
 inline constexpr int kExitMistake = 2;
 inline constexpr int kExitBug = 70;
+inline constexpr int kExitSignal = 128;  // and the signal that a search was stopped by
 
 // Runs one command. `args` are the program's arguments without its name. Results go to `out`, all
 // else to `err`; where the command fails, nothing goes to `out` and one message to `err`. Progress

@@ -25,6 +25,8 @@ void declare_simulate(Arguments& arguments);
 void execute_simulate(const Arguments& arguments, const Console& console);
 void declare_optimize(Arguments& arguments);
 void execute_optimize(const Arguments& arguments, const Console& console);
+void declare_experiment(Arguments& arguments);
+void execute_experiment(const Arguments& arguments, const Console& console);
 void declare_compare(Arguments& arguments);
 void execute_compare(const Arguments& arguments, const Console& console);
 void declare_describe(Arguments& arguments);

@@ -236,6 +236,7 @@ SimulationReport simulate(const SideWords& side) {
   const std::string mapping = side.mapping();
   setup.add("mapping", mapping, mapping, std::array{std::string("--mapping"), mapping});
   setup.add("strict", false, "", {});
+  add_allocator(setup, false);
   const Program& program = setup.program();
   const Mapping asked = choose_mapping(arguments, program, mapping);
   const Rectified rectified = make_feasible(program, asked);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// import and export: networks between ONNX files and graph files.
+// import and export: networks between ONNX files and graph files, and mappings for others.
 #include <array>
 #include <string>
 
@@ -7,8 +7,10 @@
 
 #include "base/files.h"
 #include "cli/commands.h"
+#include "cli/mapping_choice.h"
 #include "cli/networks.h"
 #include "cli/setup.h"
+#include "report/placement_export.h"
 #include "workloads/io/graph_yaml.h"
 
 namespace memplace {
@@ -38,10 +40,62 @@ void execute_import(const Arguments& arguments, const Console& console) {
 void declare_export(Arguments& arguments) {
   arguments.add_positional("WORKLOAD", "a network, by name or file");
   declare_network_options(arguments);
-  arguments.add_value("--onnx", "OUT", "file to write (.onnx)");
+  arguments.add_value("--onnx", "OUT", "write the network there (.onnx)");
+  declare_chip(arguments);
+  declare_mode(arguments);
+  arguments.add_value("--mapping", "MAPPING", "FILE.yaml, all:MEMORY or heuristic:NAME");
+  arguments.add_value("--csv", "OUT", "write the mapping there, a row a tensor");
+  arguments.add_value("--hints", "OUT", "write the mapping there as placement hints of\nNNP-I");
 }
 
+namespace {
+
+// What is about a mapping on a chip, and nothing to an .onnx file.
+const std::array<std::string, 6> kMappingOptions{
+    "--mapping", "--chip", "--set", "--streams", "--engines-per-stream", "--inferences"};
+
+void export_mapping(const Arguments& arguments, const Console& console) {
+  for (const char* const option : {"--csv", "--hints"}) {
+    check_kept(arguments, option, std::array<std::string, 3>{"WORKLOAD", "--chip", "--mapping"});
+  }
+  const std::string text = arguments.required("--mapping");
+  const Setup setup(arguments.command(), choose_program(arguments));
+  const Program& program = setup.program();
+  const Mapping mapping = choose_mapping(arguments, program, text);
+  std::string report;
+  const auto write = [&](const char* option, std::string (*make)(const Program&, const Mapping&)) {
+    if (const auto output = arguments.value(option)) {
+      write_file(*output, arguments.named([&] { return make(program, mapping); }));
+      report += fmt::format("{}: written\n", *output);
+    }
+  };
+  write("--csv", placement_csv);
+  write("--hints", placement_hints);
+  deliver(console, std::nullopt, report);
+}
+
+}  // namespace
+
 void execute_export(const Arguments& arguments, const Console& console) {
+  const bool mapping = arguments.has("--csv") || arguments.has("--hints");
+  if (!arguments.has("--onnx")) {
+    if (!mapping) {
+      throw arguments.error(
+          "nothing to write: give --onnx, --csv or --hints; see memplace export --help");
+    }
+    export_mapping(arguments, console);
+    return;
+  }
+  for (const char* const option : {"--csv", "--hints"}) {
+    if (arguments.has(option)) {
+      throw arguments.error(fmt::format("--onnx and {} cannot be given together", option));
+    }
+  }
+  for (const std::string& option : kMappingOptions) {
+    if (arguments.has(option)) {
+      throw arguments.error(fmt::format("{} goes with --csv and --hints only", option));
+    }
+  }
   const std::string output = arguments.required("--onnx");
   if (!is_onnx_file(output)) {
     throw arguments.error(

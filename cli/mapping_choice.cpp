@@ -34,8 +34,8 @@ Mapping all_in(const Program& program, const std::string& name) {
 
 }  // namespace
 
-Mapping choose_mapping(const Arguments& arguments, const Program& program,
-                       const std::string& text) {
+Mapping choose_mapping(const Arguments& arguments, const Program& program, const std::string& text,
+                       const std::string& option) {
   if (text.starts_with(kAll)) {
     return arguments.named([&] { return all_in(program, text.substr(kAll.size())); });
   }
@@ -47,7 +47,7 @@ Mapping choose_mapping(const Arguments& arguments, const Program& program,
   }
   if (!is_path(text)) {
     throw arguments.error(fmt::format(
-        "--mapping: got \"{}\", expected FILE.yaml, all:MEMORY or heuristic:NAME", text));
+        "{}: got \"{}\", expected FILE.yaml, all:MEMORY or heuristic:NAME", option, text));
   }
   return read_mapping(YamlDocument::from_file(text), *program.graph, program.chip);
 }

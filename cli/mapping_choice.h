@@ -10,7 +10,8 @@
 
 namespace memplace {
 
-// The mapping that `text` asks for, settled. Throws Error.
-Mapping choose_mapping(const Arguments& arguments, const Program& program, const std::string& text);
+// The mapping that `text` asks for, settled. Throws Error; `option` is what `text` was given with.
+Mapping choose_mapping(const Arguments& arguments, const Program& program, const std::string& text,
+                       const std::string& option = "--mapping");
 
 }  // namespace memplace

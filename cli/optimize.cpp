@@ -1,51 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
+#include <thread>
 #include <variant>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/search_setup.h"
 #include "cli/setup.h"
 #include "cli/simulators.h"
-#include "optimizer/driver.h"
-#include "optimizer/evaluator.h"
+#include "optimizer/run.h"
 #include "optimizer/run_directory.h"
-#include "optimizer/strategy.h"
 #include "report/search_report.h"
+#include "sim/mapping/constraints.h"
 #include "sim/mapping/rectify.h"
 
 namespace memplace {
 namespace {
 
-constexpr const char* kDefaultStrategy = "annealing";
-constexpr std::int64_t kDefaultBudget = 4000;
-constexpr std::int64_t kMaxBudget = 1'000'000'000;
-constexpr std::int64_t kDefaultSeed = 1;
+constexpr std::int64_t kMostThreads = 1024;
 
-// Throws InfeasibleFailure where no mapping at all fits the chip.
-void check_something_fits(const Program& program) {
-  const Mapping slowest = uniform_mapping(*program.graph, program.chip, program.chip.slowest());
-  const RectifyResult result = rectify(*program.graph, program.chip, program.mode, slowest);
-  if (const auto* infeasible = std::get_if<Infeasible>(&result)) {
-    throw InfeasibleFailure(fmt::format("optimize: {}", infeasible->message));
-  }
-}
-
-Picoseconds latency_of_native(const std::vector<Reference>& references) {
-  for (const Reference& reference : references) {
-    if (reference.name == "native") {
-      return reference.latency;
-    }
-  }
-  throw InternalError("no heuristic named native");
-}
+// What --resume goes with: a run has everything else of its own.
+const std::array<std::string, 4> kBesideResume{"--resume", "--threads", "--format", "--output"};
 
 std::string render(const SearchReport& report, Format format, std::optional<std::size_t> width) {
   switch (format) {
@@ -59,83 +45,133 @@ std::string render(const SearchReport& report, Format format, std::optional<std:
   return to_text(report, width);
 }
 
-void add_strategy(Setup& setup, const StrategyInfo& strategy, const Options& options,
-                  std::int64_t budget, std::int64_t seed) {
-  std::vector<std::string> words{"--strategy", strategy.name};
-  Json values = Json::object();
-  std::string text;
-  for (const auto& [name, value] : options.resolved()) {
-    values[name] = value;
-    text += fmt::format(" {}={}", name, value);
-    words.insert(words.end(), {"--option", fmt::format("{}={}", name, value)});
+// Says on stderr where the number that was asked for cannot be had.
+std::size_t choose_threads(const Arguments& arguments, const Simulator& simulator,
+                           const Console& console) {
+  const auto threads = arguments.integer("--threads", 1, kMostThreads);
+  if (threads.value_or(1) > 1 && !simulator.thread_safe()) {
+    console.err << "optimize: --threads: the SystemC model runs on one thread\n" << std::flush;
   }
-  setup.add("strategy", strategy.name, strategy.name + text, words);
-  setup.add("options", values, "", {});
-  setup.add("budget", budget, fmt::format("{} evaluations", budget),
-            std::array{std::string("--budget"), std::to_string(budget)});
-  setup.add("seed", seed, std::to_string(seed),
-            std::array{std::string("--seed"), std::to_string(seed)});
+  const std::size_t automatic = std::max(1U, std::thread::hardware_concurrency());
+  return threads ? static_cast<std::size_t>(*threads) : automatic;
+}
+
+std::optional<std::chrono::nanoseconds> limit_of(const RunConfig& config) {
+  return config.time_limit
+             ? std::optional(std::chrono::nanoseconds(config.time_limit->count() / 1000))
+             : std::nullopt;
+}
+
+// The evaluations that --time allows where it stands alone: strategies plan with their number. They
+// are counted for a moment, and a tenth is kept back, since late evaluations may be slower.
+std::uint64_t affordable_budget(RunConfig config, const Program& program, Simulator& simulator,
+                                std::size_t threads) {
+  using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
+  constexpr Seconds kLeast(0.05);
+  constexpr Seconds kMost(1);
+  constexpr double kUsed = 0.9;
+  const Seconds limit = *limit_of(config);
+  const Seconds trial = std::clamp(limit / 20, kLeast, kMost);
+  config.time_limit = std::nullopt;
+  config.target_latency = std::nullopt;
+  config.patience = 0;
+  Clock::time_point begin = Clock::now();
+  RunSurroundings surroundings;
+  surroundings.threads = threads;
+  surroundings.on_begin = [&](std::span<const Reference>, std::chrono::milliseconds) {
+    begin = Clock::now();
+  };
+  surroundings.stop = [&] { return Clock::now() - begin >= trial; };
+  const RunResult run = execute_run(config, program, simulator, surroundings);
+  const Seconds spent = Clock::now() - begin;
+  const double rate =
+      static_cast<double>(run.search.history.size()) / std::max(spent.count(), 1e-9);
+  const double budget = rate * (limit - spent).count() * kUsed;
+  return static_cast<std::uint64_t>(std::clamp(budget, 1.0, static_cast<double>(kMaxBudget)));
+}
+
+SearchSetup choose_search(const Arguments& arguments) {
+  const auto resumed = arguments.value("--resume");
+  if (!resumed) {
+    SearchSetup search = new_search(arguments);
+    const auto directory = arguments.value("--out");
+    if (directory && holds_run(*directory)) {
+      throw arguments.error(fmt::format(
+          "--out {}: already holds a run; name another directory, or continue it with --resume {}",
+          *directory, *directory));
+    }
+    return search;
+  }
+  if (const auto other = arguments.given_beside(kBesideResume)) {
+    throw arguments.error(fmt::format(
+        "--resume: {} cannot go with it, as the run has its own; only --threads, --format and "
+        "--output can",
+        *other));
+  }
+  return stored_search(arguments, *resumed);
 }
 
 }  // namespace
 
 void declare_optimize(Arguments& arguments) {
   declare_setup(arguments);
-  arguments.add_value("--strategy", "NAME", "see memplace list strategies (annealing)");
-  arguments.add_list("--option", "NAME=VALUE", "an option of the strategy; repeatable");
-  arguments.add_value("--budget", "N", "evaluations to spend (4000)");
-  arguments.add_value("--seed", "N", "of all randomness (1)");
-  arguments.add_value("--out", "DIR", "write run.yaml, history.jsonl and\nbest.mapping.yaml there");
+  declare_search(arguments);
+  arguments.add_value("--threads", "N",
+                      "evaluations at once; no result depends on it\n(all cores)");
+  arguments.add_value("--out", "DIR",
+                      "keep the run there: its settings, every\nevaluation, the best mapping");
+  arguments.add_value("--resume", "DIR", "continue the run kept there");
   declare_output(arguments);
 }
 
 void execute_optimize(const Arguments& arguments, const Console& console) {
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
-  const auto directory = arguments.value("--out");
-  check_kept(arguments, "--output", std::array<std::string, 2>{"WORKLOAD", "--chip"});
-  const std::int64_t budget = arguments.integer("--budget", 1, kMaxBudget).value_or(kDefaultBudget);
-  const std::int64_t seed = arguments.integer("--seed", 0, std::numeric_limits<std::int64_t>::max())
-                                .value_or(kDefaultSeed);
-  const StrategyInfo& info = arguments.named([&]() -> const StrategyInfo& {
-    return find_strategy(arguments.value("--strategy").value_or(kDefaultStrategy));
-  });
-  const Options options = arguments.named(
-      [&] { return Options("strategy " + info.name, info.options, arguments.list("--option")); });
+  check_kept(arguments, "--output", std::array<std::string, 3>{"WORKLOAD", "--chip", "--init"});
+  SearchSetup search = choose_search(arguments);
+  RunConfig& config = search.config;
+  const Program& program = search.setup.program();
+  check_something_fits(arguments, program, rules_of(config, *program.graph));
 
-  const auto evaluations = static_cast<std::uint64_t>(budget);
-  Setup setup(arguments);
-  add_strategy(setup, info, options, budget, seed);
-  const Program& program = setup.program();
-  check_something_fits(program);
-
-  std::optional<RunDirectory> run;
-  if (directory) {
-    const Json config = setup.header().config;
-    run.emplace(*directory,
-                RunConfig{version(), arguments.required("WORKLOAD"),
-                          setup.dtype().value_or(DType::kInt8), program.chip, program.mode,
-                          info.name, options.resolved(), static_cast<std::uint64_t>(seed),
-                          evaluations, config.value("dim", std::vector<std::string>()),
-                          config.value("allow_unknown", false), setup.model()});
+  RunSurroundings surroundings;
+  surroundings.directory = arguments.value("--out");
+  if (const auto resumed = arguments.value("--resume")) {
+    surroundings.directory = resumed;
   }
-  const std::unique_ptr<Simulator> simulator = make_simulator(setup.model());
-  Evaluator evaluator(program, *simulator);
-  const std::vector<Reference> references = heuristic_references(evaluator);
-  const std::unique_ptr<Strategy> strategy = info.make(
-      {*program.graph, program.chip, program.mode, static_cast<std::uint64_t>(seed), evaluations},
-      options);
-  Progress progress(console.err, console.err_is_terminal, evaluations,
-                    latency_of_native(references));
-  const SearchResult result = search(*strategy, evaluator, evaluations, &progress);
+  if (surroundings.directory && output && is_run_file(*surroundings.directory, *output)) {
+    throw arguments.error(
+        fmt::format("--output {} would overwrite a file of the run", memplace::quoted(*output)));
+  }
+  const std::unique_ptr<Simulator> simulator = make_simulator(config.model);
+  surroundings.threads = choose_threads(arguments, *simulator, console);
+  if (search.budget_open) {
+    config.budget = affordable_budget(config, program, *simulator, surroundings.threads);
+  }
+  Progress progress(console.err, console.err_is_terminal, config.budget, limit_of(config));
+  surroundings.observers = {&progress};
+  surroundings.on_begin = [&](std::span<const Reference> references,
+                              std::chrono::milliseconds elapsed) {
+    progress.begin(native_of(references).cost, elapsed);
+  };
+  std::optional<InterruptGuard> guard;
+  if (surroundings.directory) {
+    guard.emplace();
+    surroundings.stop = [] { return InterruptGuard::signal() != 0; };
+  }
+  const RunResult run = execute_run(config, program, *simulator, surroundings);
   progress.finish();
-  if (run) {
-    run->finish(program, result);
+  if (run.search.best.has_value()) {
+    const SearchReport report = make_search_report(header_of(search), program, config, run);
+    deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
   }
-
-  const SearchReport report = make_search_report(
-      setup.header(), program, info.name, static_cast<std::uint64_t>(seed), references, result);
-  deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
+  if (!run.over) {
+    throw Interrupted{InterruptGuard::signal(),
+                      fmt::format("optimize: stopped after {} of {} evaluations; all are saved, "
+                                  "continue with: memplace optimize --resume {}",
+                                  run.search.history.size(), config.budget,
+                                  shell_command(std::array{*surroundings.directory}))};
+  }
 }
 
 }  // namespace memplace

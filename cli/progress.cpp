@@ -26,41 +26,67 @@ std::string duration_text(double seconds) {
 
 }  // namespace
 
-Progress::Progress(std::ostream& err, bool terminal, std::uint64_t budget, Picoseconds baseline)
-    : err_(err),
-      terminal_(terminal),
-      budget_(budget),
-      baseline_(baseline),
-      start_(Clock::now()),
-      drawn_(start_ - kRedraw) {}
+Progress::Progress(std::ostream& err, bool terminal, std::uint64_t budget,
+                   std::optional<std::chrono::nanoseconds> limit)
+    : err_(err), terminal_(terminal), budget_(budget), limit_(limit) {}
 
-void Progress::on_evaluation(const HistoryEntry& entry, Picoseconds best) {
-  const double speedup = speedup_of(best, baseline_);
+void Progress::begin(double baseline, std::chrono::nanoseconds elapsed) {
+  baseline_ = baseline;
+  before_ = elapsed;
+  start_ = Clock::now();
+  drawn_ = start_ - kRedraw;
+}
+
+void Progress::on_evaluation(const SearchResult& so_far, bool recalled) {
+  const std::uint64_t evaluation = so_far.history.size();
+  if (recalled) {
+    recalled_ = evaluation;
+    start_ = Clock::now();
+    tenths_ = evaluation * 10 / budget_;
+    return;
+  }
+  const double speedup = speedup_of(so_far.best->cost, baseline_);
   if (terminal_) {
     const Clock::time_point now = Clock::now();
-    if (now - drawn_ >= kRedraw || entry.evaluation == budget_) {
-      draw(entry.evaluation, speedup, now);
+    if (now - drawn_ >= kRedraw || evaluation == budget_) {
+      draw(evaluation, speedup, now);
     }
     return;
   }
-  const std::uint64_t tenths = entry.evaluation * 10 / budget_;
+  const double done = limit_.has_value() ? share(evaluation, Clock::now()) : 0;
+  const std::uint64_t tenths =
+      std::max(evaluation * 10 / budget_, static_cast<std::uint64_t>(done * 10));
   if (tenths > tenths_) {
     tenths_ = tenths;
     err_ << fmt::format("optimize: {}% ({} of {} evaluations), best {:.3f}x native\n", tenths * 10,
-                        entry.evaluation, budget_, speedup)
+                        evaluation, budget_, speedup)
          << std::flush;
   }
+}
+
+double Progress::share(std::uint64_t evaluation, Clock::time_point now) const {
+  double share = static_cast<double>(evaluation) / static_cast<double>(budget_);
+  if (limit_.has_value()) {
+    const std::chrono::duration<double> elapsed = before_ + (now - start_);
+    share = std::max(share, elapsed / std::chrono::duration<double>(*limit_));
+  }
+  return std::min(share, 1.0);
 }
 
 void Progress::draw(std::uint64_t evaluation, double speedup, Clock::time_point now) {
   drawn_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  const double rate = seconds > 0 ? static_cast<double>(evaluation) / seconds : 0;
-  const std::string left =
-      rate > 0 ? duration_text(static_cast<double>(budget_ - evaluation) / rate) : "?";
-  const auto filled = static_cast<std::size_t>(evaluation * kBarWidth / budget_);
+  const double rate = seconds > 0 ? static_cast<double>(evaluation - recalled_) / seconds : 0;
+  double left = rate > 0 ? static_cast<double>(budget_ - evaluation) / rate : -1;
+  if (limit_.has_value()) {
+    const double of_limit = std::chrono::duration<double>(*limit_ - before_).count() - seconds;
+    left = left < 0 ? of_limit : std::min(left, std::max(of_limit, 0.0));
+  }
+  const auto filled =
+      static_cast<std::size_t>(share(evaluation, now) * static_cast<double>(kBarWidth));
   std::string line = fmt::format("[{:#<{}}{:.<{}}] {}/{} {:.0f}/s best {:.3f}x {} left", "", filled,
-                                 "", kBarWidth - filled, evaluation, budget_, rate, speedup, left);
+                                 "", kBarWidth - filled, evaluation, budget_, rate, speedup,
+                                 left < 0 ? "?" : duration_text(left));
   const std::size_t size = line.size();
   line.append(line_size_ > size ? line_size_ - size : 0, ' ');
   line_size_ = size;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 
 #include "base/units.h"
@@ -13,12 +14,22 @@
 namespace memplace {
 
 // On a terminal one line drawn again and again: a bar, evaluations a second, the best speed-up and
-// the time left. Elsewhere a line at each tenth of the budget.
+// the time left. Elsewhere a line at each tenth of the budget, or of the time where that is nearer
+// its end. What a run recorded before is counted as done, but not as speed.
 class Progress : public SearchObserver {
  public:
-  Progress(std::ostream& err, bool terminal, std::uint64_t budget, Picoseconds baseline);
+  // `limit`: of wall time; none: no limit.
+  Progress(std::ostream& err, bool terminal, std::uint64_t budget,
+           std::optional<std::chrono::nanoseconds> limit);
 
-  void on_evaluation(const HistoryEntry& entry, Picoseconds best) override;
+  // Before the first evaluation: the cost of native, and the wall time spent before.
+  void begin(double baseline, std::chrono::nanoseconds elapsed);
+
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() override { finish(); }  // also where the search throws
+
+  void on_evaluation(const SearchResult& so_far, bool recalled) override;
 
   // Leaves a terminal's line empty. To be called before anything else is printed.
   void finish();
@@ -26,13 +37,18 @@ class Progress : public SearchObserver {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // Done so far, of 1.
+  double share(std::uint64_t evaluation, Clock::time_point now) const;
   void draw(std::uint64_t evaluation, double speedup, Clock::time_point now);
 
   std::ostream& err_;
   bool terminal_;
   std::uint64_t budget_;
-  Picoseconds baseline_;
-  Clock::time_point start_;
+  std::optional<std::chrono::nanoseconds> limit_;
+  std::chrono::nanoseconds before_{0};
+  double baseline_ = 0;
+  std::uint64_t recalled_ = 0;
+  Clock::time_point start_;  // of what is not recalled
   Clock::time_point drawn_;
   std::uint64_t tenths_ = 0;  // printed so far
   std::size_t line_size_ = 0;

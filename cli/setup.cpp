@@ -18,6 +18,7 @@ namespace {
 
 constexpr const char* kDefaultChip = "nnpi";
 
+const std::array<std::string, 2> kAllocators{"heuristic", "exact"};
 constexpr std::array<DType, 3> kDTypes{DType::kInt8, DType::kFp16, DType::kFp32};
 
 bool is_graph_file(const std::string& spec) {
@@ -85,54 +86,77 @@ void declare_mode(Arguments& arguments) {
                       "inferences each runs back to back\n(1 for one stream, else 8)");
 }
 
+void declare_allocator(Arguments& arguments) {
+  arguments.add_value("--allocator", "ALLOCATOR",
+                      "looks for addresses: heuristic, or exact,\nwhich searches (heuristic)");
+}
+
+bool wants_exact_allocator(const Arguments& arguments) {
+  return arguments.choice("--allocator", kAllocators, 0) == 1;
+}
+
 void declare_output(Arguments& arguments) {
   arguments.add_value("--format", "FORMAT", "text, json or csv (text)");
   arguments.add_value("-o,--output", "FILE", "write there instead of standard output");
 }
 
-ChosenWorkload choose_workload(const Arguments& arguments) {
+ChosenWorkload name_workload(const std::string& spec, DType dtype,
+                             std::span<const std::string> dims, bool allow_unknown) {
   ChosenWorkload chosen;
-  chosen.spec = arguments.required("WORKLOAD");
-  const bool onnx = is_onnx_file(chosen.spec);
-  for (const std::string& name : {std::string("--dim"), std::string("--allow-unknown")}) {
-    if (!onnx && arguments.has(name)) {
-      throw arguments.error(
-          fmt::format("{} is for .onnx files, and {} is none", name, chosen.spec));
-    }
-  }
-  if (is_graph_file(chosen.spec)) {
-    if (arguments.has("--dtype")) {
-      throw arguments.error(fmt::format(
-          "--dtype is for built-in networks; {} gives each tensor a type of its own", chosen.spec));
-    }
-    chosen.graph = std::make_shared<const Graph>(load_workload(chosen.spec, DType::kInt8));
-    chosen.config = {{"workload", chosen.spec}, {"dtype", nullptr}};
+  chosen.spec = spec;
+  chosen.config = {{"workload", spec}, {"dtype", nullptr}};
+  if (is_graph_file(spec)) {
     return chosen;
   }
-  const std::string network = chosen.spec.substr(0, chosen.spec.find(':'));
-  if (!onnx && network.find_first_of("./") != std::string::npos) {
-    throw arguments.error(
-        fmt::format("got {}, expected the name of a network or a file ending in .yaml or .onnx",
-                    memplace::quoted(chosen.spec)));
-  }
-  const NetworkOptions options = network_options(arguments);
-  chosen.dtype = options.dtype;
-  chosen.config = {{"workload", chosen.spec}, {"dtype", name_of(options.dtype)}};
-  chosen.words = {"--dtype", std::string(name_of(options.dtype))};
-  if (onnx) {
+  chosen.dtype = dtype;
+  chosen.config["dtype"] = name_of(dtype);
+  chosen.words = {"--dtype", std::string(name_of(dtype))};
+  if (is_onnx_file(spec)) {
     chosen.config["dim"] = Json::array();
-    chosen.config["allow_unknown"] = options.allow_unknown;
+    chosen.config["allow_unknown"] = allow_unknown;
   }
-  for (const auto& [name, size] : options.dims) {
-    const std::string text = fmt::format("{}={}", name, size);
+  for (const std::string& text : dims) {
     chosen.config["dim"].push_back(text);
     chosen.words.insert(chosen.words.end(), {"--dim", text});
   }
-  if (options.allow_unknown) {
+  if (allow_unknown) {
     chosen.words.emplace_back("--allow-unknown");
   }
+  return chosen;
+}
+
+ChosenWorkload choose_workload(const Arguments& arguments) {
+  const std::string spec = arguments.required("WORKLOAD");
+  const bool onnx = is_onnx_file(spec);
+  for (const std::string& name : {std::string("--dim"), std::string("--allow-unknown")}) {
+    if (!onnx && arguments.has(name)) {
+      throw arguments.error(fmt::format("{} is for .onnx files, and {} is none", name, spec));
+    }
+  }
+  if (is_graph_file(spec)) {
+    if (arguments.has("--dtype")) {
+      throw arguments.error(fmt::format(
+          "--dtype is for built-in networks; {} gives each tensor a type of its own", spec));
+    }
+    ChosenWorkload chosen = name_workload(spec, DType::kInt8, {}, false);
+    chosen.graph = std::make_shared<const Graph>(load_workload(spec, DType::kInt8));
+    return chosen;
+  }
+  const std::string network = spec.substr(0, spec.find(':'));
+  if (!onnx && network.find_first_of("./") != std::string::npos) {
+    throw arguments.error(
+        fmt::format("got {}, expected the name of a network or a file ending in .yaml or .onnx",
+                    memplace::quoted(spec)));
+  }
+  const NetworkOptions options = network_options(arguments);
+  std::vector<std::string> dims;
+  dims.reserve(options.dims.size());
+  for (const auto& [name, size] : options.dims) {
+    dims.push_back(fmt::format("{}={}", name, size));
+  }
+  ChosenWorkload chosen = name_workload(spec, options.dtype, dims, options.allow_unknown);
   const auto load = [&] {
-    return std::make_shared<const Graph>(load_network(chosen.spec, options).graph);
+    return std::make_shared<const Graph>(load_network(spec, options).graph);
   };
   chosen.graph = onnx ? load() : arguments.named(load);
   return chosen;
@@ -169,26 +193,55 @@ Format choose_format(const Arguments& arguments) {
 
 std::string version() { return MEMPLACE_VERSION; }
 
-Setup::Setup(const Arguments& arguments)
-    : command_(arguments.command()), model_(choose_model(arguments)) {
-  const ChosenWorkload workload = choose_workload(arguments);
-  const std::string chip_name = arguments.value("--chip").value_or(kDefaultChip);
-  const Chip chip = choose_chip(arguments, chip_name);
+Choices choose_program(const Arguments& arguments) {
+  Choices choices;
+  choices.model = kDefaultModel;
+  choices.workload = choose_workload(arguments);
+  choices.chip_name = arguments.value("--chip").value_or(kDefaultChip);
+  choices.overrides = arguments.list("--set");
+  choices.chip = choose_chip(arguments, choices.chip_name);
   const auto streams = arguments.whole_number("--streams");
   const auto engines = arguments.whole_number("--engines-per-stream");
   const auto inferences = arguments.whole_number("--inferences");
-  const Mode mode =
-      arguments.named([&] { return resolve_mode(chip, streams, engines, inferences); });
-  program_ = std::make_unique<const Program>(
-      arguments.named([&] { return lower(workload.graph, chip, mode); }));
+  choices.mode =
+      arguments.named([&] { return resolve_mode(choices.chip, streams, engines, inferences); });
+  return choices;
+}
 
-  dtype_ = workload.dtype;
+namespace {
+
+Choices choose(const Arguments& arguments) {
+  const std::string model = choose_model(arguments);
+  Choices choices = choose_program(arguments);
+  choices.model = model;
+  return choices;
+}
+
+std::shared_ptr<const Program> lower_for(const std::string& command, const Choices& choices) {
+  try {
+    return std::make_shared<const Program>(
+        lower(choices.workload.graph, choices.chip, choices.mode));
+  } catch (const Error& mistake) {
+    throw Error(fmt::format("{}: {}", command, mistake.what()));
+  }
+}
+
+}  // namespace
+
+Setup::Setup(const Arguments& arguments) : Setup(arguments.command(), choose(arguments)) {}
+
+Setup::Setup(const std::string& command, Choices choices)
+    : command_(command), choices_(std::move(choices)), program_(lower_for(command, choices_)) {
+  const ChosenWorkload& workload = choices_.workload;
+  const std::string& chip_name = choices_.chip_name;
+  const Chip& chip = choices_.chip;
+  const Mode& mode = choices_.mode;
   config_ = workload.config;
   facts_.emplace_back("workload", fmt::format("{} ({}): {}", workload.graph->name(),
                                               type_of(workload), summary_of(*workload.graph)));
   words_ = {"memplace", command_, workload.spec};
   words_.insert(words_.end(), workload.words.begin(), workload.words.end());
-  const auto& overrides = arguments.list("--set");
+  const std::vector<std::string>& overrides = choices_.overrides;
   std::vector<std::string> chip_words{"--chip", chip_name};
   for (const std::string& text : overrides) {
     chip_words.insert(chip_words.end(), {"--set", text});
@@ -202,10 +255,10 @@ Setup::Setup(const Arguments& arguments)
   add("inferences", mode.inferences, "",
       std::array{std::string("--inferences"), std::to_string(mode.inferences)});
   facts_.emplace_back("mode", summary_of(mode));
-  if (model_ == kDefaultModel) {
-    add("model", model_, "", {});
+  if (model() == kDefaultModel) {
+    add("model", model(), "", {});
   } else {
-    add("model", model_, model_, std::array{std::string("--model"), model_});
+    add("model", model(), model(), std::array{std::string("--model"), model()});
   }
 }
 
@@ -216,10 +269,23 @@ RunHeader Setup::header() const {
 void Setup::add(const std::string& key, Json value, const std::string& fact,
                 std::span<const std::string> words) {
   config_[key] = std::move(value);
+  add_fact(key, fact);
+  words_.insert(words_.end(), words.begin(), words.end());
+}
+
+void Setup::add_fact(const std::string& key, const std::string& fact) {
   if (!fact.empty()) {
     facts_.emplace_back(key, fact);
   }
-  words_.insert(words_.end(), words.begin(), words.end());
+}
+
+void add_allocator(Setup& setup, bool exact) {
+  const std::string& name = kAllocators.at(exact ? 1 : 0);
+  if (exact) {
+    setup.add("allocator", name, "exact", std::array{std::string("--allocator"), name});
+  } else {
+    setup.add("allocator", name, "", {});
+  }
 }
 
 }  // namespace memplace

@@ -24,6 +24,8 @@ void declare_chip(Arguments& arguments);   // --chip and --set
 void declare_network_options(Arguments& arguments);  // --dtype, --dim and --allow-unknown
 NetworkOptions network_options(const Arguments& arguments);
 void declare_mode(Arguments& arguments);
+void declare_allocator(Arguments& arguments);  // --allocator
+bool wants_exact_allocator(const Arguments& arguments);
 void declare_output(Arguments& arguments);  // --format, --output
 
 // A network as the user named it. A graph file's tensors have types of their own, so that options
@@ -36,6 +38,9 @@ struct ChosenWorkload {
   std::vector<std::string> words;  // that choose it again, after its name
 };
 ChosenWorkload choose_workload(const Arguments& arguments);
+// The same without its graph: how `spec` is named. Each of `dims` is NAME=N.
+ChosenWorkload name_workload(const std::string& spec, DType dtype,
+                             std::span<const std::string> dims, bool allow_unknown);
 std::string type_of(const ChosenWorkload& workload);  // for people
 
 // Throws Error where the value of `output` names the file that is the value of one of `inputs`: it
@@ -51,30 +56,48 @@ Format choose_format(const Arguments& arguments);
 // The version of memplace, as in "0.1.0".
 std::string version();
 
+// What Setup is made of.
+struct Choices {
+  ChosenWorkload workload;
+  std::string chip_name;  // as it was given
+  std::vector<std::string> overrides;
+  Chip chip;  // overrides applied
+  Mode mode;
+  std::string model;
+};
+
+// All but the model, which is the default one. Throws Error.
+Choices choose_program(const Arguments& arguments);
+
 // The lowered network with the beginnings of its header: settings are added with add().
 class Setup {
  public:
   // Throws Error.
   explicit Setup(const Arguments& arguments);
+  Setup(const std::string& command, Choices choices);
 
   const Program& program() const { return *program_; }
-  std::optional<DType> dtype() const { return dtype_; }  // of a built-in network
-  const std::string& model() const { return model_; }    // cli/simulators.h
+  std::optional<DType> dtype() const { return choices_.workload.dtype; }  // not of a graph file
+  const std::string& model() const { return choices_.model; }             // cli/simulators.h
+  const Choices& choices() const { return choices_; }
   // The header so far.
   RunHeader header() const;
 
   // A setting as it stands in the configuration, what it means, and the words that give it again.
   void add(const std::string& key, Json value, const std::string& fact,
            std::span<const std::string> words);
+  void add_fact(const std::string& key, const std::string& fact);  // unless empty
 
  private:
   std::string command_;
-  std::unique_ptr<const Program> program_;
-  std::optional<DType> dtype_;
-  std::string model_;
+  Choices choices_;
+  std::shared_ptr<const Program> program_;
   Json config_;
   std::vector<std::pair<std::string, std::string>> facts_;
   std::vector<std::string> words_;
 };
+
+// The setting `allocator`.
+void add_allocator(Setup& setup, bool exact);
 
 }  // namespace memplace

@@ -10,18 +10,21 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "base/files.h"
 #include "base/quantity_text.h"
 #include "cli/commands.h"
 #include "cli/mapping_choice.h"
 #include "cli/setup.h"
 #include "cli/simulators.h"
+#include "report/address_table.h"
 #include "report/simulation_report.h"
 #include "report/timeline.h"
 #include "report/trace/observers.h"
 #include "report/trace/perfetto_trace.h"
 #include "report/trace/vcd_trace.h"
 #include "sim/mapping/mapping_file.h"
+#include "sim/mapping/rectify.h"
 
 namespace memplace {
 namespace {
@@ -60,8 +63,9 @@ OutputOptions output_options(const Arguments& arguments, const Console& console)
 }
 
 // Makes the mapping feasible; with --strict it must be so already.
-Rectified make_feasible(const Arguments& arguments, const Program& program, const Mapping& asked) {
-  RectifyResult result = rectify(*program.graph, program.chip, program.mode, asked);
+Rectified make_feasible(const Arguments& arguments, const Program& program, Rectifier& rectifier,
+                        const Mapping& asked) {
+  RectifyResult result = rectifier.rectify(asked);
   if (const auto* infeasible = std::get_if<Infeasible>(&result)) {
     throw InfeasibleFailure(fmt::format("simulate: {}", infeasible->message));
   }
@@ -71,12 +75,11 @@ Rectified make_feasible(const Arguments& arguments, const Program& program, cons
     const Refusal& why = first.refusals.front();
     throw InfeasibleFailure(fmt::format(
         "simulate: the mapping does not fit: \"{}\" asks for {} of {} at step {} (op \"{}\"), "
-        "where "
-        "{} are free; {} of {} decisions would be demoted, epsilon {:.4g}",
+        "where {} are free{}; {} of {} decisions would be demoted, epsilon {:.4g}",
         program.graph->tensor(first.tensor).name, format(why.bytes_asked),
         program.chip.memories[why.memory].name, why.step, program.graph->op(OpId(why.step)).name,
-        format(why.bytes_free), rectified.demotions.size(), program.graph->decisions().size(),
-        rectified.epsilon.value()));
+        format(why.bytes_free), remark_on(name_of(why.reason)), rectified.demotions.size(),
+        program.graph->decisions().size(), rectified.epsilon.value()));
   }
   return rectified;
 }
@@ -113,7 +116,7 @@ void tell_what_is_cut(const Arguments& arguments, const Console& console, const 
 // Two results cannot go to one file, nor any to one that is read.
 void check_files_differ(const Arguments& arguments) {
   std::map<std::string, std::string> option_of;
-  for (const char* const name : {"--output", "--save-mapping", "--trace", "--vcd"}) {
+  for (const char* const name : {"--output", "--save-mapping", "--addresses", "--trace", "--vcd"}) {
     const auto file = arguments.value(name);
     if (!file) {
       continue;
@@ -152,6 +155,8 @@ void declare_simulate(Arguments& arguments) {
   arguments.add_value("--ops", "N|all", "rows of ops in text, slowest first (10)");
   arguments.add_value("--tensors", "N|all", "rows of tensors in text (10)");
   arguments.add_value("--save-mapping", "FILE", "write the mapping as simulated");
+  arguments.add_value("--addresses", "FILE.csv", "write where in its memory each tensor was");
+  declare_allocator(arguments);
   arguments.add_value("--trace", "FILE", "write every event of the run for\nui.perfetto.dev");
   arguments.add_value("--vcd", "FILE", "write the run as waveforms for GTKWave");
   arguments.add_value("--trace-tiles", "N|all", "tiles that these two show one by one\n(10000)");
@@ -173,11 +178,15 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
   } else {
     setup.add("strict", false, "", {});
   }
+  const bool exact = wants_exact_allocator(arguments);
+  add_allocator(setup, exact);
   const Mapping asked = choose_mapping(arguments, program, mapping);
   if (options.timeline) {
     arguments.named([&] { check_timeline_fits(program); });
   }
-  const Rectified rectified = make_feasible(arguments, program, asked);
+  Rectifier rectifier(*program.graph, program.chip, program.mode,
+                      exact ? kExactPacking : kQuickPacking);
+  const Rectified rectified = make_feasible(arguments, program, rectifier, asked);
 
   const std::unique_ptr<Simulator> simulator = make_simulator(setup.model());
   Observers observers;
@@ -211,6 +220,11 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
   }
   if (saved) {
     write_file(*saved, write_mapping(*program.graph, program.chip, rectified.mapping));
+  }
+  if (const auto file = arguments.value("--addresses")) {
+    const auto addresses = rectifier.addresses(rectified.mapping);
+    MEMPLACE_ASSERT(addresses.has_value(), program.graph->name());
+    write_file(*file, to_csv(*addresses, *program.graph, program.chip));
   }
   deliver(console, output, text);
 }

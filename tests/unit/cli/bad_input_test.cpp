@@ -34,11 +34,12 @@ void check(const std::vector<BadInput>& cases) {
 const std::string kSimulateOptions =
     "--chip, --set, --dtype, --dim, --allow-unknown, --streams, --engines-per-stream, "
     "--inferences, --model, --mapping, --strict, "
-    "--format, --output, --table, --timeline, --ops, --tensors, --save-mapping, --trace, --vcd, "
+    "--format, --output, --table, --timeline, --ops, --tensors, --save-mapping, --addresses, "
+    "--allocator, --trace, --vcd, "
     "--trace-tiles, --help";
 
 const std::string kCommands =
-    "simulate, optimize, compare, describe, import, export, allocate, list, bench";
+    "simulate, optimize, experiment, compare, describe, import, export, allocate, list, bench";
 
 // Of a file that is not there.
 const std::string kNoModel = has_onnx() ? "model.onnx: cannot read: No such file or directory"
@@ -239,12 +240,85 @@ TEST_CASE("mistakes on the command line", "[cli]") {
        ""},
       {{"list"}, "list: KIND is missing; see memplace list --help", ""},
       {{"optimize", "resnet50", "--strategy", "anealing"},
-       "optimize: unknown strategy \"anealing\"; known: annealing, random, all-slowest, native, "
-       "sram-first, density-greedy, memory-space-assignment (did you mean \"annealing\"?)",
+       "optimize: unknown strategy \"anealing\"; known: annealing, tabu, ea, portfolio, beam, "
+       "greedy-dp, "
+       "random, all-slowest, native, sram-first, density-greedy, memory-space-assignment (did you "
+       "mean "
+       "\"annealing\"?)",
        ""},
       {{"optimize", "resnet50", "--budget", "0"},
        "optimize: --budget: got \"0\", expected a whole number from 1 to 1000000000",
        ""},
+      {{"optimize", "resnet50", "--noise", "2x"},
+       "optimize: --noise: got \"2x\", expected a share from 0 to 1 such as 0.02 or 2%",
+       ""},
+      {{"optimize", "resnet50", "--noise", "101%"},
+       "optimize: --noise: got \"101%\", expected a share from 0 to 1 such as 0.02 or 2%",
+       ""},
+      {{"optimize", "resnet50", "--time", "5 parsecs"},
+       "optimize: --time: got \"5 parsecs\", expected a time from 1 ms to 100 d such as 90, 90s, "
+       "10m or 1.5h",
+       ""},
+      {{"optimize", "resnet50", "--time", "101d"},
+       "optimize: --time: got \"101d\", expected a time from 1 ms to 100 d such as 90, 90s, 10m or "
+       "1.5h",
+       ""},
+      {{"optimize", "resnet50", "--target-latency", "250"},
+       "optimize: --target-latency: got \"250\", expected a time such as 250us",
+       ""},
+      {{"optimize", "resnet50", "--objective", "latancy"},
+       "optimize: unknown objective \"latancy\"; known: latency, throughput, energy, edp (did you "
+       "mean \"latency\"?)",
+       ""},
+      {{"optimize", "resnet50", "--objective", "throughput"},
+       "optimize: objective throughput needs at least 2 inferences a stream, got 1",
+       ""},
+      {{"optimize", "resnet50", "--patience", "0"},
+       "optimize: --patience: got \"0\", expected a whole number from 1 to 1000000000",
+       ""},
+      {{"optimize", "resnet50", "--threads", "0"},
+       "optimize: --threads: got \"0\", expected a whole number from 1 to 1024",
+       ""},
+      {{"optimize", "resnet50", "--init", "best"},
+       "optimize: --init: got \"best\", expected FILE.yaml, all:MEMORY or heuristic:NAME",
+       ""},
+      {{"optimize", "resnet50", "--pin", "*=srm"},
+       "optimize: pin \"*=srm\": unknown memory \"srm\"; known: dram, llc, sram (did you mean "
+       "\"sram\"?)",
+       ""},
+      {{"optimize", "resnet50", "--forbid", "sram"},
+       "optimize: forbid \"sram\": expected GLOB=MEMORY[,MEMORY...]",
+       ""},
+      {{"optimize", "--resume", "none"}, "none: holds no run: there is no run.yaml in it", ""},
+      {{"optimize", "--resume", "none", "--seed", "3"},
+       "optimize: --resume: --seed cannot go with it, as the run has its own; only --threads, "
+       "--format and --output can",
+       ""},
+      {{"optimize", "resnet50", "--resume", "none"},
+       "optimize: --resume: WORKLOAD cannot go with it, as the run has its own; only --threads, "
+       "--format and --output can",
+       ""},
+      {{"optimize", "resnet50", "--out", "tiny.yaml", "--budget", "1"},
+       "tiny.yaml: cannot create directory: Not a directory",
+       ""},
+      {{"export", "resnet50"},
+       "export: nothing to write: give --onnx, --csv or --hints; see memplace export --help",
+       ""},
+      {{"export", "resnet50", "--csv", "out.csv"},
+       "export: --mapping is missing; see memplace export --help",
+       ""},
+      {{"export", "resnet50", "--onnx", "net.onnx", "--csv", "out.csv"},
+       "export: --onnx and --csv cannot be given together",
+       ""},
+      {{"export", "resnet50", "--onnx", "net.onnx", "--mapping", "all:dram"},
+       "export: --mapping goes with --csv and --hints only",
+       ""},
+      {{"export", "tiny.yaml", "--mapping", "bad.yaml", "--csv", "bad.yaml"},
+       "export: --csv \"bad.yaml\" would overwrite what is read as --mapping",
+       "default: dram\n"},
+      {{"export", "tiny.yaml", "--chip", "bad.yaml", "--mapping", "all:dram", "--hints", "h.csv"},
+       "export: placement hints know sram, llc and dram, and chip small has a memory \"hbm\"",
+       chip_with("name: sram", "name: hbm")},
       {{"optimize", "resnet50", "--seed", "-1"},
        "optimize: --seed: got \"-1\", expected a whole number from 0 to 9223372036854775807",
        ""},

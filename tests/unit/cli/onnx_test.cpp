@@ -105,6 +105,24 @@ TEST_CASE("a search of an ONNX file says how to repeat it", "[cli][onnx]") {
   CHECK(WorkingDirectory::read("run/run.yaml").find("dim: [\"batch=3\"]\n") != std::string::npos);
 }
 
+// What was imported is kept as a graph, and its tensors stay numbered as they were.
+TEST_CASE("a search of an ONNX file is continued without it", "[cli][onnx]") {
+  const WorkingDirectory directory;
+  write_model("model.onnx");
+  const Outcome whole =
+      run_cli({"optimize", "model.onnx", "--dim", "batch=3", "--chip", "toy", "--strategy",
+               "random", "--budget", "50", "--out", "run", "--format", "json"});
+  REQUIRE(whole.code == 0);
+  const std::string history = WorkingDirectory::read("run/history.jsonl");
+  WorkingDirectory::write("run/history.jsonl", history.substr(0, history.size() / 2));
+  std::filesystem::remove("run/result.json");
+  std::filesystem::remove("model.onnx");
+  const Outcome resumed = run_cli({"optimize", "--resume", "run", "--format", "json"});
+  CHECK(resumed.code == 0);
+  CHECK(resumed.out == whole.out);
+  CHECK(WorkingDirectory::read("run/history.jsonl") == history);
+}
+
 TEST_CASE("compare simulates ONNX files with the options of simulate", "[cli][onnx]") {
   const WorkingDirectory directory;
   write_model("model.onnx", true);
@@ -194,7 +212,7 @@ TEST_CASE("import writes a graph file that is the same network", "[cli][onnx]") 
   CHECK(message_of({"export", "resnet50", "--onnx", "model.pb"}) ==
         "export: --onnx: got \"model.pb\", expected a file ending in .onnx\n");
   CHECK(message_of({"export", "resnet50"}) ==
-        "export: --onnx is missing; see memplace export --help\n");
+        "export: nothing to write: give --onnx, --csv or --hints; see memplace export --help\n");
 }
 
 TEST_CASE("files that are no ONNX models are refused in a line", "[cli][onnx]") {

@@ -52,7 +52,7 @@ TEST_CASE("optimize as text and as CSV", "[cli]") {
   CHECK(text.find("x over the best heuristic, ") != std::string::npos);
   CHECK(text.find("\n  seed      7\n") != std::string::npos);
   const std::string csv = run_cli(with(kSearch, {"--strategy", "native", "--format", "csv"})).out;
-  CHECK(csv.find("\nevaluation,latency_ps\n1,") != std::string::npos);
+  CHECK(csv.find("\nevaluation,part,latency_ps,cost\n1,") != std::string::npos);
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 3 + 1 + 1);
 }
 

@@ -5,6 +5,8 @@
 
 #include "base/json.h"
 #include "cli_run.h"
+#include "tests/support/tangled_graph.h"
+#include "workloads/io/graph_yaml.h"
 
 namespace memplace {
 namespace {
@@ -138,7 +140,8 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
     "inferences": 1,
     "model": "event",
     "mapping": "tiny.mapping.yaml",
-    "strict": false
+    "strict": false,
+    "allocator": "heuristic"
   },
   "again": "memplace simulate tiny.yaml --chip toy --streams 1 --engines-per-stream 1 --inferences 1 --mapping tiny.mapping.yaml",
   "workload": "tiny",
@@ -341,7 +344,7 @@ TEST_CASE("simulate prints the worked example as CSV", "[cli]") {
       " simulate\n"
       "# config: {\"workload\":\"tiny.yaml\",\"dtype\":null,\"chip\":\"toy\",\"set\":[],"
       "\"streams\":1,\"engines_per_stream\":1,\"inferences\":1,\"model\":\"event\","
-      "\"mapping\":\"tiny.mapping.yaml\",\"strict\":false}\n"
+      "\"mapping\":\"tiny.mapping.yaml\",\"strict\":false,\"allocator\":\"heuristic\"}\n"
       "# again: " +
       kAgain + "\n";
   CHECK(run_cli(kTiny + std::vector<std::string>{"--format", "csv"}).out ==
@@ -430,10 +433,11 @@ TEST_CASE("an infeasible mapping is rectified and explained", "[cli]") {
   const Json report = Json::parse(outcome.out);
   CHECK(report["feasible"] == false);
   CHECK(report["epsilon"] == 2.0 / 10.0);  // a.out's 2 B of the 10 B asked above dram
-  CHECK(report["demoted"].dump() ==
-        R"([{"tensor":"a.out","bytes":2,"asked":"sram","given":"llc","refusals":[)"
-        R"({"memory":"sram","step":0,"op":"a","asked_bytes":2,"free_bytes":0,"holders":[)"
-        R"({"tensor":"a.weights","bytes":8}]}]}])");
+  CHECK(
+      report["demoted"].dump() ==
+      R"([{"tensor":"a.out","bytes":2,"asked":"sram","given":"llc","refusals":[)"
+      R"({"memory":"sram","reason":"bytes","step":0,"op":"a","asked_bytes":2,"free_bytes":0,"holders":[)"
+      R"({"tensor":"a.weights","bytes":8}]}]}])");
 
   const std::string text = run_cli(args).out;
   CHECK(text.find("feasible        not as asked: 1 tensor demoted, epsilon 0.2\n") !=
@@ -449,6 +453,49 @@ TEST_CASE("an infeasible mapping is rectified and explained", "[cli]") {
   CHECK(strict.err ==
         "simulate: the mapping does not fit: \"a.out\" asks for 2 B of sram at step 0 (op \"a\"), "
         "where 0 B are free; 1 of 2 decisions would be demoted, epsilon 0.2\n");
+}
+
+// x is read by a alone, so b.out may lie where it was.
+TEST_CASE("simulate writes the addresses of what it ran", "[cli]") {
+  const WorkingDirectory directory;
+  write_tiny();
+  const Outcome outcome = run_cli(kTiny + std::vector<std::string>{"--addresses", "a.csv"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out == run_cli(kTiny).out);
+  CHECK(WorkingDirectory::read("a.csv") ==
+        "tensor,memory,offset,bytes,begin,end\n"
+        "x,dram,0,4,0,1\n"
+        "a.weights,llc,0,8,0,2\n"
+        "a.out,sram,0,2,0,2\n"
+        "b.out,dram,0,2,1,2\n");
+  CHECK(run_cli(kTiny + std::vector<std::string>{"--addresses", "tiny.yaml"}).code == 2);
+}
+
+// knot() has at most 8 B live, but 8 B do not hold it.
+TEST_CASE("simulate says where bytes are free but addresses lack", "[cli]") {
+  const WorkingDirectory directory;
+  WorkingDirectory::write("knot.yaml", write_graph_yaml(knot(2)));
+  const std::vector<std::string> args{"simulate",  "knot.yaml", "--chip",
+                                      "toy",       "--set",     "memories.sram.capacity=8B",
+                                      "--mapping", "all:sram"};
+  for (const char* const allocator : {"heuristic", "exact"}) {
+    const auto with = args + std::vector<std::string>{"--allocator", allocator};
+    const Json report =
+        Json::parse(run_cli(with + std::vector<std::string>{"--format", "json"}).out);
+    CHECK(report["feasible"] == false);
+    CHECK(report["config"]["allocator"] == allocator);
+    REQUIRE(report["demoted"].size() == 1);
+    const Json refusal = report["demoted"][0]["refusals"][0];
+    CHECK(refusal["reason"] == "addresses");
+    CHECK(refusal["asked_bytes"] == 2);
+    CHECK(refusal["free_bytes"].get<int>() >= 2);
+    CHECK(run_cli(with).out.find(", but no address was found") != std::string::npos);
+    const Outcome strict = run_cli(with + std::vector<std::string>{"--strict"});
+    CHECK(strict.code == 1);
+    CHECK(strict.err.find(" are free, but no address was found; 1 of ") != std::string::npos);
+  }
+  CHECK(run_cli(args + std::vector<std::string>{"--allocator", "best"}).err ==
+        "simulate: unknown --allocator \"best\"; known: heuristic, exact\n");
 }
 
 TEST_CASE("a network that no memory holds is infeasible", "[cli]") {

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/experiment/experiment.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/files.h"
+#include "base/parallel.h"
+#include "cli/commands.h"
+#include "cli/networks.h"
+#include "cli/search_setup.h"
+#include "cli/setup.h"
+#include "cli/simulators.h"
+#include "optimizer/run.h"
+#include "report/experiment_report.h"
+#include "sim/chip/chip_reader.h"
+
+namespace memplace {
+namespace {
+
+constexpr std::string_view kSpecFile = "experiment.yaml";
+constexpr std::int64_t kMostThreads = 1024;
+
+std::string path_in(const std::string& directory, std::string_view file) {
+  return (std::filesystem::path(directory) / file).string();
+}
+
+// What is to be compared, and where its runs are kept.
+struct Experiment {
+  ExperimentSpec spec;
+  std::string source;
+  std::optional<std::string> directory;
+};
+
+// Every workload on every chip, by workload, then chip.
+class Programs {
+ public:
+  // Throws Error, and InfeasibleFailure where a network does not fit a chip.
+  Programs(const Arguments& arguments, const Experiment& experiment)
+      : chips_(experiment.spec.chips.size()) {
+    try {
+      make(arguments, experiment.spec);
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}: {}", experiment.source, error.what()));
+    }
+  }
+
+  const Program& of(const ExperimentRun& run) const {
+    return *programs_[run.workload * chips_ + run.chip];
+  }
+
+ private:
+  void make(const Arguments& arguments, const ExperimentSpec& spec) {
+    std::vector<Chip> chips;
+    chips.reserve(spec.chips.size());
+    for (const std::string& name : spec.chips) {
+      chips.push_back(load_chip(name));
+    }
+    NetworkOptions options;
+    options.dtype = spec.dtype;
+    for (const std::string& name : spec.workloads) {
+      const auto graph = std::make_shared<const Graph>(load_network(name, options).graph);
+      for (const Chip& chip : chips) {
+        const Mode mode =
+            resolve_mode(chip, spec.streams, spec.engines_per_stream, spec.inferences);
+        check_objective(spec.objective, mode);
+        programs_.push_back(std::make_unique<const Program>(lower(graph, chip, mode)));
+        check_something_fits(arguments, *programs_.back(), {spec.objective, {}, kQuickPacking});
+      }
+    }
+  }
+
+  std::size_t chips_;
+  std::vector<std::unique_ptr<const Program>> programs_;
+};
+
+// How many runs are done, on stderr: a line drawn again and again on a terminal, elsewhere one at
+// each tenth.
+class RunCounter {
+ public:
+  RunCounter(const Console& console, std::size_t runs) : console_(console), runs_(runs) {}
+  RunCounter(const RunCounter&) = delete;
+  RunCounter& operator=(const RunCounter&) = delete;
+  ~RunCounter() {
+    if (console_.err_is_terminal && done_ > 0) {
+      console_.err << '\r' << std::string(kWidth, ' ') << '\r' << std::flush;
+    }
+  }
+
+  void add(const std::string& run) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++done_;
+    if (console_.err_is_terminal) {
+      const std::string line =
+          fmt::format("experiment: {} of {} runs, last {}", done_, runs_, run).substr(0, kWidth);
+      console_.err << fmt::format("\r{:<{}}", line, kWidth) << std::flush;
+    } else if (done_ * 10 / runs_ > (done_ - 1) * 10 / runs_) {
+      console_.err << fmt::format("experiment: {} of {} runs\n", done_, runs_) << std::flush;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kWidth = 78;
+
+  const Console& console_;
+  std::size_t runs_;
+  std::size_t done_ = 0;
+  std::mutex mutex_;
+};
+
+RunConfig config_of(const ExperimentSpec& spec, const ExperimentRun& run, const Program& program) {
+  const ExperimentStrategy& rival = spec.strategies[run.strategy];
+  const StrategyInfo& info = find_strategy(rival.strategy);
+  RunConfig config;
+  config.version = version();
+  config.workload = spec.workloads[run.workload];
+  config.dtype = spec.dtype;
+  config.chip = program.chip;
+  config.named.chip = spec.chips[run.chip];
+  config.mode = program.mode;
+  config.strategy = rival.strategy;
+  config.options = Options("strategy " + info.name, info.options, rival.options).resolved();
+  config.seed = spec.seeds[run.seed];
+  config.budget = spec.budget;
+  config.objective = spec.objective;
+  config.noise = spec.noise;
+  return config;
+}
+
+Experiment choose_experiment(const Arguments& arguments) {
+  const auto resumed = arguments.value("--resume");
+  if (resumed.has_value()) {
+    for (const char* const name : {"SPEC", "--out"}) {
+      if (arguments.has(name)) {
+        throw arguments.error(fmt::format("{} and --resume exclude each other", name));
+      }
+    }
+    const std::string file = path_in(*resumed, kSpecFile);
+    std::error_code unknown;
+    if (!std::filesystem::exists(file, unknown)) {
+      throw Error(fmt::format("{}: holds no experiment (no {})", *resumed, kSpecFile));
+    }
+    return {read_experiment(YamlDocument::from_file(file)), file, resumed};
+  }
+  const std::string source = arguments.required("SPEC");
+  return {read_experiment(YamlDocument::from_file(source)), source, arguments.value("--out")};
+}
+
+// Throws Error where the output would overwrite something of the experiment.
+void check_output(const Arguments& arguments, const std::string& directory,
+                  const std::string& output) {
+  namespace fs = std::filesystem;
+  std::error_code unknown;
+  const fs::path inside = fs::weakly_canonical(directory, unknown);
+  const fs::path file = fs::weakly_canonical(output, unknown);
+  if (std::mismatch(inside.begin(), inside.end(), file.begin(), file.end()).first == inside.end()) {
+    throw arguments.error(fmt::format("--output {} is in {}, where the experiment keeps its files",
+                                      memplace::quoted(output), memplace::quoted(directory)));
+  }
+}
+
+void begin_directory(const Experiment& experiment) {
+  const std::string file = path_in(*experiment.directory, kSpecFile);
+  std::error_code unknown;
+  if (std::filesystem::exists(file, unknown)) {
+    throw Error(fmt::format(
+        "{0}: already holds an experiment; continue it with --resume {0}, or name another "
+        "directory",
+        *experiment.directory));
+  }
+  make_directory(*experiment.directory);
+  write_file(file, write_experiment(experiment.spec));
+}
+
+RunHeader header_of(const Experiment& experiment) {
+  const ExperimentSpec& spec = experiment.spec;
+  Json strategies = Json::array();
+  for (const ExperimentStrategy& rival : spec.strategies) {
+    strategies.push_back(
+        {{"label", rival.label}, {"strategy", rival.strategy}, {"options", rival.options}});
+  }
+  const auto or_null = [](const std::optional<std::int64_t>& value) {
+    return value.has_value() ? Json(*value) : Json();
+  };
+  RunHeader header;
+  header.version = version();
+  header.command = "experiment";
+  header.config = {{"workloads", spec.workloads},
+                   {"chips", spec.chips},
+                   {"strategies", strategies},
+                   {"seeds", spec.seeds},
+                   {"budget", spec.budget},
+                   {"dtype", name_of(spec.dtype)},
+                   {"streams", or_null(spec.streams)},
+                   {"engines_per_stream", or_null(spec.engines_per_stream)},
+                   {"inferences", or_null(spec.inferences)},
+                   {"objective", name_of(spec.objective)},
+                   {"noise", spec.noise}};
+  header.facts = {
+      {"workloads", fmt::format("{}", fmt::join(spec.workloads, " "))},
+      {"chips", fmt::format("{}", fmt::join(spec.chips, " "))},
+      {"seeds", fmt::format("{}", fmt::join(spec.seeds, " "))},
+      {"budget", fmt::format("{} evaluations a run", spec.budget)},
+      {"objective", std::string(name_of(spec.objective))},
+  };
+  // The same whether it was resumed or not.
+  const std::string spec_file =
+      experiment.directory ? path_in(*experiment.directory, kSpecFile) : experiment.source;
+  header.again = shell_command(std::vector<std::string>{"memplace", "experiment", spec_file});
+  return header;
+}
+
+std::string render(const ExperimentReport& report, Format format,
+                   std::optional<std::size_t> width) {
+  switch (format) {
+    case Format::kJson:
+      return pretty(to_json(report));
+    case Format::kCsv:
+      return to_csv(report);
+    case Format::kText:
+      break;
+  }
+  return to_text(report, width);
+}
+
+}  // namespace
+
+void declare_experiment(Arguments& arguments) {
+  arguments.add_positional("SPEC", "what to compare, a .yaml file as in\nconfigs/experiments");
+  arguments.add_value("--out", "DIR",
+                      "keep every run, summary.csv, summary.json and\ncurves.csv there");
+  arguments.add_value("--resume", "DIR", "go on where the experiment of DIR stopped");
+  arguments.add_value("--threads", "N", "runs at once (as many as there are processors)");
+  declare_output(arguments);
+}
+
+void execute_experiment(const Arguments& arguments, const Console& console) {
+  const Format format = choose_format(arguments);
+  const auto output = arguments.value("--output");
+  check_kept(arguments, "--output", std::array<std::string, 1>{"SPEC"});
+  const std::int64_t processors = std::max(1U, std::thread::hardware_concurrency());
+  const auto threads = static_cast<std::size_t>(
+      arguments.integer("--threads", 1, kMostThreads).value_or(processors));
+  const Experiment experiment = choose_experiment(arguments);
+  const ExperimentSpec& spec = experiment.spec;
+  if (experiment.directory && output) {
+    check_output(arguments, *experiment.directory, *output);
+  }
+  const Programs programs(arguments, experiment);
+  if (experiment.directory && !arguments.has("--resume")) {
+    begin_directory(experiment);
+  }
+
+  const std::vector<ExperimentRun> runs = runs_of(spec);
+  const std::vector<std::string> directories = run_directories(spec);
+  RunCounter counter(console, runs.size());
+  ThreadPool pool(threads);
+  const auto groups = run_experiment(spec, pool, [&](std::size_t i) {
+    const Program& program = programs.of(runs[i]);
+    const RunConfig config = config_of(spec, runs[i], program);
+    const std::unique_ptr<Simulator> simulator = make_simulator(kDefaultModel);
+    RunSurroundings surroundings;
+    if (experiment.directory) {
+      surroundings.directory = path_in(*experiment.directory, directories[i]);
+    }
+    const RunResult result = execute_run(config, program, *simulator, surroundings);
+    counter.add(directories[i]);
+    return ExperimentOutcome{
+        outcome_of(config.seed, result.references, result.search, result.best_cost),
+        result.references};
+  });
+
+  const ExperimentReport report{header_of(experiment), groups};
+  if (experiment.directory) {
+    write_file(path_in(*experiment.directory, "summary.csv"), summary_csv(report));
+    write_file(path_in(*experiment.directory, "summary.json"), pretty(to_json(report)));
+    write_file(path_in(*experiment.directory, "curves.csv"), curves_csv(report));
+  }
+  deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
+}
+
+}  // namespace memplace

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `optimize` searches: from its arguments, or from the directory of a run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cli/arguments.h"
+#include "cli/setup.h"
+#include "optimizer/evaluator.h"
+#include "optimizer/run_config.h"
+
+namespace memplace {
+
+inline constexpr std::int64_t kMaxBudget = 1'000'000'000;
+
+// All options of a search beside those of declare_setup().
+void declare_search(Arguments& arguments);
+
+struct SearchSetup {
+  Setup setup;
+  RunConfig config;
+  // --time stands alone: config.budget is not chosen yet.
+  bool budget_open = false;
+};
+
+// Throws Error.
+SearchSetup new_search(const Arguments& arguments);
+SearchSetup stored_search(const Arguments& arguments, const std::string& directory);
+
+// The head of the search's report, which is the same when the run is continued.
+RunHeader header_of(const SearchSetup& search);
+
+// Throws InfeasibleFailure where no mapping at all fits the chip under the rules.
+void check_something_fits(const Arguments& arguments, const Program& program,
+                          const EvaluationRules& rules);
+
+}  // namespace memplace
