@@ -2,6 +2,7 @@
 #include "report/search_report.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -63,6 +64,16 @@ std::string placement(const SearchReport& report, std::optional<std::size_t> wid
 
 // A cost for people, with its unit.
 std::string cost_text(Objective objective, double cost) {
+  constexpr double kPicojoulesPerMicrojoule = 1e6;
+  switch (objective) {
+    case Objective::kLatency:
+    case Objective::kThroughput:
+      return rounded(Picoseconds(std::llround(cost)));
+    case Objective::kEnergy:
+      return fmt::format("{:.4g} uJ", cost / kPicojoulesPerMicrojoule);
+    case Objective::kEdp:
+      break;
+  }
   return fmt::format("{:.4g} {}", cost, unit_of(objective));
 }
 
@@ -230,7 +241,8 @@ std::string to_text(const SearchReport& report, std::optional<std::size_t> width
                                report.best_evaluation, report.evaluations, report.best_part));
   if (!is_latency(report)) {
     text += key_line(fmt::format("best {}", name_of(report.objective)),
-                     cost_text(report.objective, report.best_cost));
+                     cost_text(report.objective, report.best_cost) +
+                         (report.objective == Objective::kEdp ? "" : " an inference"));
   }
   text += key_line("speed-up", fmt::format("{:.3f}x over native ({})",
                                            speedup_of(report.best_cost, report.baseline.cost),
