@@ -192,9 +192,11 @@ AllocationResult minimize_allocation(const AllocationProblem& problem,
   const std::int64_t unit = unit_of(problem);
   std::int64_t low = ceil_div(result.bound.count(), unit);  // no peak is less
   std::int64_t high = found.peak.count() / unit;            // has been reached
-  // First the bound itself, then halves of what is open. Where the search gives up, the lower half
-  // stays open; each time nothing is left above it, runs get twice as long.
-  std::int64_t run = 2 * kRunLength * static_cast<std::int64_t>(problem.buffers.size());
+  // First the bound itself, then halves of what is open, each style having a run. Where the search
+  // gives up, the lower half stays open; each time nothing is left above it, runs get twice as
+  // long.
+  std::int64_t run = static_cast<std::int64_t>(kCycle.size() + 1) * kRunLength *
+                     static_cast<std::int64_t>(problem.buffers.size());
   std::int64_t below = low - 1;  // up to here the search has given up with runs of this length
   while (low < high && searcher.nodes() < limits.most_nodes && !limits.stop()) {
     if (below + 1 >= high) {
