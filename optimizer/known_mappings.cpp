@@ -10,7 +10,7 @@ void KnownMappings::remember(const Evaluated& evaluated) {
   const std::uint64_t given = mapping_hash(evaluated.given);
   costs_.emplace(given, evaluated.cost);
   if (asked != given) {
-    rectified_.emplace(asked, Known{evaluated.given, evaluated.cost});
+    rectified_.emplace(asked, CostedMapping{evaluated.given, evaluated.cost});
   }
 }
 
@@ -19,13 +19,13 @@ bool KnownMappings::contains(const Mapping& mapping) const {
   return costs_.contains(hash) || rectified_.contains(hash);
 }
 
-std::optional<KnownMappings::Known> KnownMappings::find(const Mapping& mapping) const {
+std::optional<CostedMapping> KnownMappings::find(const Mapping& mapping) const {
   const std::uint64_t hash = mapping_hash(mapping);
   if (const auto rectified = rectified_.find(hash); rectified != rectified_.end()) {
     return rectified->second;
   }
   if (const auto simulated = costs_.find(hash); simulated != costs_.end()) {
-    return Known{mapping, simulated->second};
+    return CostedMapping{mapping, simulated->second};
   }
   return std::nullopt;
 }

@@ -15,22 +15,17 @@ namespace memplace {
 // asked for, which is rare.
 class KnownMappings {
  public:
-  struct Known {
-    Mapping mapping;  // that was simulated
-    double cost = 0;
-  };
-
   // Both as it was asked and as it was given.
   void remember(const Evaluated& evaluated);
 
   bool contains(const Mapping& mapping) const;
 
   // What came of asking for `mapping`. Nothing where nobody did.
-  std::optional<Known> find(const Mapping& mapping) const;
+  std::optional<CostedMapping> find(const Mapping& mapping) const;
 
  private:
-  std::unordered_map<std::uint64_t, double> costs_;     // of what was simulated
-  std::unordered_map<std::uint64_t, Known> rectified_;  // by what was asked for instead
+  std::unordered_map<std::uint64_t, double> costs_;             // of what was simulated
+  std::unordered_map<std::uint64_t, CostedMapping> rectified_;  // by what was asked for instead
 };
 
 }  // namespace memplace

@@ -39,6 +39,12 @@ struct Evaluated {
   double cost = 0;
 };
 
+// What searches hold on to: a mapping as it was simulated, and what it cost.
+struct CostedMapping {
+  Mapping mapping;
+  double cost = 0;
+};
+
 // Proposes and learns.
 //
 // Contract:

@@ -35,7 +35,7 @@ AnnealingStrategy::AnnealingStrategy(const StrategyTask& task, const Options& op
       t_start_(options.number("t_start")),
       t_end_(options.number("t_end")),
       neighbourhood_(task),
-      next_(starts(task, options.choice("start"))) {
+      queue_(starts(task, options.choice("start"))) {
   const auto count = static_cast<std::uint64_t>(options.integer("chains"));
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::string part = count == 1 ? "move" : fmt::format("chain {}", i + 1);
@@ -45,24 +45,22 @@ AnnealingStrategy::AnnealingStrategy(const StrategyTask& task, const Options& op
 
 std::vector<Proposal> AnnealingStrategy::ask(std::size_t room) {
   MEMPLACE_ASSERT(!done(), std::to_string(told_));
-  const std::size_t end = std::min(next_.size(), asked_ + room);
-  return {next_.begin() + static_cast<std::ptrdiff_t>(asked_),
-          next_.begin() + static_cast<std::ptrdiff_t>(end)};
+  return queue_.ask(room);
 }
 
 void AnnealingStrategy::tell(std::span<const Evaluated> results) {
   for (const Evaluated& result : results) {
     known_.remember(result);
-    State state{result.given, result.cost};
+    const std::size_t index = queue_.tell();
+    CostedMapping state{result.given, result.cost};
     if (started_) {
-      step(chains_[by_[asked_]], std::move(state));
+      step(chains_[by_[index]], std::move(state));
     } else if (!start_.has_value() || state.cost < start_->cost) {
       start_ = std::move(state);
     }
-    ++asked_;
     ++told_;
   }
-  if (asked_ < next_.size()) {
+  if (!queue_.finished()) {
     return;
   }
   if (!started_) {
@@ -71,7 +69,7 @@ void AnnealingStrategy::tell(std::span<const Evaluated> results) {
   find_next();
 }
 
-void AnnealingStrategy::begin(const State& start) {
+void AnnealingStrategy::begin(const CostedMapping& start) {
   started_ = true;
   for (Chain& chain : chains_) {
     chain.current = chain.best = start;
@@ -87,15 +85,13 @@ void AnnealingStrategy::find_next() {
   }
   std::vector<Proposal> found;
   by_.clear();
-  asked_ = 0;
   for (std::size_t i = 0; i < chains_.size() && !neighbourhood_.empty(); ++i) {
     if (auto mapping = find_new(chains_[i], found)) {
       found.push_back({*std::move(mapping), chains_[i].part});
       by_.push_back(i);
     }
   }
-  next_ = std::move(found);
-  done_ = next_.empty();
+  queue_.refill(std::move(found));
 }
 
 // Walks on over mappings seen before until it comes to a new one that no other chain proposes.
@@ -117,17 +113,16 @@ std::optional<Mapping> AnnealingStrategy::find_new(Chain& chain,
       }
       continue;
     }
-    State state{std::move(seen->mapping), seen->cost};
     if (lost) {
-      chain.current = std::move(state);
+      chain.current = *std::move(seen);
     } else {
-      step(chain, std::move(state));
+      step(chain, *std::move(seen));
     }
   }
   return std::nullopt;
 }
 
-void AnnealingStrategy::step(Chain& chain, State neighbour) const {
+void AnnealingStrategy::step(Chain& chain, CostedMapping neighbour) const {
   if (neighbour.cost < chain.best.cost) {
     chain.best = neighbour;
   }

@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "optimizer/known_mappings.h"
 #include "optimizer/neighbourhood.h"
+#include "optimizer/proposal_queue.h"
 #include "optimizer/strategy.h"
 
 namespace memplace {
@@ -26,26 +27,22 @@ class AnnealingStrategy final : public Strategy {
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
-  bool done() const override { return done_; }
+  bool done() const override { return queue_.finished(); }
 
   static StrategyInfo info();
 
  private:
-  struct State {
-    Mapping mapping;
-    double cost = 0;
-  };
   struct Chain {
     Rng rng;
     std::string part;
-    State current;
-    State best;
+    CostedMapping current;
+    CostedMapping best;
   };
 
-  void begin(const State& start);
+  void begin(const CostedMapping& start);
   void find_next();
   std::optional<Mapping> find_new(Chain& chain, const std::vector<Proposal>& others);
-  void step(Chain& chain, State neighbour) const;
+  void step(Chain& chain, CostedMapping neighbour) const;
   bool accepts(Chain& chain, double cost) const;
   double temperature() const;
   std::uint64_t cycle() const;
@@ -57,14 +54,12 @@ class AnnealingStrategy final : public Strategy {
   double t_end_;
   Neighbourhood neighbourhood_;
   std::vector<Chain> chains_;
-  std::vector<Proposal> next_;   // to be asked: starts, or one of each chain
+  ProposalQueue queue_;          // starts, or one of each chain
   std::vector<std::size_t> by_;  // whose they are
-  std::size_t asked_ = 0;        // of next_
   std::size_t told_ = 0;
   std::uint64_t cycle_ = 0;
   bool started_ = false;
-  bool done_ = false;
-  std::optional<State> start_;
+  std::optional<CostedMapping> start_;
   KnownMappings known_;
 };
 

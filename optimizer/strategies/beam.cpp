@@ -80,10 +80,10 @@ void BeamStrategy::select() {
                std::make_move_iterator(expanded_.end()));
   expanded_.clear();
   std::stable_sort(beam_.begin(), beam_.end(),
-                   [](const State& a, const State& b) { return a.cost < b.cost; });
-  std::vector<State> kept;
-  for (State& state : beam_) {
-    const bool twice = std::any_of(kept.begin(), kept.end(), [&](const State& other) {
+                   [](const CostedMapping& a, const CostedMapping& b) { return a.cost < b.cost; });
+  std::vector<CostedMapping> kept;
+  for (CostedMapping& state : beam_) {
+    const bool twice = std::any_of(kept.begin(), kept.end(), [&](const CostedMapping& other) {
       return other.mapping == state.mapping;
     });
     if (!twice && kept.size() < width_) {
@@ -126,7 +126,7 @@ void BeamStrategy::expand() {
     for (const TensorId id : ops_[next_op_].decisions) {
       completion_.decide(id);
     }
-    for (const State& state : beam_) {
+    for (const CostedMapping& state : beam_) {
       for (Mapping& variant : variants(task_, space_, ops_[next_op_], state.mapping)) {
         auto mapping = completion_.complete(std::move(variant));
         if (mapping.has_value() && known_.insert(mapping_hash(*mapping)).second) {

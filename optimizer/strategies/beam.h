@@ -33,11 +33,6 @@ class BeamStrategy final : public Strategy {
   static StrategyInfo info();
 
  private:
-  struct State {
-    Mapping mapping;
-    double cost = 0;
-  };
-
   void expand();
   void select();
   void begin_sweep();
@@ -50,9 +45,9 @@ class BeamStrategy final : public Strategy {
   std::size_t width_;
   Rng rng_;
   ProposalQueue queue_;
-  std::vector<State> beam_;       // best first
-  std::vector<State> expanded_;   // of this op, as told
-  std::vector<OpDecisions> ops_;  // of this sweep
+  std::vector<CostedMapping> beam_;      // best first
+  std::vector<CostedMapping> expanded_;  // of this op, as told
+  std::vector<OpDecisions> ops_;         // of this sweep
   std::size_t next_op_ = 0;
   std::uint64_t sweep_ = 0;
   std::unordered_set<std::uint64_t> known_;  // mapping_hash of what was asked or given

@@ -75,26 +75,26 @@ EaStrategy::EaStrategy(const StrategyTask& task, const Options& options)
 // drawn from more such chromosomes, the starts taking turns.
 void EaStrategy::found(const std::vector<Proposal>& starts, const BoltzmannShape& shape) {
   const std::size_t count = space_.empty() ? starts.size() : std::max(size_, starts.size());
+  std::vector<Proposal> batch;
   for (std::size_t i = 0; i < count; ++i) {
     const Proposal& start = starts[i % starts.size()];
     auto genome = std::make_unique<BoltzmannChromosome>(space_, task_.chip.memories.size(),
                                                         start.mapping, shape);
     if (i < starts.size()) {
-      add(std::move(genome), start.mapping, start.part);
+      add(batch, std::move(genome), start.mapping, start.part);
       continue;
     }
     Rng rng(task_.seed, kBreedPurpose, bred_++);
     Mapping mapping = draw(*genome, start.mapping, rng);
     mutate_until_new(*genome, mapping, start.mapping, rng);
-    add(std::move(genome), std::move(mapping), "founder");
+    add(batch, std::move(genome), std::move(mapping), "founder");
   }
+  queue_.refill(std::move(batch));
 }
 
 std::vector<Proposal> EaStrategy::ask(std::size_t room) {
-  MEMPLACE_ASSERT(!done(), std::to_string(asked_));
-  const std::size_t end = std::min(next_.size(), asked_ + room);
-  return {next_.begin() + static_cast<std::ptrdiff_t>(asked_),
-          next_.begin() + static_cast<std::ptrdiff_t>(end)};
+  MEMPLACE_ASSERT(!done(), task_.graph.name());
+  return queue_.ask(room);
 }
 
 void EaStrategy::tell(std::span<const Evaluated> results) {
@@ -103,31 +103,31 @@ void EaStrategy::tell(std::span<const Evaluated> results) {
       reference_ = result.cost;
     }
     known_.insert(mapping_hash(result.given));
-    Individual& individual = generation_[asked_++];
+    Individual& individual = generation_[queue_.tell()];
     individual.fitness = fitness_of(result);
     if (inherits_) {
       individual.mapping = result.given;
       individual.genome->learn(result.given);
     }
   }
-  if (asked_ == next_.size() && !space_.empty()) {
+  if (queue_.finished() && !space_.empty()) {
     population_.succeed(std::exchange(generation_, {}));
     breed_next();
   }
 }
 
 void EaStrategy::breed_next() {
-  next_.clear();
-  asked_ = 0;
-  while (next_.size() < size_ - elites_) {
+  std::vector<Proposal> batch;
+  while (batch.size() < size_ - elites_) {
     Rng rng(task_.seed, kBreedPurpose, bred_++);
     Child child = population_.breed(breeding_, rng);
     const Mapping& parent = population_.members()[child.parent].mapping;
     Mapping mapping = draw(*child.genome, parent, rng);
     child.mutated = mutate_until_new(*child.genome, mapping, parent, rng) || child.mutated;
-    add(std::move(child.genome), std::move(mapping),
+    add(batch, std::move(child.genome), std::move(mapping),
         child.crossed ? "crossover" : (child.mutated ? "mutation" : "sample"));
   }
+  queue_.refill(std::move(batch));
 }
 
 Mapping EaStrategy::draw(const Genome& genome, const Mapping& parent, Rng& rng) {
@@ -157,9 +157,10 @@ bool EaStrategy::mutate_until_new(Genome& genome, Mapping& mapping, const Mappin
   return tries > 0;
 }
 
-void EaStrategy::add(std::unique_ptr<Genome> genome, Mapping mapping, std::string part) {
+void EaStrategy::add(std::vector<Proposal>& batch, std::unique_ptr<Genome> genome, Mapping mapping,
+                     std::string part) {
   known_.insert(mapping_hash(mapping));
-  next_.push_back({mapping, std::move(part)});
+  batch.push_back({mapping, std::move(part)});
   generation_.push_back({std::move(genome), std::move(mapping), 0});
 }
 

@@ -13,6 +13,7 @@
 #include "optimizer/evolution/population.h"
 #include "optimizer/evolution/posterior.h"
 #include "optimizer/evolution/repair.h"
+#include "optimizer/proposal_queue.h"
 #include "optimizer/reward.h"
 #include "optimizer/search_space.h"
 #include "optimizer/strategy.h"
@@ -29,7 +30,7 @@ class EaStrategy final : public Strategy {
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
-  bool done() const override { return space_.empty() && asked_ == next_.size(); }
+  bool done() const override { return space_.empty() && queue_.finished(); }
 
   static StrategyInfo info();
 
@@ -38,7 +39,8 @@ class EaStrategy final : public Strategy {
   void breed_next();
   Mapping draw(const Genome& genome, const Mapping& parent, Rng& rng);
   bool mutate_until_new(Genome& genome, Mapping& mapping, const Mapping& parent, Rng& rng);
-  void add(std::unique_ptr<Genome> genome, Mapping mapping, std::string part);
+  void add(std::vector<Proposal>& batch, std::unique_ptr<Genome> genome, Mapping mapping,
+           std::string part);
   double fitness_of(const Evaluated& evaluated) const;
 
   StrategyTask task_;
@@ -57,8 +59,7 @@ class EaStrategy final : public Strategy {
 
   Population population_;
   std::vector<Individual> generation_;  // being evaluated, by proposal
-  std::vector<Proposal> next_;
-  std::size_t asked_ = 0;                    // of next_
+  ProposalQueue queue_;
   std::uint64_t bred_ = 0;                   // chromosomes so far
   std::unordered_set<std::uint64_t> known_;  // mapping_hash of what was asked or given
 };

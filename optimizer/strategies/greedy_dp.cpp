@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "optimizer/mapping_hash.h"
 #include "optimizer/starts.h"
 
 namespace memplace {
@@ -35,8 +34,7 @@ std::vector<Proposal> GreedyDpStrategy::ask(std::size_t room) {
 void GreedyDpStrategy::tell(std::span<const Evaluated> results) {
   for (const Evaluated& result : results) {
     queue_.tell();
-    asked_.insert(mapping_hash(result.asked));
-    asked_.insert(mapping_hash(result.given));
+    known_.remember(result);
     if (best_.empty() || result.cost < least_) {
       best_ = result.given;
       least_ = result.cost;
@@ -60,7 +58,7 @@ void GreedyDpStrategy::visit() {
       continue;
     }
     for (Mapping& mapping : variants(task_, space_, ops_[next_op_], best_)) {
-      if (!asked_.contains(mapping_hash(mapping))) {
+      if (!known_.contains(mapping)) {
         found.push_back({std::move(mapping), fmt::format("pass {}", pass_ + 1)});
       }
     }

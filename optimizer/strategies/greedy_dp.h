@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <unordered_set>
 #include <vector>
 
+#include "optimizer/known_mappings.h"
 #include "optimizer/op_decisions.h"
 #include "optimizer/proposal_queue.h"
 #include "optimizer/search_space.h"
@@ -38,7 +38,7 @@ class GreedyDpStrategy final : public Strategy {
   ProposalQueue queue_;
   Mapping best_;
   double least_ = 0;
-  std::unordered_set<std::uint64_t> asked_;  // mapping_hash
+  KnownMappings known_;
   std::size_t next_op_ = 0;
   std::uint64_t pass_ = 0;
   bool improved_ = false;  // in this pass

@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "optimizer/strategies/heuristic_strategy.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "optimizer/starts.h"
 
 namespace memplace {
 
 HeuristicStrategy::HeuristicStrategy(const StrategyTask& task, const HeuristicInfo& heuristic) {
+  std::vector<Proposal> proposals;
   if (task.init != nullptr) {
-    proposals_.push_back({*task.init, "init"});
+    proposals.push_back({*task.init, "init"});
   }
-  proposals_.push_back(
+  proposals.push_back(
       {allowed(task, heuristic.make(task.graph, task.chip, task.mode)), "heuristic"});
+  queue_.refill(std::move(proposals));
 }
 
-std::vector<Proposal> HeuristicStrategy::ask(std::size_t room) {
-  const auto begin = proposals_.begin() + static_cast<std::ptrdiff_t>(told_);
-  return {begin, begin + static_cast<std::ptrdiff_t>(std::min(room, proposals_.size() - told_))};
-}
+std::vector<Proposal> HeuristicStrategy::ask(std::size_t room) { return queue_.ask(room); }
 
-void HeuristicStrategy::tell(std::span<const Evaluated> results) { told_ += results.size(); }
+void HeuristicStrategy::tell(std::span<const Evaluated> results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    queue_.tell();
+  }
+}
 
 std::vector<StrategyInfo> heuristic_strategies() {
   std::vector<StrategyInfo> rows;

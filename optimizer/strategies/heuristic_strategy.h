@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "optimizer/heuristics/heuristic.h"
+#include "optimizer/proposal_queue.h"
 #include "optimizer/strategy.h"
 
 namespace memplace {
@@ -16,11 +17,10 @@ class HeuristicStrategy final : public Strategy {
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
-  bool done() const override { return told_ == proposals_.size(); }
+  bool done() const override { return queue_.finished(); }
 
  private:
-  std::vector<Proposal> proposals_;
-  std::size_t told_ = 0;
+  ProposalQueue queue_;
 };
 
 // One row for each heuristic, in the order of their table.

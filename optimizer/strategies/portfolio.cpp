@@ -80,11 +80,7 @@ PortfolioStrategy::PortfolioStrategy(const StrategyTask& task, const Options& op
   find_next();
 }
 
-std::vector<Proposal> PortfolioStrategy::ask(std::size_t room) {
-  const std::size_t end = std::min(next_.size(), asked_ + room);
-  return {next_.begin() + static_cast<std::ptrdiff_t>(asked_),
-          next_.begin() + static_cast<std::ptrdiff_t>(end)};
-}
+std::vector<Proposal> PortfolioStrategy::ask(std::size_t room) { return queue_.ask(room); }
 
 void PortfolioStrategy::tell(std::span<const Evaluated> results) {
   for (const Evaluated& result : results) {
@@ -95,9 +91,9 @@ void PortfolioStrategy::tell(std::span<const Evaluated> results) {
     if (!best_.has_value() || result.cost < best_->cost) {
       best_ = result;
     }
-    answers_[place_[asked_++]] = result;
+    answers_[place_[queue_.tell()]] = result;
   }
-  if (asked_ == next_.size()) {
+  if (queue_.finished()) {
     tell_member();
     find_next();
   }
@@ -109,7 +105,7 @@ void PortfolioStrategy::tell_member() {
   for (std::optional<Evaluated>& answer : answers_) {
     told.push_back(*std::move(answer));
   }
-  for (std::size_t i = 0; i < next_.size(); ++i) {
+  for (std::size_t i = 0; i < place_.size(); ++i) {
     const Evaluated& result = told[place_[i]];
     if (is_start_[i]) {
       starts_.emplace(mapping_hash(result.asked), result);
@@ -120,14 +116,13 @@ void PortfolioStrategy::tell_member() {
 
 // Lets members ask until there is something that has no answer yet. Nothing where all are done.
 void PortfolioStrategy::find_next() {
-  next_.clear();
-  while (next_.empty() && choose()) {
+  std::vector<Proposal> batch;
+  while (batch.empty() && choose()) {
     Member& member = members_[*current_];
     const std::vector<Proposal> proposals = member.strategy->ask(turn_left_);
     answers_.assign(proposals.size(), std::nullopt);
     place_.clear();
     is_start_.clear();
-    asked_ = 0;
     for (std::size_t i = 0; i < proposals.size(); ++i) {
       const Proposal& proposal = proposals[i];
       const auto known =
@@ -136,16 +131,17 @@ void PortfolioStrategy::find_next() {
         answers_[i] = known->second;
         continue;
       }
-      next_.push_back({proposal.mapping, fmt::format("{}/{}", member.info->name, proposal.part)});
+      batch.push_back({proposal.mapping, fmt::format("{}/{}", member.info->name, proposal.part)});
       place_.push_back(i);
       is_start_.push_back(is_start(proposal));
     }
-    member.spent += next_.size();
-    turn_left_ -= next_.size();
-    if (next_.empty()) {
+    member.spent += batch.size();
+    turn_left_ -= batch.size();
+    if (batch.empty()) {
       tell_member();
     }
   }
+  queue_.refill(std::move(batch));
 }
 
 // Sees to it that it is the turn of a member that is not done; false where all are.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "optimizer/proposal_queue.h"
 #include "optimizer/reward.h"
 #include "optimizer/strategy.h"
 
@@ -27,7 +28,7 @@ class PortfolioStrategy final : public Strategy {
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
-  bool done() const override { return next_.empty(); }
+  bool done() const override { return queue_.finished(); }
 
   static StrategyInfo info();
 
@@ -72,10 +73,9 @@ class PortfolioStrategy final : public Strategy {
   // What the current member asked: by proposal what it is to be told, and of those without an
   // answer yet the place in that list.
   std::vector<std::optional<Evaluated>> answers_;
-  std::vector<Proposal> next_;
-  std::vector<std::size_t> place_;  // by next_
+  ProposalQueue queue_;
+  std::vector<std::size_t> place_;  // by proposal of queue_
   std::vector<bool> is_start_;      // likewise
-  std::size_t asked_ = 0;           // of next_
 
   std::unordered_map<std::uint64_t, Evaluated> starts_;  // by mapping_hash of what was asked
   std::optional<Evaluated> best_;

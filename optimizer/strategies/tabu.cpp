@@ -64,13 +64,13 @@ void TabuStrategy::tell(std::span<const Evaluated> results) {
 void TabuStrategy::judge(const Evaluated& result, bool tabu) {
   ++listed_;
   if (!best_.has_value() || result.cost < best_->cost) {
-    best_ = State{result.given, result.cost};
+    best_ = CostedMapping{result.given, result.cost};
     last_best_ = told_;
   } else if (tabu) {
     return;
   }
   if (!candidate_.has_value() || result.cost < candidate_->cost) {
-    candidate_ = State{result.given, result.cost};
+    candidate_ = CostedMapping{result.given, result.cost};
   }
 }
 
@@ -170,7 +170,7 @@ std::optional<TabuStrategy::Neighbour> TabuStrategy::walk() {
     if (!seen.has_value()) {
       return Neighbour{std::move(mapping), false};
     }
-    current_ = {std::move(seen->mapping), seen->cost};
+    current_ = *std::move(seen);
   }
   return std::nullopt;
 }

@@ -33,10 +33,6 @@ class TabuStrategy final : public Strategy {
   static StrategyInfo info();
 
  private:
-  struct State {
-    Mapping mapping;
-    double cost = 0;
-  };
   struct Target {
     TensorId decision;
     MemoryId memory;
@@ -68,9 +64,9 @@ class TabuStrategy final : public Strategy {
   ProposalQueue queue_;
   std::vector<char> tabu_;       // by proposal of the queue
   std::vector<Target> targets_;  // relocations to try, the next one last
-  State current_;
-  std::optional<State> best_;
-  std::optional<State> candidate_;  // the best of the list
+  CostedMapping current_;
+  std::optional<CostedMapping> best_;
+  std::optional<CostedMapping> candidate_;  // the best of the list
   std::uint64_t listed_ = 0;
   std::uint64_t steps_ = 0;
   std::uint64_t told_ = 0;
