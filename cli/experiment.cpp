@@ -9,7 +9,6 @@
 #include <optional>
 #include <ostream>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -30,7 +29,6 @@ namespace memplace {
 namespace {
 
 constexpr std::string_view kSpecFile = "experiment.yaml";
-constexpr std::int64_t kMostThreads = 1024;
 
 std::string path_in(const std::string& directory, std::string_view file) {
   return (std::filesystem::path(directory) / file).string();
@@ -221,19 +219,6 @@ RunHeader header_of(const Experiment& experiment) {
   return header;
 }
 
-std::string render(const ExperimentReport& report, Format format,
-                   std::optional<std::size_t> width) {
-  switch (format) {
-    case Format::kJson:
-      return pretty(to_json(report));
-    case Format::kCsv:
-      return to_csv(report);
-    case Format::kText:
-      break;
-  }
-  return to_text(report, width);
-}
-
 }  // namespace
 
 void declare_experiment(Arguments& arguments) {
@@ -249,9 +234,7 @@ void execute_experiment(const Arguments& arguments, const Console& console) {
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
   check_kept(arguments, "--output", std::array<std::string, 1>{"SPEC"});
-  const std::int64_t processors = std::max(1U, std::thread::hardware_concurrency());
-  const auto threads = static_cast<std::size_t>(
-      arguments.integer("--threads", 1, kMostThreads).value_or(processors));
+  const std::size_t threads = thread_count(arguments);
   const Experiment experiment = choose_experiment(arguments);
   const ExperimentSpec& spec = experiment.spec;
   if (experiment.directory && output) {

@@ -7,8 +7,6 @@
 #include <optional>
 #include <ostream>
 #include <string>
-#include <thread>
-#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
@@ -28,38 +26,16 @@
 namespace memplace {
 namespace {
 
-constexpr std::int64_t kMostThreads = 1024;
-
 // What --resume goes with: a run has everything else of its own.
 const std::array<std::string, 4> kBesideResume{"--resume", "--threads", "--format", "--output"};
-
-std::string render(const SearchReport& report, Format format, std::optional<std::size_t> width) {
-  switch (format) {
-    case Format::kJson:
-      return pretty(to_json(report));
-    case Format::kCsv:
-      return to_csv(report);
-    case Format::kText:
-      break;
-  }
-  return to_text(report, width);
-}
 
 // Says on stderr where the number that was asked for cannot be had.
 std::size_t choose_threads(const Arguments& arguments, const Simulator& simulator,
                            const Console& console) {
-  const auto threads = arguments.integer("--threads", 1, kMostThreads);
-  if (threads.value_or(1) > 1 && !simulator.thread_safe()) {
+  if (arguments.has("--threads") && thread_count(arguments) > 1 && !simulator.thread_safe()) {
     console.err << "optimize: --threads: the SystemC model runs on one thread\n" << std::flush;
   }
-  const std::size_t automatic = std::max(1U, std::thread::hardware_concurrency());
-  return threads ? static_cast<std::size_t>(*threads) : automatic;
-}
-
-std::optional<std::chrono::nanoseconds> limit_of(const RunConfig& config) {
-  return config.time_limit
-             ? std::optional(std::chrono::nanoseconds(config.time_limit->count() / 1000))
-             : std::nullopt;
+  return thread_count(arguments);
 }
 
 // The evaluations that --time allows where it stands alone: strategies plan with their number. They
@@ -71,7 +47,7 @@ std::uint64_t affordable_budget(RunConfig config, const Program& program, Simula
   constexpr Seconds kLeast(0.05);
   constexpr Seconds kMost(1);
   constexpr double kUsed = 0.9;
-  const Seconds limit = *limit_of(config);
+  const Seconds limit = *wall_time(config);
   const Seconds trial = std::clamp(limit / 20, kLeast, kMost);
   config.time_limit = std::nullopt;
   config.target_latency = std::nullopt;
@@ -148,7 +124,7 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   if (search.budget_open) {
     config.budget = affordable_budget(config, program, *simulator, surroundings.threads);
   }
-  Progress progress(console.err, console.err_is_terminal, config.budget, limit_of(config));
+  Progress progress(console.err, console.err_is_terminal, config.budget, wall_time(config));
   surroundings.observers = {&progress};
   surroundings.on_begin = [&](std::span<const Reference> references,
                               std::chrono::milliseconds elapsed) {

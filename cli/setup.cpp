@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/setup.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 
 #include <fmt/format.h>
 
 #include "cli/simulators.h"
+#include "optimizer/run_config.h"
 #include "report/describe.h"
 #include "sim/chip/chip_reader.h"
 #include "workloads/workload.h"
@@ -16,9 +19,9 @@
 namespace memplace {
 namespace {
 
+constexpr std::int64_t kMostThreads = 1024;
 constexpr const char* kDefaultChip = "nnpi";
 
-const std::array<std::string, 2> kAllocators{"heuristic", "exact"};
 constexpr std::array<DType, 3> kDTypes{DType::kInt8, DType::kFp16, DType::kFp32};
 
 bool is_graph_file(const std::string& spec) {
@@ -92,7 +95,7 @@ void declare_allocator(Arguments& arguments) {
 }
 
 bool wants_exact_allocator(const Arguments& arguments) {
-  return arguments.choice("--allocator", kAllocators, 0) == 1;
+  return arguments.choice("--allocator", allocator_names(), 0) == 1;
 }
 
 void declare_output(Arguments& arguments) {
@@ -184,6 +187,12 @@ Chip choose_chip(const Arguments& arguments, const std::string& name_or_path) {
     return load_chip(name_or_path, arguments.list("--set"));
   }
   return arguments.named([&] { return load_chip(name_or_path, arguments.list("--set")); });
+}
+
+std::size_t thread_count(const Arguments& arguments) {
+  const std::int64_t processors = std::max(1U, std::thread::hardware_concurrency());
+  return static_cast<std::size_t>(
+      arguments.integer("--threads", 1, kMostThreads).value_or(processors));
 }
 
 Format choose_format(const Arguments& arguments) {
@@ -280,7 +289,7 @@ void Setup::add_fact(const std::string& key, const std::string& fact) {
 }
 
 void add_allocator(Setup& setup, bool exact) {
-  const std::string& name = kAllocators.at(exact ? 1 : 0);
+  const std::string& name = allocator_names().at(exact ? 1 : 0);
   if (exact) {
     setup.add("allocator", name, "exact", std::array{std::string("--allocator"), name});
   } else {

@@ -2,6 +2,7 @@
 // What simulate and optimize have in common: a network on a chip in a mode, and an output.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -52,6 +53,23 @@ void check_kept(const Arguments& arguments, const std::string& output,
 Chip choose_chip(const Arguments& arguments, const std::string& name_or_path);
 
 Format choose_format(const Arguments& arguments);
+
+// A report in that format; `width` is for text.
+template <class Report>
+std::string render(const Report& report, Format format, std::optional<std::size_t> width) {
+  switch (format) {
+    case Format::kJson:
+      return pretty(to_json(report));
+    case Format::kCsv:
+      return to_csv(report);
+    case Format::kText:
+      break;
+  }
+  return to_text(report, width);
+}
+
+// The value of --threads, or as many as there are processors.
+std::size_t thread_count(const Arguments& arguments);
 
 // The version of memplace, as in "0.1.0".
 std::string version();

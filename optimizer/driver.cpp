@@ -204,4 +204,11 @@ std::vector<Reference> heuristic_references(EvaluatorPool& evaluators) {
   return references;
 }
 
+const Reference& native_of(std::span<const Reference> references) {
+  const auto found = std::find_if(references.begin(), references.end(),
+                                  [](const Reference& row) { return row.name == "native"; });
+  MEMPLACE_ASSERT(found != references.end(), "no heuristic named native");
+  return *found;
+}
+
 }  // namespace memplace

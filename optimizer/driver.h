@@ -106,4 +106,7 @@ struct Reference {
 // In the order of the table of heuristics.
 std::vector<Reference> heuristic_references(EvaluatorPool& evaluators);
 
+// The heuristic native, which is one of them.
+const Reference& native_of(std::span<const Reference> references);
+
 }  // namespace memplace

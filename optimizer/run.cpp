@@ -34,10 +34,7 @@ Options options_of(const RunConfig& config, const StrategyInfo& info) {
 class StopWatch {
  public:
   StopWatch(const RunConfig& config, const RunSurroundings& surroundings, RunDirectory* directory)
-      : stop_(surroundings.stop), directory_(directory) {
-    if (config.time_limit.has_value()) {
-      limit_ = std::chrono::nanoseconds(config.time_limit->count() / 1000);
-    }
+      : stop_(surroundings.stop), directory_(directory), limit_(wall_time(config)) {
     if (directory != nullptr) {
       before_ = directory->elapsed();
       told_over_ = directory->ended().has_value();
@@ -82,13 +79,6 @@ Constraints constraints_of(const RunConfig& config, const Graph& graph) {
 EvaluationRules rules_of(const RunConfig& config, const Graph& graph) {
   return {config.objective, constraints_of(config, graph),
           config.exact_allocator ? kExactPacking : kQuickPacking};
-}
-
-const Reference& native_of(std::span<const Reference> references) {
-  const auto found = std::find_if(references.begin(), references.end(),
-                                  [](const Reference& row) { return row.name == "native"; });
-  MEMPLACE_ASSERT(found != references.end(), "no heuristic named native");
-  return *found;
 }
 
 RunResult execute_run(const RunConfig& config, const Program& program, Simulator& simulator,

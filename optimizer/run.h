@@ -47,7 +47,4 @@ RunResult execute_run(const RunConfig& config, const Program& program, Simulator
 Constraints constraints_of(const RunConfig& config, const Graph& graph);
 EvaluationRules rules_of(const RunConfig& config, const Graph& graph);
 
-// The cost of the heuristic native.
-const Reference& native_of(std::span<const Reference> references);
-
 }  // namespace memplace

@@ -20,8 +20,6 @@
 namespace memplace {
 namespace {
 
-const std::array<std::string, 2> kAllocators{"heuristic", "exact"};
-
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 // Any text as a YAML scalar: JSON's quoting is YAML's.
@@ -126,6 +124,17 @@ void read_named(const std::optional<YamlValue>& value, RunConfig::Named& named) 
 
 }  // namespace
 
+std::optional<std::chrono::nanoseconds> wall_time(const RunConfig& config) {
+  return config.time_limit
+             ? std::optional(std::chrono::nanoseconds(config.time_limit->count() / 1000))
+             : std::nullopt;
+}
+
+const std::array<std::string, 2>& allocator_names() {
+  static const std::array<std::string, 2> names{"heuristic", "exact"};
+  return names;
+}
+
 std::string run_yaml(const RunConfig& config, const Graph& graph) {
   std::string text = "# A run of memplace optimize, resolved.\n";
   const auto line = [&](std::string_view key, const std::string& value) {
@@ -165,7 +174,7 @@ std::string run_yaml(const RunConfig& config, const Graph& graph) {
   line("objective", std::string(name_of(config.objective)));
   line("noise", fmt::format("{}", config.noise));
   line("remeasurements", std::to_string(config.remeasurements));
-  line("allocator", std::string(kAllocators.at(config.exact_allocator ? 1 : 0)));
+  line("allocator", std::string(allocator_names().at(config.exact_allocator ? 1 : 0)));
   line("pins", one_line(Json(config.pins)));
   line("forbids", one_line(Json(config.forbids)));
   text += "named:  # as they were given; the values are below\n";
@@ -206,7 +215,7 @@ RunConfig read_run(const YamlDocument& document) {
       objective_names().at(map.required("objective").as_choice("objective", objective_names())));
   config.noise = map.required("noise").as_number(0, 1);
   config.remeasurements = read_count(map.required("remeasurements"), 1);
-  config.exact_allocator = map.required("allocator").as_choice("allocator", kAllocators) == 1;
+  config.exact_allocator = map.required("allocator").as_choice("allocator", allocator_names()) == 1;
   config.pins = strings(map.required("pins"));
   config.forbids = strings(map.required("forbids"));
   read_named(map.required("named"), config.named);

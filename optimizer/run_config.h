@@ -2,6 +2,8 @@
 // What makes a search what it is, in memory and as run.yaml.
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -58,6 +60,12 @@ struct RunConfig {
 
   bool operator==(const RunConfig&) const = default;
 };
+
+// config.time_limit as the clock counts.
+std::optional<std::chrono::nanoseconds> wall_time(const RunConfig& config);
+
+// heuristic, exact: as `exact_allocator` is named.
+const std::array<std::string, 2>& allocator_names();
 
 // `run.yaml`, every value written out. `graph` is the network that config.init maps.
 std::string run_yaml(const RunConfig& config, const Graph& graph);

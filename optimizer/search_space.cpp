@@ -3,22 +3,9 @@
 
 #include <algorithm>
 
+#include "sim/mapping/group_bytes.h"
+
 namespace memplace {
-namespace {
-
-// By leader: the bytes of what a decision moves.
-IdVector<TensorId, Bytes> group_bytes(const Graph& graph) {
-  IdVector<TensorId, Bytes> bytes(graph.tensors().size());
-  for (const TensorId id : graph.tensors()) {
-    if (graph.storage(id) == id) {
-      bytes[graph.leader(id)] += graph.tensor(id).bytes;
-    }
-  }
-  return bytes;
-}
-
-}  // namespace
-
 SearchSpace::SearchSpace(const StrategyTask& task)
     : bytes_(group_bytes(task.graph)), choices_(task.graph.tensors().size()) {
   for (const TensorId id : task.graph.decisions()) {

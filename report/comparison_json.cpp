@@ -79,14 +79,8 @@ Json to_json(const MemoryDifference& row) {
   return json;
 }
 
-template <class Row>
-Json rows_to_json(const std::vector<Row>& rows) {
-  Json array = Json::array();
-  for (const Row& row : rows) {
-    array.push_back(to_json(row));
-  }
-  return array;
-}
+// The conversions above, for rows_to_json().
+constexpr auto kAsJson = [](const auto& row) { return to_json(row); };
 
 Json key_figures(const SimulationReport& report) {
   return {{"workload", report.workload},
@@ -127,11 +121,11 @@ Json to_json(const Comparison& comparison) {
   json["difference"] = differences(comparison);
   json["speedup"] = or_null(times_faster(comparison.a.latency, comparison.b.latency));
   json["different_networks"] = or_null(comparison.different_networks);
-  json["ops"] = rows_to_json(comparison.ops);
-  json["waits"] = rows_to_json(comparison.waits);
-  json["memories"] = rows_to_json(comparison.memories);
-  json["moved"] = rows_to_json(comparison.moved);
-  json["transitions"] = rows_to_json(comparison.transitions);
+  json["ops"] = rows_to_json(comparison.ops, kAsJson);
+  json["waits"] = rows_to_json(comparison.waits, kAsJson);
+  json["memories"] = rows_to_json(comparison.memories, kAsJson);
+  json["moved"] = rows_to_json(comparison.moved, kAsJson);
+  json["transitions"] = rows_to_json(comparison.transitions, kAsJson);
   return json;
 }
 
@@ -139,18 +133,18 @@ std::string to_csv(const Comparison& comparison, ComparisonTable table) {
   const std::string head = begin_csv(comparison.header);
   switch (table) {
     case ComparisonTable::kOps:
-      return head + json_rows_to_csv(rows_to_json(comparison.ops));
+      return head + json_rows_to_csv(rows_to_json(comparison.ops, kAsJson));
     case ComparisonTable::kWaits: {
-      Json rows = rows_to_json(comparison.waits);
+      Json rows = rows_to_json(comparison.waits, kAsJson);
       for (Json& row : rows) {
         row.erase("moved");
       }
       return head + json_rows_to_csv(rows);
     }
     case ComparisonTable::kMemories:
-      return head + json_rows_to_csv(rows_to_json(comparison.memories));
+      return head + json_rows_to_csv(rows_to_json(comparison.memories, kAsJson));
     case ComparisonTable::kMoved:
-      return head + json_rows_to_csv(rows_to_json(comparison.moved));
+      return head + json_rows_to_csv(rows_to_json(comparison.moved, kAsJson));
     case ComparisonTable::kSummary:
       break;
   }

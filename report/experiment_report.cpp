@@ -34,12 +34,6 @@ Json curve_json(const std::vector<CurvePoint>& curve) {
   return points;
 }
 
-double cost_of_native(const ExperimentGroup& group) {
-  const auto native = std::find_if(group.references.begin(), group.references.end(),
-                                   [](const Reference& row) { return row.name == "native"; });
-  return native->cost;
-}
-
 const Reference& best_heuristic(const ExperimentGroup& group) {
   return *std::min_element(group.references.begin(), group.references.end(),
                            [](const Reference& a, const Reference& b) { return a.cost < b.cost; });
@@ -47,7 +41,7 @@ const Reference& best_heuristic(const ExperimentGroup& group) {
 
 double speedup_of_best_heuristic(const ExperimentGroup& group) {
   const double cost = best_heuristic(group).cost;
-  return cost == 0 ? 1.0 : cost_of_native(group) / cost;
+  return cost == 0 ? 1.0 : native_of(group.references).cost / cost;
 }
 
 std::vector<std::size_t> best_first(const std::vector<CellSummary>& cells) {

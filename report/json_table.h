@@ -3,10 +3,21 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 
 namespace memplace {
+
+// An array of what `convert` makes of each row.
+template <class Row, class Convert>
+Json rows_to_json(const std::vector<Row>& rows, const Convert& convert) {
+  Json array = Json::array();
+  for (const Row& row : rows) {
+    array.push_back(convert(row));
+  }
+  return array;
+}
 
 // A column for each key of the first object; all objects have the same keys. Values that are no
 // strings stand as JSON writes them. Empty for no rows.

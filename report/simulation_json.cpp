@@ -95,14 +95,8 @@ Json to_json(const Roofline& roofline) {
   return {{"name", roofline.name}, {"kind", roofline.kind}, {"bound_ps", roofline.bound}};
 }
 
-template <class Row>
-Json rows_to_json(const std::vector<Row>& rows) {
-  Json array = Json::array();
-  for (const Row& row : rows) {
-    array.push_back(to_json(row));
-  }
-  return array;
-}
+// The conversions above, for rows_to_json().
+constexpr auto kAsJson = [](const auto& row) { return to_json(row); };
 
 // The numbers that are in no table.
 void add_summary(Json& json, const SimulationReport& report) {
@@ -127,11 +121,11 @@ Json to_json(const SimulationReport& report) {
   json["chip"] = report.chip;
   json["mode"] = to_json(report.mode);
   add_summary(json, report);
-  json["rooflines"] = rows_to_json(report.rooflines);
-  json["demoted"] = rows_to_json(report.demoted);
+  json["rooflines"] = rows_to_json(report.rooflines, kAsJson);
+  json["demoted"] = rows_to_json(report.demoted, kAsJson);
   json["ops"] = ops_with_tensors(report.ops);
-  json["memories"] = rows_to_json(report.memories);
-  json["tensors"] = rows_to_json(report.tensors);
+  json["memories"] = rows_to_json(report.memories, kAsJson);
+  json["tensors"] = rows_to_json(report.tensors, kAsJson);
   return json;
 }
 
@@ -139,11 +133,11 @@ std::string to_csv(const SimulationReport& report, CsvTable table) {
   const std::string head = begin_csv(report.header);
   switch (table) {
     case CsvTable::kOps:
-      return head + json_rows_to_csv(rows_to_json(report.ops));
+      return head + json_rows_to_csv(rows_to_json(report.ops, kAsJson));
     case CsvTable::kTensors:
-      return head + json_rows_to_csv(rows_to_json(report.tensors));
+      return head + json_rows_to_csv(rows_to_json(report.tensors, kAsJson));
     case CsvTable::kMemories:
-      return head + json_rows_to_csv(rows_to_json(report.memories));
+      return head + json_rows_to_csv(rows_to_json(report.memories, kAsJson));
     case CsvTable::kSummary:
       break;
   }

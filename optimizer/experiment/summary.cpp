@@ -66,13 +66,10 @@ std::vector<std::uint64_t> curve_places(std::uint64_t budget) {
 RunOutcome outcome_of(std::uint64_t seed, std::span<const Reference> references,
                       const SearchResult& result, double best_cost) {
   MEMPLACE_ASSERT(result.best.has_value(), "a search without evaluations");
-  const auto native = std::find_if(references.begin(), references.end(),
-                                   [](const Reference& row) { return row.name == "native"; });
-  MEMPLACE_ASSERT(native != references.end(), "no heuristic named native");
   RunOutcome outcome;
   outcome.seed = seed;
   outcome.evaluations = result.history.size();
-  outcome.native_cost = native->cost;
+  outcome.native_cost = native_of(references).cost;
   outcome.best_latency = result.best->latency;
   outcome.best_cost = best_cost;
   outcome.improvements = result.improvements;

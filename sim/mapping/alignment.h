@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/units.h"
+#include "sim/chip/chip.h"
 
 namespace memplace {
 
@@ -12,6 +13,15 @@ constexpr Bytes align_down(Bytes size, Bytes alignment) {
 
 constexpr Bytes align_up(Bytes size, Bytes alignment) {
   return ceil_div(size.count(), alignment.count()) * alignment;
+}
+
+// The slowest memory with the alignment of `memory`: what was made for one serves the other.
+inline MemoryId first_aligned_as(const Chip& chip, MemoryId memory) {
+  MemoryId same(0);
+  while (chip.memories[same].alignment != chip.memories[memory].alignment) {
+    same = MemoryId(same.index() + 1);
+  }
+  return same;
 }
 
 }  // namespace memplace

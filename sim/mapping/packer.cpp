@@ -58,10 +58,7 @@ void Packer::find_buffers(const Graph& graph) {
 void Packer::find_sizes(const Chip& chip) {
   for (const MemoryId memory : chip.memories.ids()) {
     const Bytes alignment = chip.memories[memory].alignment;
-    MemoryId same(0);
-    while (chip.memories[same].alignment != alignment) {
-      same = MemoryId(same.index() + 1);
-    }
+    const MemoryId same = first_aligned_as(chip, memory);
     if (same != memory) {
       rooms_[memory].first_size = rooms_[same].first_size;
       continue;

@@ -56,10 +56,7 @@ void Placer::find_needs(const Graph& graph, const Chip& chip) {
   }
   for (const MemoryId memory : chip.memories.ids()) {
     const Bytes alignment = chip.memories[memory].alignment;
-    MemoryId same(0);
-    while (chip.memories[same].alignment != alignment) {
-      same = MemoryId(same.index() + 1);
-    }
+    const MemoryId same = first_aligned_as(chip, memory);
     if (same != memory) {
       memories_[memory].first_segment = memories_[same].first_segment;
       continue;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "sim/mapping/group_bytes.h"
 
 namespace memplace {
 namespace {
@@ -48,12 +49,9 @@ Rectifier::Rectifier(const Graph& graph, const Chip& chip, const Mode& mode,
 }
 
 void Rectifier::find_decisions() {
-  IdVector<TensorId, Bytes> group_bytes(graph_.tensors().size());
+  const IdVector<TensorId, Bytes> bytes = group_bytes(graph_);
   for (const TensorId id : graph_.tensors()) {
     const TensorId leader = graph_.leader(id);
-    if (graph_.storage(id) == id) {
-      group_bytes[leader] += graph_.tensor(id).bytes;
-    }
     if (graph_.is_fixed(id)) {
       fixed_.push_back(id);
     } else if (leader != id) {
@@ -70,7 +68,7 @@ void Rectifier::find_decisions() {
   confined_ = static_cast<std::size_t>(others - decisions_.begin());
   for (const TensorId id : decisions_) {
     rank_[id] = bytes_.size();
-    bytes_.push_back(group_bytes[id]);
+    bytes_.push_back(bytes[id]);
   }
   evicted_.reserve(decisions_.size());
   asked_ = scratch_ = Mapping(graph_.tensors().size());

@@ -94,23 +94,6 @@ void count_kill(const std::string& directory, std::size_t whole_history, KillCou
 
 }  // namespace
 
-const char* const kKilledGraph = R"(graph: tiny
-inputs:
-  - {name: x, shape: [4], bytes: 4 B}
-ops:
-  - name: a
-    kind: matmul
-    work: {grid: {positions: 1, out_channels: 2, in_channels: 4}}
-    inputs: [x]
-    weights: {name: a.weights, shape: [4, 2]}
-    outputs: [{name: a.out, shape: [2]}]
-  - name: b
-    kind: relu
-    work: {vector: {kind: elementwise, elements: 2}}
-    inputs: [a.out]
-    outputs: [{name: b.out, shape: [2]}]
-)";
-
 const std::vector<KilledSearch>& killed_searches() {
   static const std::vector<KilledSearch> searches{
       {"tiny",

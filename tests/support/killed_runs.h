@@ -19,9 +19,6 @@ struct KilledSearch {
 // 1 and 2 threads. They begin in the working directory, which has to hold `tiny.yaml`.
 const std::vector<KilledSearch>& killed_searches();
 
-// A network for tiny.yaml.
-extern const char* const kKilledGraph;
-
 struct KillCounts {
   std::uint64_t kills = 0;       // processes that died of it
   std::uint64_t before_run = 0;  // of them so early that there was no run yet

@@ -13,7 +13,7 @@ namespace memplace {
 
 TEST_CASE("killed searches end as unkilled ones", "[kill]") {
   const WorkingDirectory directory;
-  WorkingDirectory::write("tiny.yaml", test::kKilledGraph);
+  WorkingDirectory::write("tiny.yaml", kTinyGraph);
   test::KillCounts counts;
   for (const test::KilledSearch& search : test::killed_searches()) {
     const std::vector<std::string> differences =
