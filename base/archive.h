@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers, strings and vectors of numbers as bytes that are the same on every machine, for what a
+// program puts aside and takes up again.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace memplace {
+
+// Every item is a byte that names its type, then its value, the lowest byte first; strings and
+// vectors have their length before it, as 64 bits. Doubles and floats keep every bit. So equal
+// calls give equal bytes.
+class ArchiveWriter {
+ public:
+  void write_u64(std::uint64_t value);
+  void write_i64(std::int64_t value);
+  void write_double(double value);
+  void write_float(float value);
+  void write_flag(bool value);
+  void write_string(std::string_view value);
+  void write_floats(std::span<const float> values);
+  void write_doubles(std::span<const double> values);
+  void write_u64s(std::span<const std::uint64_t> values);
+
+  // All that was written.
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  void begin(char type) { bytes_ += type; }
+  void add(std::uint64_t value, int byte_count);
+
+  std::string bytes_;
+};
+
+// Reads the items in the order in which they were written. What does not fit is an Error that
+// begins with the archive's name; nothing outside the bytes is ever read, and no more memory is
+// taken than they have.
+class ArchiveReader {
+ public:
+  // `bytes` outlive the reader.
+  ArchiveReader(std::string_view bytes, std::string name);
+
+  std::uint64_t read_u64();
+  std::int64_t read_i64();
+  double read_double();
+  float read_float();
+  bool read_flag();
+  std::string read_string();
+  std::vector<float> read_floats();
+  std::vector<double> read_doubles();
+  std::vector<std::uint64_t> read_u64s();
+
+  // A write_u64() that says how many items follow, of which none is without bytes: at most as many
+  // as there are bytes left, so that room can be made for them.
+  std::size_t read_count();
+
+  // Throws Error where something is left.
+  void check_end() const;
+
+  // For what was read and makes no sense to who reads it: "NAME: MESSAGE".
+  [[noreturn]] void fail(std::string_view message) const;
+
+ private:
+  void expect(char type);
+  std::uint64_t take(int byte_count);
+  std::size_t take_length(std::size_t item_bytes);
+
+  std::string_view rest_;
+  std::string name_;
+};
+
+}  // namespace memplace

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/archive.h"
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "base/error.h"
+#include "base/fnv.h"
+
+namespace memplace {
+namespace {
+
+constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+
+// An item of every type, twice where it can be empty.
+std::string everything() {
+  ArchiveWriter archive;
+  archive.write_u64(kMost);
+  archive.write_i64(kLeast);
+  archive.write_double(-0.0);
+  archive.write_float(1.5F);
+  archive.write_flag(true);
+  archive.write_string("two\nlines");
+  archive.write_string("");
+  archive.write_floats(std::array{0.25F, -1.0F});
+  archive.write_floats({});
+  archive.write_doubles(std::array{1e300});
+  archive.write_doubles({});
+  archive.write_u64s(std::array<std::uint64_t, 3>{1, 2, kMost});
+  archive.write_u64s({});
+  return archive.bytes();
+}
+
+void read_everything(ArchiveReader& archive) {
+  archive.read_u64();
+  archive.read_i64();
+  archive.read_double();
+  archive.read_float();
+  archive.read_flag();
+  archive.read_string();
+  archive.read_string();
+  archive.read_floats();
+  archive.read_floats();
+  archive.read_doubles();
+  archive.read_doubles();
+  archive.read_u64s();
+  archive.read_u64s();
+  archive.check_end();
+}
+
+std::string error_of(std::string_view bytes, const std::function<void(ArchiveReader&)>& read) {
+  ArchiveReader archive(bytes, "a.bin");
+  try {
+    read(archive);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("an archive gives back every bit", "[archive]") {
+  const std::string bytes = everything();
+  ArchiveReader archive(bytes, "a.bin");
+  CHECK(archive.read_u64() == kMost);
+  CHECK(archive.read_i64() == kLeast);
+  CHECK(std::bit_cast<std::uint64_t>(archive.read_double()) == 0x8000000000000000);
+  CHECK(archive.read_float() == 1.5F);
+  CHECK(archive.read_flag());
+  CHECK(archive.read_string() == "two\nlines");
+  CHECK(archive.read_string().empty());
+  CHECK(archive.read_floats() == std::vector<float>{0.25F, -1.0F});
+  CHECK(archive.read_floats().empty());
+  CHECK(archive.read_doubles() == std::vector<double>{1e300});
+  CHECK(archive.read_doubles().empty());
+  CHECK(archive.read_u64s() == std::vector<std::uint64_t>{1, 2, kMost});
+  CHECK(archive.read_u64s().empty());
+  archive.check_end();
+}
+
+TEST_CASE("an archive keeps what is not a number", "[archive]") {
+  const auto strange = std::bit_cast<double>(std::uint64_t{0x7ff8dead0000beef});
+  const auto strange_float = std::bit_cast<float>(std::uint32_t{0x7fc0beef});
+  ArchiveWriter writer;
+  writer.write_double(strange);
+  writer.write_double(std::numeric_limits<double>::infinity());
+  writer.write_doubles(std::array{strange});
+  writer.write_float(strange_float);
+  writer.write_floats(std::array{strange_float});
+  ArchiveReader archive(writer.bytes(), "a.bin");
+  CHECK(std::bit_cast<std::uint64_t>(archive.read_double()) == 0x7ff8dead0000beef);
+  CHECK(archive.read_double() == std::numeric_limits<double>::infinity());
+  CHECK(std::bit_cast<std::uint64_t>(archive.read_doubles().at(0)) == 0x7ff8dead0000beef);
+  CHECK(std::bit_cast<std::uint32_t>(archive.read_float()) == 0x7fc0beef);
+  CHECK(std::bit_cast<std::uint32_t>(archive.read_floats().at(0)) == 0x7fc0beef);
+}
+
+// By hand: 'u' 258 = 0x0102, 's' "ab", 'f' 1.0 = 0x3f800000, 'i' -2, 'b' 0, 'U' [7].
+TEST_CASE("an archive is the same bytes on every machine", "[archive]") {
+  ArchiveWriter archive;
+  archive.write_u64(258);
+  archive.write_string("ab");
+  archive.write_float(1);
+  archive.write_i64(-2);
+  archive.write_flag(false);
+  archive.write_u64s(std::array<std::uint64_t, 1>{7});
+  const auto zeros = [](std::size_t count) { return std::string(count, '\0'); };
+  CHECK(archive.bytes() == "u\x02\x01" + zeros(6) + "s\x02" + zeros(7) + "ab" + "f" + zeros(2) +
+                               "\x80\x3f" + "i\xfe" + std::string(7, '\xff') + "b" + zeros(1) +
+                               "U\x01" + zeros(7) + "\x07" + zeros(7));
+}
+
+TEST_CASE("an archive that is cut off anywhere is refused", "[archive]") {
+  const std::string bytes = everything();
+  CHECK(error_of(bytes, read_everything) == "no error");
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    CAPTURE(size);
+    // A copy of just so many bytes, for sanitizers to notice a byte more.
+    const std::vector<char> cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    CHECK(error_of({cut.data(), cut.size()}, read_everything) == "a.bin: is cut off");
+  }
+}
+
+TEST_CASE("an archive of something else is refused", "[archive]") {
+  ArchiveWriter number;
+  number.write_u64(3);
+  CHECK(error_of(number.bytes(), [](ArchiveReader& a) { a.read_string(); }) ==
+        "a.bin: holds a u64 where a string was expected");
+  CHECK(error_of(number.bytes(), [](ArchiveReader& a) { a.read_u64s(); }) ==
+        "a.bin: holds a u64 where a list of u64s was expected");
+  CHECK(error_of(number.bytes(), [](ArchiveReader& a) { a.check_end(); }) ==
+        "a.bin: goes on for 9 bytes behind its end");
+  CHECK(error_of("?", [](ArchiveReader& a) { a.read_flag(); }) ==
+        "a.bin: holds no item where a flag was expected");
+  CHECK(error_of("b\x02", [](ArchiveReader& a) { a.read_flag(); }) ==
+        "a.bin: holds 2 where a flag was expected");
+}
+
+// 2^61 + 1 doubles are 2^64 + 8 bytes, which is 8 where it overflows.
+TEST_CASE("no length makes a reader ask for memory it does not need", "[archive]") {
+  for (const std::uint64_t length : {std::uint64_t{2}, (std::uint64_t{1} << 61U) + 1, kMost}) {
+    CAPTURE(length);
+    ArchiveWriter writer;
+    writer.write_u64(length);
+    writer.write_u64(0);
+    std::string bytes = writer.bytes();
+    const auto error_as = [&](char type, void (*read)(ArchiveReader&)) {
+      bytes[0] = type;
+      return error_of(bytes, read);
+    };
+    CHECK(error_as('D', [](ArchiveReader& a) { a.read_doubles(); }) == "a.bin: is cut off");
+    CHECK(error_as('U', [](ArchiveReader& a) { a.read_u64s(); }) == "a.bin: is cut off");
+    if (length > 9) {
+      CHECK(error_as('F', [](ArchiveReader& a) { a.read_floats(); }) == "a.bin: is cut off");
+      CHECK(error_as('s', [](ArchiveReader& a) { a.read_string(); }) == "a.bin: is cut off");
+      CHECK(error_as('u', [](ArchiveReader& a) { a.read_count(); }) == "a.bin: is cut off");
+    }
+  }
+  ArchiveWriter writer;
+  writer.write_u64(9);
+  writer.write_u64(0);
+  ArchiveReader archive(writer.bytes(), "a.bin");
+  CHECK(archive.read_count() == 9);
+}
+
+// The published test vectors of FNV-1a 64: "", "a", "foobar".
+TEST_CASE("fnv1a is FNV-1a", "[archive]") {
+  CHECK(fnv1a("") == 0xcbf29ce484222325);
+  CHECK(fnv1a("a") == 0xaf63dc4c8601ec8c);
+  CHECK(fnv1a("foobar") == 0x85944171f73967e8);
+  Fnv1a half;
+  half.add("foo");
+  Fnv1a rest(half.value());
+  rest.add("bar");
+  CHECK(rest.value() == 0x85944171f73967e8);
+}
+
+}  // namespace memplace
