@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "optimizer/evolution/posterior.h"
+#include "optimizer/posterior.h"
 
 #include <string>
 
