@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <utility>
+
+#include "base/error.h"
 
 namespace memplace {
 namespace {
@@ -72,14 +75,26 @@ bool BoltzmannChromosome::cross(const Genome& other, double share, Rng& rng) {
     take_rows(genes_, same->genes_, columns(), rows);
     return true;
   }
-  const Posterior posterior = other.posterior();
+  imitate(other.posterior(), rows);
+  return true;
+}
+
+void BoltzmannChromosome::imitate(const Posterior& posterior) {
+  imitate(posterior, {0, space_->decisions().size()});
+}
+
+void BoltzmannChromosome::imitate(const Posterior& posterior, RowRange rows) {
   for (std::size_t i = rows.begin; i < rows.end; ++i) {
     for (const MemoryId memory : space_->choices(space_->decisions()[i])) {
       row(i)[memory.index()] =
           temperature(i) * std::log(std::max(posterior.row(i)[memory.index()], kLeastProbability));
     }
   }
-  return true;
+}
+
+void BoltzmannChromosome::set_genes(std::vector<double> genes) {
+  MEMPLACE_ASSERT(genes.size() == genes_.size(), std::to_string(genes.size()));
+  genes_ = std::move(genes);
 }
 
 void BoltzmannChromosome::learn(const Mapping& given) {

@@ -37,6 +37,9 @@ class BoltzmannChromosome final : public Genome {
   // log(posterior), which makes the posteriors equal there.
   bool cross(const Genome& other, double share, Rng& rng) override;
 
+  // The same with all rows.
+  void imitate(const Posterior& posterior);
+
   // Makes `given` the most likely memory of each decision, by at least `strength`: its prior
   // changes places with the largest, and is raised where it does not lead by enough. Nothing where
   // rectify left it somewhere that is not allowed.
@@ -44,9 +47,12 @@ class BoltzmannChromosome final : public Genome {
 
   // Row by row.
   std::span<const double> genes() const { return genes_; }
+  // Throws InternalError unless there are as many.
+  void set_genes(std::vector<double> genes);
   double temperature(std::size_t decision) const;
 
  private:
+  void imitate(const Posterior& posterior, RowRange rows);
   std::size_t columns() const { return memories_ + 1; }
   std::span<double> row(std::size_t i) { return {genes_.data() + i * columns(), columns()}; }
   std::span<const double> row(std::size_t i) const {

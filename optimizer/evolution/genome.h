@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "base/rng.h"
-#include "optimizer/evolution/posterior.h"
 #include "optimizer/evolution/variation.h"
+#include "optimizer/posterior.h"
 #include "sim/mapping/mapping.h"
 
 namespace memplace {
@@ -14,12 +14,12 @@ namespace memplace {
 // Genes that say how likely each memory is for each decision. A class that implements it is a
 // species; a population may hold several, and its individuals may be crossed with any other.
 //
-// The species so far are Boltzmann chromosomes (optimizer/evolution/boltzmann.h). A policy that is
-// a neural network joins as a second one: its genes are its weights, its posterior() one forward
-// pass over the graph; with its own kind it crosses weights, and from a chromosome, whose genes
-// mean nothing to it, it takes nothing. A chromosome takes over from it what it takes from
-// everything that is no chromosome: the posterior, written into its prior. That is EGRL's crossover
-// between species.
+// There are two. Boltzmann chromosomes (optimizer/evolution/boltzmann.h) have a prior for each
+// decision; the genes of a policy (optimizer/evolution/gnn_genome.h) are the weights of a graph
+// network, and its posterior() is one forward pass. A policy crosses weights with its own kind, and
+// takes nothing from a chromosome, whose genes mean nothing to it. A chromosome takes over from a
+// policy what it takes from everything that is no chromosome: the posterior, written into its
+// prior. That is EGRL's crossover between species.
 class Genome {
  public:
   virtual ~Genome() = default;

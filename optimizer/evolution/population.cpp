@@ -24,6 +24,10 @@ Child Population::breed(const Breeding& breeding, Rng& rng) const {
   return child;
 }
 
+const Individual& Population::draw(std::size_t size, Rng& rng) const {
+  return members_[tournament(fitness(), size, rng)];
+}
+
 void Population::succeed(std::vector<Individual> children) {
   std::vector<Individual> next;
   for (const std::size_t i : fittest(fitness(), elites_)) {

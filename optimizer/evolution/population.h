@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/rng.h"
@@ -47,6 +48,15 @@ class Population {
   // The child of one tournament's winner or of two's. It is a copy of its first parent, changed:
   // the parents themselves never are. Only for a population with members.
   Child breed(const Breeding& breeding, Rng& rng) const;
+
+  // The fittest of a tournament; only for a population with members.
+  const Individual& draw(std::size_t size, Rng& rng) const;
+
+  // One more member, until the next generation has the better of it.
+  void join(Individual individual) { members_.push_back(std::move(individual)); }
+
+  // Members that were those of another population, in their order.
+  void restore(std::vector<Individual> members) { members_ = std::move(members); }
 
   // The fittest members stay, as they are and with the fitness they have; `children`, evaluated,
   // take the place of all others.

@@ -25,16 +25,36 @@ double mutated(double gene, const Mutation& mutation, Rng& rng) {
   return gene + strength * std::max(std::abs(gene), kLeastGeneSize) * rng.normal();
 }
 
-}  // namespace
-
-void mutate(std::span<double> genes, const Mutation& mutation, Rng& rng) {
+template <class Gene>
+void mutate_genes(std::span<Gene> genes, const Mutation& mutation, Rng& rng) {
   if (genes.empty()) {
     return;
   }
   for (std::size_t i = draw_count(genes.size(), mutation.share, rng); i > 0; --i) {
-    double& gene = genes[rng.below(genes.size())];
-    gene = std::clamp(mutated(gene, mutation, rng), -kMostGene, kMostGene);
+    Gene& gene = genes[rng.below(genes.size())];
+    const double value = mutated(static_cast<double>(gene), mutation, rng);
+    gene = static_cast<Gene>(std::clamp(value, -kMostGene, kMostGene));
   }
+}
+
+template <class Gene>
+void take_rows_of(std::span<Gene> genes, std::span<const Gene> other, std::size_t columns,
+                  RowRange rows) {
+  MEMPLACE_ASSERT(genes.size() == other.size() && rows.end * columns <= genes.size(),
+                  std::to_string(genes.size()));
+  const std::span<const Gene> taken =
+      other.subspan(rows.begin * columns, (rows.end - rows.begin) * columns);
+  std::copy(taken.begin(), taken.end(),
+            genes.begin() + static_cast<std::ptrdiff_t>(rows.begin * columns));
+}
+
+}  // namespace
+
+void mutate(std::span<double> genes, const Mutation& mutation, Rng& rng) {
+  mutate_genes(genes, mutation, rng);
+}
+void mutate(std::span<float> genes, const Mutation& mutation, Rng& rng) {
+  mutate_genes(genes, mutation, rng);
 }
 
 RowRange draw_rows(std::size_t rows, double share, Rng& rng) {
@@ -45,12 +65,11 @@ RowRange draw_rows(std::size_t rows, double share, Rng& rng) {
 
 void take_rows(std::span<double> genes, std::span<const double> other, std::size_t columns,
                RowRange rows) {
-  MEMPLACE_ASSERT(genes.size() == other.size() && rows.end * columns <= genes.size(),
-                  std::to_string(genes.size()));
-  const std::span<const double> taken =
-      other.subspan(rows.begin * columns, (rows.end - rows.begin) * columns);
-  std::copy(taken.begin(), taken.end(),
-            genes.begin() + static_cast<std::ptrdiff_t>(rows.begin * columns));
+  take_rows_of(genes, other, columns, rows);
+}
+void take_rows(std::span<float> genes, std::span<const float> other, std::size_t columns,
+               RowRange rows) {
+  take_rows_of(genes, other, columns, rows);
 }
 
 }  // namespace memplace

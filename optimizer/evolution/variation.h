@@ -29,6 +29,7 @@ inline constexpr double kMostGene = 1e3;
 // Changes genes drawn at random: as many as a number drawn uniformly from 1 to `share` of them. One
 // may be drawn again. Nothing happens where there are none.
 void mutate(std::span<double> genes, const Mutation& mutation, Rng& rng);
+void mutate(std::span<float> genes, const Mutation& mutation, Rng& rng);
 
 // The rows [begin, end) of a matrix.
 struct RowRange {
@@ -44,6 +45,8 @@ RowRange draw_rows(std::size_t rows, double share, Rng& rng);
 // Overwrites these rows of the matrix `genes`, row by row in memory, with those of `other`, which
 // has the same shape.
 void take_rows(std::span<double> genes, std::span<const double> other, std::size_t columns,
+               RowRange rows);
+void take_rows(std::span<float> genes, std::span<const float> other, std::size_t columns,
                RowRange rows);
 
 }  // namespace memplace

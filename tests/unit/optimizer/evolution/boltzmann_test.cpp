@@ -9,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/error.h"
 #include "tests/unit/optimizer/toy_tasks.h"
 
 namespace memplace::test {
@@ -160,6 +161,35 @@ TEST_CASE("what happens to a clone does not happen to the original", "[evolution
   clone->learn(uniform_mapping(*toy.program.graph, toy.program.chip, kSram));
   CHECK(genes == std::vector<double>(original.genes().begin(), original.genes().end()));
   CHECK(clone->posterior().row(0)[2] > 0.5);
+}
+
+TEST_CASE("a chromosome that imitates says what was said", "[evolution]") {
+  const Toy toy;
+  BoltzmannChromosome chromosome = toy.chromosome(3, 0.25);
+  Posterior posterior(5, 3);
+  for (std::size_t i = 0; i < 5; ++i) {
+    posterior.row(i)[i % 3] = 0.5;
+    posterior.row(i)[(i + 1) % 3] = 0.375;
+    posterior.row(i)[(i + 2) % 3] = 0.125;
+  }
+  chromosome.imitate(posterior);
+  const Posterior said = chromosome.posterior();
+  for (std::size_t i = 0; i < 5; ++i) {
+    check_row(said, i, posterior.row(i)[0], posterior.row(i)[1], posterior.row(i)[2]);
+    CHECK(chromosome.temperature(i) == Approx(0.25));
+  }
+}
+
+TEST_CASE("a chromosome has the genes it is given", "[evolution]") {
+  const Toy toy;
+  BoltzmannChromosome chromosome = toy.chromosome(1, 0.5);
+  const BoltzmannChromosome other = toy.chromosome(2, 3);
+  std::vector<double> genes(other.genes().begin(), other.genes().end());
+  chromosome.set_genes(genes);
+  CHECK(std::vector<double>(chromosome.genes().begin(), chromosome.genes().end()) == genes);
+  CHECK(chromosome.temperature(4) == Approx(3));
+  genes.pop_back();
+  CHECK_THROWS_AS(chromosome.set_genes(genes), InternalError);
 }
 
 }  // namespace memplace::test

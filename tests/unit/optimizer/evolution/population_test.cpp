@@ -96,4 +96,36 @@ TEST_CASE("a child says that nothing could be taken over", "[evolution]") {
   CHECK_FALSE(population.breed(always(1, 0), rng).crossed);
 }
 
+// 9 joins two of which one survives; it is the fitter, so that both others go.
+TEST_CASE("who joins a population lives like its members", "[evolution]") {
+  Population population(1);
+  population.succeed(individuals({1, 4}));
+  population.join(std::move(individuals({9})[0]));
+  CHECK(genes_of(population) == std::vector<double>{1, 4, 9});
+  Rng rng(1);
+  CHECK(population.draw(64, rng).fitness == 9);
+  CHECK(population.breed(always(0, 0), rng).parent == 2);
+  population.succeed(individuals({2}));
+  CHECK(genes_of(population) == std::vector<double>{9, 2});
+  population.join(std::move(individuals({1})[0]));
+  population.succeed(individuals({3}));
+  CHECK(genes_of(population) == std::vector<double>{9, 3});
+}
+
+// A tournament of one is a uniform draw.
+TEST_CASE("a population draws by tournament", "[evolution]") {
+  Population population(1);
+  population.restore(individuals({1, 2, 3, 4}));
+  CHECK(genes_of(population) == std::vector<double>{1, 2, 3, 4});
+  Rng rng(3);
+  std::vector<int> counts(5);
+  for (int i = 0; i < 400; ++i) {
+    ++counts[static_cast<std::size_t>(population.draw(1, rng).fitness)];
+  }
+  for (std::size_t i = 1; i < 5; ++i) {
+    CHECK(counts[i] > 60);
+  }
+  CHECK(population.draw(64, rng).fitness == 4);
+}
+
 }  // namespace memplace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -111,6 +112,51 @@ TEST_CASE("taken rows are the other's, the rest is as it was", "[evolution]") {
   std::vector<double> genes{1, 2, 3, 4, 5, 6, 7, 8};
   take_rows(genes, std::vector<double>{10, 20, 30, 40, 50, 60, 70, 80}, 2, {1, 3});
   CHECK(genes == std::vector<double>{1, 2, 30, 40, 50, 60, 7, 8});
+}
+
+// The same draws for either: a float is the double, rounded.
+TEST_CASE("floats mutate as doubles do", "[evolution]") {
+  std::vector<double> doubles(40, 0.5);
+  std::vector<float> floats(40, 0.5F);
+  Mutation how;
+  how.share = 0.5;
+  Rng one(3);
+  Rng other(3);
+  mutate(std::span<double>(doubles), how, one);
+  mutate(std::span<float>(floats), how, other);
+  int changed = 0;
+  for (std::size_t i = 0; i < 40; ++i) {
+    CHECK(static_cast<double>(floats[i]) == Approx(doubles[i]).epsilon(1e-5));
+    changed += doubles[i] == 0.5 ? 0 : 1;
+  }
+  CHECK(changed >= 1);
+  CHECK(changed <= 20);
+  CHECK(one.next() == other.next());
+}
+
+// Steps of a thousand times the gene soon leave the range.
+TEST_CASE("floats stay where genes may be", "[evolution]") {
+  std::vector<float> floats(10, 1);
+  Mutation how;
+  how.share = 1;
+  how.super = 1000;
+  how.super_chance = 1;
+  Rng rng(1);
+  for (int i = 0; i < 50; ++i) {
+    mutate(std::span<float>(floats), how, rng);
+  }
+  float most = 0;
+  for (const float gene : floats) {
+    most = std::max(most, std::abs(gene));
+  }
+  CHECK(most == static_cast<float>(kMostGene));
+}
+
+TEST_CASE("rows of floats are taken whole", "[evolution]") {
+  std::vector<float> genes{1, 2, 3, 4, 5, 6};
+  const std::vector<float> other{10, 20, 30, 40, 50, 60};
+  take_rows(std::span<float>(genes), std::span<const float>(other), 2, {1, 2});
+  CHECK(genes == std::vector<float>{1, 2, 30, 40, 5, 6});
 }
 
 }  // namespace memplace
