@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/archive.h"
+#include "base/error.h"
 #include "base/units.h"
 #include "optimizer/options.h"
 #include "sim/chip/chip.h"
@@ -20,6 +22,15 @@
 #include "workloads/graph/graph.h"
 
 namespace memplace {
+
+class Learner;
+struct TrainedPolicy;
+
+// What several searches learn together: the first strategy that learns puts its learner here, the
+// others take it.
+struct SharedLearner {
+  std::shared_ptr<Learner> learner;
+};
 
 // One mapping to evaluate. `part` says which part of the strategy proposes it: a word or two in
 // lower case ("start", "chain 3", "mutation"), which the history shows.
@@ -61,8 +72,23 @@ class Strategy {
   virtual ~Strategy() = default;
   virtual std::vector<Proposal> ask(std::size_t room) = 0;
   virtual void tell(std::span<const Evaluated> results) = 0;
+  // Somebody else's evaluation, better than all that this one was told of so far. It may be of use.
+  virtual void hear(const Evaluated& /*better*/) {}
+  // What it has learnt that may be of use on other tasks; null where there is no such thing. Valid
+  // until the next call of anything.
+  virtual const TrainedPolicy* policy() { return nullptr; }
   // Nothing more to propose; the driver stops before its budget is spent.
   virtual bool done() const { return false; }
+
+  // What the strategy has become since it was made, between a tell() and the next ask(). False, and
+  // nothing written, where it keeps no such thing: then it is told its history again.
+  virtual bool save(ArchiveWriter& /*archive*/) const { return false; }
+  // Becomes what was saved by a strategy that was made for the same task with the same options;
+  // called before the first ask(). Throws Error where the archive holds something else; then the
+  // strategy may not be used any more.
+  virtual void load(ArchiveReader& /*archive*/) {
+    throw InternalError("a strategy that saves nothing is to load");
+  }
 };
 
 // What a strategy may know of its task. The references outlive it.
@@ -75,6 +101,15 @@ struct StrategyTask {
   const Constraints* constraints = nullptr;  // null: everything is allowed
   const Mapping* init = nullptr;             // where to start, settled and allowed; null: anywhere
   double native_cost = 0;  // of the heuristic native, for rewards relative to it; 0: unknown
+  const TrainedPolicy* policy = nullptr;  // to begin with, where a strategy can; null: none
+  SharedLearner* shared = nullptr;        // null: whoever learns learns alone
+};
+
+// Values of options that belong together.
+struct Preset {
+  std::string name;
+  std::string summary;
+  std::vector<std::string> options;  // each "name=value"
 };
 
 // A row of the table of strategies.
@@ -83,6 +118,8 @@ struct StrategyInfo {
   std::string summary;
   std::vector<OptionInfo> options;
   std::function<std::unique_ptr<Strategy>(const StrategyTask& task, const Options& options)> make;
+  std::vector<Preset> presets = {};
+  bool learns = false;  // begins with StrategyTask::policy, and has a policy() to hand on
 };
 
 // Every strategy, in the order in which users should meet them.
@@ -90,5 +127,13 @@ std::span<const StrategyInfo> strategies();
 
 // Throws Error naming the known strategies and the nearest.
 const StrategyInfo& find_strategy(std::string_view name);
+
+// The options of the preset that `given`, each "name=value", does not name, then `given`; the
+// latter alone where `preset` is empty. Throws Error for an unknown preset, with the nearest.
+std::vector<std::string> with_preset(const StrategyInfo& info, std::string_view preset,
+                                     std::span<const std::string> given);
+
+// The names of those that learn.
+std::vector<std::string> learning_strategies();
 
 }  // namespace memplace

@@ -99,6 +99,13 @@ void PortfolioStrategy::tell(std::span<const Evaluated> results) {
   }
 }
 
+// The next member of a relay starts from it.
+void PortfolioStrategy::hear(const Evaluated& better) {
+  if (!best_.has_value() || better.cost < best_->cost) {
+    best_ = better;
+  }
+}
+
 void PortfolioStrategy::tell_member() {
   std::vector<Evaluated> told;
   told.reserve(answers_.size());

@@ -28,6 +28,7 @@ class PortfolioStrategy final : public Strategy {
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
+  void hear(const Evaluated& better) override;
   bool done() const override { return queue_.finished(); }
 
   static StrategyInfo info();

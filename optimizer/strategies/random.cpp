@@ -59,6 +59,23 @@ std::vector<Proposal> RandomStrategy::ask(std::size_t room) {
 
 void RandomStrategy::tell(std::span<const Evaluated> /*results*/) {}
 
+bool RandomStrategy::save(ArchiveWriter& archive) const {
+  archive.write_flag(init_.has_value());
+  archive.write_u64(drawn_);
+  return true;
+}
+
+void RandomStrategy::load(ArchiveReader& archive) {
+  const bool init_waits = archive.read_flag();
+  if (init_waits && !init_.has_value()) {
+    archive.fail("holds a start that the task does not have");
+  }
+  if (!init_waits) {
+    init_.reset();
+  }
+  drawn_ = archive.read_u64();
+}
+
 // A proposal has a stream of its own, so that it does not depend on how many were asked for at
 // once.
 Mapping RandomStrategy::draw() {

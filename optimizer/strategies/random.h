@@ -19,6 +19,8 @@ class RandomStrategy final : public Strategy {
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
+  bool save(ArchiveWriter& archive) const override;
+  void load(ArchiveReader& archive) override;
 
   static StrategyInfo info();
 

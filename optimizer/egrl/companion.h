@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// A strategy that another one employs.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/archive.h"
+#include "optimizer/strategy.h"
+
+namespace memplace {
+
+// It has its default options and its share of the budget. Its state is what it was told.
+class Companion {
+ public:
+  // What `task` refers to outlives it. `name` is in the table of strategies.
+  Companion(const StrategyTask& task, std::string name, std::uint64_t budget);
+
+  // As Strategy's; parts are "name/part".
+  std::vector<Proposal> ask(std::size_t room);
+  void tell(std::vector<Evaluated> results);
+  void hear(const Evaluated& better);
+  bool done() const;
+
+  // Whether it has evaluations left.
+  bool able() const { return spent_ < task_.budget && !done(); }
+
+  void save(ArchiveWriter& archive) const;
+  void load(ArchiveReader& archive);
+
+ private:
+  struct Event {
+    bool heard = false;    // not told
+    std::size_t room = 0;  // that was offered with the question before
+    std::vector<Evaluated> results;
+  };
+  void make();
+
+  StrategyTask task_;
+  std::string name_;
+  std::unique_ptr<Strategy> strategy_;
+  std::uint64_t spent_ = 0;
+  std::size_t room_ = 0;  // that was offered with the last question...
+  bool asked_ = false;    // ...which has no answer yet
+  std::vector<Event> events_;
+};
+
+}  // namespace memplace
