@@ -9,7 +9,9 @@
 
 #include "base/error.h"
 #include "optimizer/heuristics/heuristic.h"
+#include "optimizer/mapping_digits.h"
 #include "optimizer/mapping_hash.h"
+#include "optimizer/snapshot.h"
 
 namespace memplace {
 namespace {
@@ -20,17 +22,32 @@ Evaluated recall(Evaluator& evaluator, const Proposal& proposal, const HistoryEn
     found = evaluator.recall(proposal.mapping, {entry.given_hash, entry.latency, entry.cost});
   }
   if (!found.has_value()) {
-    throw Error(
-        fmt::format("evaluation {} of the recorded history is not what the strategy asks for now; "
-                    "another version of memplace made it, or it was changed",
-                    entry.evaluation));
+    throw Error(fmt::format(
+        "evaluation {} of the recorded history is not what the strategy asks for now; "
+        "another version of memplace or, where it learns, another kind of processor made "
+        "it, or it was changed",
+        entry.evaluation));
   }
   return *std::move(found);
 }
 
 class Loop {
+  using Clock = std::chrono::steady_clock;
+
  public:
-  Loop(EvaluatorPool& evaluators, const SearchPlan& plan) : evaluators_(evaluators), plan_(plan) {}
+  Loop(EvaluatorPool& evaluators, const SearchPlan& plan)
+      : evaluators_(evaluators), plan_(plan), keeper_(plan.keeper) {
+    if (plan.restored != nullptr) {
+      MEMPLACE_ASSERT(plan.restored->history.size() <= plan.recorded.size() &&
+                          plan.restored->history.size() <= plan.budget,
+                      "restored what is not recorded");
+      result_ = *plan.restored;
+      last_improvement_ = result_.best_evaluation;
+      for (SearchObserver* const observer : plan.observers) {
+        observer->on_restored(result_);
+      }
+    }
+  }
 
   // Why the search is at its end, if it is.
   std::optional<StopReason> over(const Strategy& strategy) const {
@@ -54,7 +71,9 @@ class Loop {
   }
 
   void step(Strategy& strategy) {
+    const Clock::time_point begin = Clock::now();
     const std::vector<Proposal> proposals = strategy.ask(room());
+    const Clock::time_point asked = Clock::now();
     MEMPLACE_ASSERT(proposals.size() <= room(),
                     fmt::format("{} asked, room for {}", proposals.size(), room()));
     MEMPLACE_ASSERT(!proposals.empty() || strategy.done(), "nothing asked, but not done");
@@ -68,8 +87,25 @@ class Loop {
         remeasure(result);
       }
     }
+    const Clock::time_point measured = Clock::now();
     if (!results.empty()) {
       strategy.tell(results);
+    }
+    result_.times.strategy += (asked - begin) + (Clock::now() - measured);
+    result_.times.evaluations += measured - asked;
+  }
+
+  const SearchResult& so_far() const { return result_; }
+
+  // To be called between batches. `stopped`: the search ends here and may be continued.
+  void keep_snapshot(const Strategy& strategy, bool stopped) {
+    if (keeper_ == nullptr || result_.history.empty() || !(stopped || keeper_->wants_snapshot())) {
+      return;
+    }
+    if (const auto state = search_state(result_, strategy)) {
+      keeper_->keep(result_, *state);
+    } else {
+      keeper_ = nullptr;
     }
   }
 
@@ -113,6 +149,9 @@ class Loop {
     entry.asked_above = evaluated.epsilon.asked_bytes;
     entry.latency = evaluated.latency;
     entry.cost = evaluated.cost;
+    if (plan_.keep_mappings) {
+      entry.given = mapping_digits(*evaluators_.program().graph, evaluated.given);
+    }
     if (part == kRemeasurePart) {
       challenge_sum_ += evaluated.cost;
       ++challenge_count_;
@@ -155,6 +194,7 @@ class Loop {
 
   EvaluatorPool& evaluators_;
   const SearchPlan& plan_;
+  SnapshotKeeper* keeper_;  // null also where the strategy does not save
   SearchResult result_;
   std::uint64_t last_improvement_ = 0;
   double challenge_sum_ = 0;
@@ -186,11 +226,45 @@ SearchResult search(Strategy& strategy, EvaluatorPool& evaluators, const SearchP
   MEMPLACE_ASSERT(plan.budget > 0 && plan.remeasurements > 0, "nothing to spend");
   Loop loop(evaluators, plan);
   for (;;) {
-    if (const auto reason = loop.over(strategy)) {
+    const std::optional<StopReason> reason = loop.over(strategy);
+    if (reason.has_value() && *reason != StopReason::kStopped) {
+      return loop.finish(*reason);
+    }
+    loop.keep_snapshot(strategy, reason.has_value());
+    if (reason.has_value()) {
       return loop.finish(*reason);
     }
     loop.step(strategy);
   }
+}
+
+struct SearchSteps::Impl {
+  Strategy& strategy;
+  Loop loop;
+  std::optional<StopReason> over = std::nullopt;
+};
+
+SearchSteps::SearchSteps(Strategy& strategy, EvaluatorPool& evaluators, const SearchPlan& plan)
+    : impl_(new Impl{strategy, Loop(evaluators, plan)}) {
+  MEMPLACE_ASSERT(plan.budget > 0 && plan.remeasurements > 0, "nothing to spend");
+}
+
+SearchSteps::~SearchSteps() = default;
+
+bool SearchSteps::step() {
+  impl_->over = impl_->loop.over(impl_->strategy);
+  if (impl_->over.has_value()) {
+    return false;
+  }
+  impl_->loop.step(impl_->strategy);
+  return true;
+}
+
+const SearchResult& SearchSteps::so_far() const { return impl_->loop.so_far(); }
+
+SearchResult SearchSteps::finish() {
+  MEMPLACE_ASSERT(impl_->over.has_value(), "the search goes on");
+  return impl_->loop.finish(*impl_->over);
 }
 
 std::vector<Reference> heuristic_references(EvaluatorPool& evaluators) {

@@ -2,8 +2,10 @@
 // The one loop behind every search: it owns the budget, the history and the incumbent.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,6 +33,8 @@ struct HistoryEntry {
   Picoseconds latency;
   double cost = 0;        // as measured: noise included
   bool improved = false;  // a new incumbent
+  // mapping_digits() of what was simulated, where SearchPlan::keep_mappings asks for it.
+  std::string given = {};
 
   bool operator==(const HistoryEntry&) const = default;
 };
@@ -53,6 +57,12 @@ struct Improvement {
   bool operator==(const Improvement&) const = default;
 };
 
+// Wall time of a search's two halves. No result depends on it.
+struct SearchTimes {
+  std::chrono::nanoseconds strategy{0};     // asking and telling
+  std::chrono::nanoseconds evaluations{0};  // rectifying and simulating
+};
+
 struct SearchResult {
   std::vector<HistoryEntry> history;
   std::vector<Improvement> improvements;  // one for each `improved` of the history
@@ -61,6 +71,7 @@ struct SearchResult {
   std::optional<Evaluated> best;
   std::uint64_t best_evaluation = 0;
   StopReason stopped = StopReason::kBudget;
+  SearchTimes times;
 };
 
 // Watches a search, on the driver's thread.
@@ -70,6 +81,19 @@ class SearchObserver {
   // After each evaluation; its entry is the last of the history. `recalled`: it was recorded
   // before, by a run that this one continues.
   virtual void on_evaluation(const SearchResult& so_far, bool recalled) = 0;
+  // Once, before the first on_evaluation(), for all that SearchPlan::restored holds.
+  virtual void on_restored(const SearchResult& /*so_far*/) {}
+};
+
+// Puts aside what a search has become, on the driver's thread.
+class SnapshotKeeper {
+ public:
+  virtual ~SnapshotKeeper() = default;
+  // Asked between batches: whether it is time for keep().
+  virtual bool wants_snapshot() = 0;
+  // `state` is what restore_search() takes (optimizer/snapshot.h) with the history of `so_far`.
+  // Also called without being wanted, when the search is stopped.
+  virtual void keep(const SearchResult& so_far, const std::string& state) = 0;
 };
 
 struct SearchPlan {
@@ -88,14 +112,43 @@ struct SearchPlan {
   Noise noise;
   std::uint64_t remeasurements = 3;
 
+  bool keep_mappings = false;  // in the history
+
   // The history so far of a run to continue: what it holds is not simulated again.
   std::span<const HistoryEntry> recorded;
+  // What restore_search() found of the first so many that are recorded: the strategy knows them
+  // already, so that the search goes on behind them. Null: it begins with the first.
+  const SearchResult* restored = nullptr;
+  // Null: nobody wants snapshots. Strategies that do not save give none.
+  SnapshotKeeper* keeper = nullptr;
   std::vector<SearchObserver*> observers;
 };
 
 // Asks and tells until the plan says stop. Same strategy state, same history, for any number of
 // threads. Throws Error where the strategy does not ask what was recorded.
 SearchResult search(Strategy& strategy, EvaluatorPool& evaluators, const SearchPlan& plan);
+
+// The same a batch at a time, for searches that take turns.
+class SearchSteps {
+ public:
+  // All outlive it.
+  SearchSteps(Strategy& strategy, EvaluatorPool& evaluators, const SearchPlan& plan);
+  SearchSteps(const SearchSteps&) = delete;
+  SearchSteps& operator=(const SearchSteps&) = delete;
+  ~SearchSteps();
+
+  // Asks and tells once. False, and nothing is done, where the plan says stop.
+  bool step();
+
+  const SearchResult& so_far() const;
+
+  // To be called once, when step() has returned false.
+  SearchResult finish();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 // What a search is compared with: every heuristic simulated once, outside the budget.
 struct Reference {

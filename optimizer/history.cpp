@@ -52,6 +52,9 @@ std::string history_line(const HistoryEntry& entry) {
   line["latency_ps"] = entry.latency;
   line["cost"] = entry.cost;
   line["improved"] = entry.improved;
+  if (!entry.given.empty()) {
+    line["given"] = entry.given;
+  }
   return one_line(line);
 }
 
@@ -71,7 +74,17 @@ std::optional<HistoryEntry> read_history_line(std::string_view line) {
   entry.cost = fraction(json, "cost");
   const auto improved = json.find("improved");
   entry.improved = improved != json.end() && improved->is_boolean() && improved->get<bool>();
+  entry.given = text(json, "given");
   return history_line(entry) == line ? std::optional(entry) : std::nullopt;
+}
+
+std::size_t proposal_of(std::span<const HistoryEntry> history, std::size_t index) {
+  const std::uint64_t hash = history[index].asked_hash;
+  std::size_t i = index;
+  while (i > 0 && (history[i].part == kRemeasurePart || history[i].asked_hash != hash)) {
+    --i;
+  }
+  return i;
 }
 
 StoredHistory read_history(const std::string& text, const std::string& file) {

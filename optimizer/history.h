@@ -2,8 +2,10 @@
 // history.jsonl: a line an evaluation, and what becomes of it when a machine stops half-way.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,12 +15,17 @@
 namespace memplace {
 
 // A line, without its newline: `evaluation`, `part`, `asked_hash` and `given_hash` as 16
-// hexadecimal digits, `demoted_bytes`, `asked_bytes`, `epsilon`, `latency_ps`, `cost`, `improved`.
+// hexadecimal digits, `demoted_bytes`, `asked_bytes`, `epsilon`, `latency_ps`, `cost`, `improved`,
+// and `given` where mappings are kept.
 // No wall times, so that equal searches give equal bytes.
 std::string history_line(const HistoryEntry& entry);
 
 // Nothing where `line` is not, byte by byte, what history_line() makes of some entry.
 std::optional<HistoryEntry> read_history_line(std::string_view line);
+
+// The index of the entry that proposed what entry `index` measured: itself, unless the driver
+// measured again. `index` is in the history.
+std::size_t proposal_of(std::span<const HistoryEntry> history, std::size_t index);
 
 struct StoredHistory {
   std::vector<HistoryEntry> entries;

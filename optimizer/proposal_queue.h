@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "base/archive.h"
 #include "base/error.h"
+#include "optimizer/archive_items.h"
 #include "optimizer/strategy.h"
 
 namespace memplace {
@@ -39,6 +42,30 @@ class ProposalQueue {
   }
 
   bool finished() const { return told_ == batch_.size(); }
+
+  void save(ArchiveWriter& archive) const {
+    archive.write_u64(told_);
+    archive.write_u64(batch_.size());
+    for (const Proposal& proposal : batch_) {
+      memplace::save(archive, proposal);
+    }
+  }
+
+  // Throws Error where the archive holds no queue of such proposals; then it is as it was.
+  void load(ArchiveReader& archive, const Graph& graph, const Chip& chip) {
+    const std::uint64_t told = archive.read_u64();
+    const std::size_t count = archive.read_count();
+    if (told > count) {
+      archive.fail("holds a queue of which more was told than it has");
+    }
+    std::vector<Proposal> batch;
+    batch.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      batch.push_back(load_proposal(archive, graph, chip));
+    }
+    batch_ = std::move(batch);
+    told_ = static_cast<std::size_t>(told);
+  }
 
  private:
   std::vector<Proposal> batch_;

@@ -5,10 +5,12 @@
 #include <chrono>
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "optimizer/evaluator.h"
 #include "optimizer/options.h"
-#include "optimizer/run_directory.h"
+#include "optimizer/snapshot.h"
 #include "optimizer/starts.h"
 #include "optimizer/strategy.h"
 
@@ -70,6 +72,24 @@ class StopWatch {
   bool out_of_time_ = false;
 };
 
+// What the directory's snapshot holds; nothing where there is none, nor where it is of no use,
+// which `ignored` then says. The strategy is fresh, and has to be made again where `ignored` says
+// something.
+std::optional<SearchResult> restore(const RunDirectory& directory, const Program& program,
+                                    Strategy& strategy, std::string& ignored) {
+  try {
+    const std::optional<Snapshot> snapshot = directory.snapshot();
+    if (!snapshot.has_value()) {
+      return std::nullopt;
+    }
+    return restore_search(snapshot->state, directory.snapshot_file(),
+                          directory.recorded().first(snapshot->evaluations), program, strategy);
+  } catch (const Error& error) {
+    ignored = error.what();
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Constraints constraints_of(const RunConfig& config, const Graph& graph) {
@@ -81,15 +101,48 @@ EvaluationRules rules_of(const RunConfig& config, const Graph& graph) {
           config.exact_allocator ? kExactPacking : kQuickPacking};
 }
 
+std::optional<TrainedPolicy> policy_of(const RunConfig& config) {
+  if (config.policy.empty()) {
+    return std::nullopt;
+  }
+  const std::string& file = config.named.policy;
+  if (!find_strategy(config.strategy).learns) {
+    throw Error(fmt::format("{}: strategy {} has no use for a policy; {} have", file,
+                            config.strategy, fmt::join(learning_strategies(), " and ")));
+  }
+  TrainedPolicy policy = read_policy(config.policy, file);
+  check_policy_fits(policy, config.chip, file);
+  return policy;
+}
+
+void check_learns(const RunConfig& config, const Program& program) {
+  const StrategyInfo& info = find_strategy(config.strategy);
+  if (!info.learns) {
+    throw Error(fmt::format("strategy {} learns no policy; {} do", config.strategy,
+                            fmt::join(learning_strategies(), " and ")));
+  }
+  StrategyTask task{*program.graph, program.chip, program.mode, config.seed, config.budget};
+  const Constraints constraints = constraints_of(config, *program.graph);
+  task.constraints = constraints.none() ? nullptr : &constraints;
+  if (info.make(task, options_of(config, info))->policy() == nullptr) {
+    throw Error(
+        fmt::format("strategy {} learns no policy here: its options leave the learner out, "
+                    "or the network has nothing to decide",
+                    config.strategy));
+  }
+}
+
 RunResult execute_run(const RunConfig& config, const Program& program, Simulator& simulator,
                       const RunSurroundings& surroundings) {
   const Graph& graph = *program.graph;
   const StrategyInfo& info = find_strategy(config.strategy);
   const Options options = options_of(config, info);
+  const std::optional<TrainedPolicy> policy = policy_of(config);
   EvaluatorPool evaluators(program, simulator, rules_of(config, graph), surroundings.threads);
   std::unique_ptr<RunDirectory> directory;
   if (surroundings.directory.has_value()) {
-    directory = std::make_unique<RunDirectory>(*surroundings.directory, config, program);
+    directory = std::make_unique<RunDirectory>(*surroundings.directory, config, program,
+                                               surroundings.snapshot_every);
   }
 
   RunResult result;
@@ -103,7 +156,15 @@ RunResult execute_run(const RunConfig& config, const Program& program, Simulator
     task.init = &*init;
   }
   task.native_cost = native_of(result.references).cost;
-  const std::unique_ptr<Strategy> strategy = info.make(task, options);
+  task.policy = policy.has_value() ? &*policy : nullptr;
+  std::unique_ptr<Strategy> strategy = info.make(task, options);
+  std::optional<SearchResult> restored;
+  if (directory) {
+    restored = restore(*directory, program, *strategy, result.snapshot_ignored);
+    if (!result.snapshot_ignored.empty()) {
+      strategy = info.make(task, options);
+    }
+  }
 
   StopWatch watch(config, surroundings, directory.get());
   SearchPlan plan;
@@ -113,8 +174,11 @@ RunResult execute_run(const RunConfig& config, const Program& program, Simulator
   plan.stop = [&watch] { return watch(); };
   plan.noise = {config.noise, config.seed};
   plan.remeasurements = config.remeasurements;
+  plan.keep_mappings = config.keep_mappings;
   if (directory) {
     plan.recorded = directory->recorded();
+    plan.restored = restored.has_value() ? &*restored : nullptr;
+    plan.keeper = directory.get();
     plan.observers.push_back(directory.get());
   }
   for (SearchObserver* const observer : surroundings.observers) {
@@ -134,6 +198,9 @@ RunResult execute_run(const RunConfig& config, const Program& program, Simulator
   if (result.search.best.has_value()) {
     result.best_cost = plan.noise.none() ? result.search.best->cost
                                          : evaluators.evaluate(result.search.best->asked).cost;
+  }
+  if (const TrainedPolicy* const learnt = strategy->policy()) {
+    result.policy = std::make_shared<const TrainedPolicy>(*learnt);
   }
   result.over = result.search.stopped != StopReason::kStopped;
   if (directory) {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/fnv.h"
 #include "base/json.h"
 #include "base/quantity_text.h"
 #include "optimizer/options.h"
@@ -119,6 +120,9 @@ void read_named(const std::optional<YamlValue>& value, RunConfig::Named& named) 
   if (const auto init = map.optional("init")) {
     named.init = init->as_string();
   }
+  if (const auto policy = map.optional("policy")) {
+    named.policy = policy->as_string();
+  }
   map.finish();
 }
 
@@ -175,11 +179,21 @@ std::string run_yaml(const RunConfig& config, const Graph& graph) {
   line("noise", fmt::format("{}", config.noise));
   line("remeasurements", std::to_string(config.remeasurements));
   line("allocator", std::string(allocator_names().at(config.exact_allocator ? 1 : 0)));
+  if (config.keep_mappings) {
+    line("keep_mappings", "true");
+  }
   line("pins", one_line(Json(config.pins)));
   line("forbids", one_line(Json(config.forbids)));
+  if (!config.policy.empty()) {
+    line("policy",
+         fmt::format("{{file: {}, fnv1a: \"{}\"}}", kPolicyFile, policy_hash(config.policy)));
+  }
   text += "named:  # as they were given; the values are below\n";
   line("  chip", scalar(config.named.chip));
   line("  set", one_line(Json(config.named.set)));
+  if (!config.policy.empty()) {
+    line("  policy", scalar(config.named.policy));
+  }
   if (config.init.has_value()) {
     line("  init", scalar(config.named.init));
     text += "init:\n" + indented(write_mapping(graph, config.chip, *config.init));
@@ -216,10 +230,14 @@ RunConfig read_run(const YamlDocument& document) {
   config.noise = map.required("noise").as_number(0, 1);
   config.remeasurements = read_count(map.required("remeasurements"), 1);
   config.exact_allocator = map.required("allocator").as_choice("allocator", allocator_names()) == 1;
+  if (const auto keep = map.optional("keep_mappings")) {
+    config.keep_mappings = keep->as_bool();
+  }
   config.pins = strings(map.required("pins"));
   config.forbids = strings(map.required("forbids"));
   read_named(map.required("named"), config.named);
   static_cast<void>(map.optional("init"));
+  static_cast<void>(map.optional("policy"));
   map.finish();
   return config;
 }
@@ -232,5 +250,20 @@ std::optional<Mapping> read_run_init(const YamlDocument& document, const Graph& 
   }
   return read_mapping(YamlDocument::of(*init), graph, chip);
 }
+
+std::optional<std::string> read_run_policy_hash(const YamlDocument& document) {
+  const auto policy = YamlMap(document.root()).optional("policy");
+  if (!policy.has_value()) {
+    return std::nullopt;
+  }
+  YamlMap map(*policy);
+  static_cast<void>(
+      map.required("file").as_choice("file", std::array<std::string, 1>{std::string(kPolicyFile)}));
+  std::string hash = map.required("fnv1a").as_string();
+  map.finish();
+  return hash;
+}
+
+std::string policy_hash(const std::string& policy) { return fmt::format("{:016x}", fnv1a(policy)); }
 
 }  // namespace memplace

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,13 +48,20 @@ struct RunConfig {
   std::optional<Mapping> init = std::nullopt;
   std::vector<std::string> pins = {};  // sim/mapping/constraints.h
   std::vector<std::string> forbids = {};
+  // A policy to begin with: the bytes of its file (optimizer/learning/trained_policy.h). Empty:
+  // none.
+  std::string policy = {};
   bool exact_allocator = false;  // kExactPacking instead of kQuickPacking (sim/mapping/packer.h)
 
-  // For reports: what the user called the chip, what was overridden, and where init came from.
+  bool keep_mappings = false;  // in the history
+
+  // For reports: what the user called the chip, what was overridden, and where init and the policy
+  // came from.
   struct Named {
     std::string chip;
     std::vector<std::string> set = {};
     std::string init;
+    std::string policy = {};
     bool operator==(const Named&) const = default;
   };
   Named named = {};
@@ -70,10 +78,16 @@ const std::array<std::string, 2>& allocator_names();
 // `run.yaml`, every value written out. `graph` is the network that config.init maps.
 std::string run_yaml(const RunConfig& config, const Graph& graph);
 
-// What run_yaml() wrote, but for `init`, which read_run_init() reads once the graph is there.
-// Throws Error with a position.
+// Where a run keeps the policy that it began with, beside its run.yaml.
+inline constexpr std::string_view kPolicyFile = "policy-in.bin";
+
+// What run_yaml() wrote, but for `init`, which read_run_init() reads once the graph is there, and
+// the bytes of `policy`, of which it holds their hash alone. Throws Error with a position.
 RunConfig read_run(const YamlDocument& document);
 std::optional<Mapping> read_run_init(const YamlDocument& document, const Graph& graph,
                                      const Chip& chip);
+// As 16 hexadecimal digits; none where the run began with no policy.
+std::optional<std::string> read_run_policy_hash(const YamlDocument& document);
+std::string policy_hash(const std::string& policy);
 
 }  // namespace memplace

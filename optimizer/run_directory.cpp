@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "optimizer/learning/trained_policy.h"
 #include "sim/mapping/mapping_file.h"
 #include "workloads/io/graph_yaml.h"
 
@@ -27,13 +28,15 @@ constexpr std::string_view kHistoryFile = "history.jsonl";
 constexpr std::string_view kMappingFile = "best.mapping.yaml";
 constexpr std::string_view kResultFile = "result.json";
 constexpr std::string_view kElapsedFile = "elapsed.json";
+constexpr std::string_view kSnapshotFile = "snapshot.bin";
 // Each is written under a name with this and a number behind it, then renamed (base/files.h).
 constexpr std::string_view kTemporary = ".tmp-";
 
-constexpr std::array kOwnFiles{kRunFile,     kWorkloadFile, kHistoryFile,
-                               kMappingFile, kResultFile,   kElapsedFile};
-// Without run.yaml these are of nobody. workload.yaml is not among them: it is written first.
-constexpr std::array kPieces{kHistoryFile, kMappingFile, kResultFile, kElapsedFile};
+constexpr std::array kOwnFiles{kRunFile,    kWorkloadFile, kHistoryFile,  kMappingFile,
+                               kResultFile, kElapsedFile,  kSnapshotFile, kPolicyFile};
+// Without run.yaml these are of nobody. workload.yaml and the policy are not among them: they are
+// written first.
+constexpr std::array kPieces{kHistoryFile, kMappingFile, kResultFile, kElapsedFile, kSnapshotFile};
 
 bool exists(const std::string& path) {
   std::error_code unknown;
@@ -90,6 +93,33 @@ std::string first_difference(const std::string& a, const std::string& b) {
   return "";
 }
 
+// What the run of this run.yaml began with; empty where it began with none.
+std::string stored_policy(const YamlDocument& document, const std::string& directory) {
+  const std::optional<std::string> hash = read_run_policy_hash(document);
+  if (!hash.has_value()) {
+    return "";
+  }
+  const std::string path = (fs::path(directory) / kPolicyFile).string();
+  std::string policy = read_file(path, kMostPolicyBytes);
+  if (policy_hash(policy) != *hash) {
+    throw Error(
+        fmt::format("{}: not the policy that the run began with; it was damaged or changed", path));
+  }
+  return policy;
+}
+
+// The hash of `text` up to the end of each of its whole lines.
+std::vector<std::uint64_t> hashes_by_line(std::string_view text) {
+  std::vector<std::uint64_t> hashes;
+  Fnv1a hash;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    hash.add(text.substr(0, end + 1));
+    hashes.push_back(hash.value());
+    text.remove_prefix(end + 1);
+  }
+  return hashes;
+}
+
 Json best_of(const SearchResult& result) {
   if (!result.best.has_value()) {
     return nullptr;
@@ -136,18 +166,37 @@ StoredRun load_run(const std::string& directory, const std::string& version) {
   YamlMap map(document.root());
   check_version(map, map.required("version").as_string(), version);
   StoredRun stored{read_run(document), document, std::nullopt};
+  stored.config.policy = stored_policy(document, directory);
   if (is_file(stored.config.workload)) {
     stored.workload_file = (fs::path(directory) / kWorkloadFile).string();
   }
   return stored;
 }
 
-RunDirectory::RunDirectory(std::string path, const RunConfig& config, const Program& program)
+StoredFindings load_findings(const std::string& directory) {
+  const auto file = [&](std::string_view name) { return (fs::path(directory) / name).string(); };
+  StoredFindings findings;
+  // Before the history, which is whole where there is a result.
+  findings.over = exists(file(kResultFile));
+  if (exists(file(kHistoryFile))) {
+    findings.history = read_history(read_file(file(kHistoryFile)), file(kHistoryFile)).entries;
+  }
+  if (exists(file(kMappingFile))) {
+    findings.best_mapping_file = file(kMappingFile);
+  }
+  return findings;
+}
+
+RunDirectory::RunDirectory(std::string path, const RunConfig& config, const Program& program,
+                           std::chrono::milliseconds snapshot_every)
     : path_(std::move(path)),
       program_(program),
       timed_(config.time_limit.has_value()),
+      snapshot_every_(snapshot_every),
+      run_hash_(fnv1a(run_yaml(config, *program.graph))),
       written_(Clock::now()),
-      synced_(written_) {
+      synced_(written_),
+      kept_(written_) {
   make_directory(path_);
   lock_ = std::make_unique<DirectoryLock>(path_);
   if (!lock_->held()) {
@@ -180,6 +229,14 @@ void RunDirectory::begin(const RunConfig& config) {
     }
     write_if_changed(there, graph);
   }
+  if (!config.policy.empty()) {
+    const std::string there = file(kPolicyFile);
+    if (exists(there) && read_file(there) != config.policy) {
+      throw Error(fmt::format("{}: holds a {} of something else; name another directory", path_,
+                              kPolicyFile));
+    }
+    write_if_changed(there, config.policy);
+  }
   // Last: from here on there is a run.
   write_file(file(kRunFile), run_yaml(config, *program_.graph));
 }
@@ -199,7 +256,9 @@ void RunDirectory::resume(const RunConfig& config) {
   }
   const std::string history = file(kHistoryFile);
   if (exists(history)) {
-    history_ = read_history(read_file(history), history);
+    const std::string text = read_file(history);
+    history_ = read_history(text, history);
+    history_hashes_ = hashes_by_line(text);
   }
   read_end();
 }
@@ -240,10 +299,12 @@ void RunDirectory::on_evaluation(const SearchResult& so_far, bool recalled) {
           "changed",
           file(kHistoryFile), entry.evaluation));
     }
+    history_hash_ = Fnv1a(history_hashes_[so_far.history.size() - 1]);
     return;
   }
-  pending_ += history_line(entry);
-  pending_ += '\n';
+  const std::string line = history_line(entry) + '\n';
+  history_hash_.add(line);
+  pending_ += line;
   const Clock::time_point now = Clock::now();
   if (now - written_ < kWritePeriod) {
     return;
@@ -254,6 +315,49 @@ void RunDirectory::on_evaluation(const SearchResult& so_far, bool recalled) {
     write_state(so_far);
     synced_ = now;
   }
+}
+
+void RunDirectory::on_restored(const SearchResult& so_far) {
+  history_hash_ = Fnv1a(history_hashes_[so_far.history.size() - 1]);
+  kept_evaluations_ = so_far.history.size();
+}
+
+std::string RunDirectory::snapshot_file() const { return file(kSnapshotFile); }
+
+std::optional<Snapshot> RunDirectory::snapshot() const {
+  const std::string name = snapshot_file();
+  if (!exists(name)) {
+    return std::nullopt;
+  }
+  Snapshot snapshot = read_snapshot(read_file(name), name);
+  if (snapshot.run_hash != run_hash_) {
+    throw Error(fmt::format("{}: is of another run", name));
+  }
+  if (snapshot.evaluations > history_.entries.size()) {
+    throw Error(fmt::format("{}: is of evaluation {} where {} ends with {}", name,
+                            snapshot.evaluations, kHistoryFile, history_.entries.size()));
+  }
+  if (snapshot.history_hash != history_hashes_[snapshot.evaluations - 1]) {
+    throw Error(fmt::format("{}: is of another history", name));
+  }
+  return snapshot;
+}
+
+bool RunDirectory::wants_snapshot() {
+  return !ended_.has_value() && Clock::now() - kept_ >= snapshot_every_;
+}
+
+void RunDirectory::keep(const SearchResult& so_far, const std::string& state) {
+  if (ended_.has_value() || so_far.history.size() == kept_evaluations_) {
+    return;
+  }
+  // A snapshot is of no use without all of its history.
+  write_lines();
+  appended_->sync();
+  write_file(snapshot_file(),
+             snapshot_bytes({run_hash_, so_far.history.size(), history_hash_.value(), state}));
+  kept_evaluations_ = so_far.history.size();
+  kept_ = Clock::now();
 }
 
 void RunDirectory::save(const SearchResult& result) {
@@ -276,6 +380,9 @@ void RunDirectory::finish(const SearchResult& result) {
     return;
   }
   save(result);
+  // Before the result: what is over is not touched again.
+  std::error_code ignored;
+  fs::remove(snapshot_file(), ignored);
   write_file(file(kResultFile), text);
 }
 

@@ -10,11 +10,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/files.h"
+#include "base/fnv.h"
 #include "optimizer/driver.h"
 #include "optimizer/history.h"
 #include "optimizer/run_config.h"
+#include "optimizer/snapshot.h"
 #include "sim/timing/program.h"
 
 namespace memplace {
@@ -30,14 +33,25 @@ struct StoredRun {
 // version of memplace wrote it than `version`.
 StoredRun load_run(const std::string& directory, const std::string& version);
 
+// What a run found so far. Nothing is locked: another process may be writing it.
+struct StoredFindings {
+  std::vector<HistoryEntry> history;
+  bool over = false;
+  std::optional<std::string> best_mapping_file;  // where there is one
+};
+StoredFindings load_findings(const std::string& directory);
+
 bool holds_run(const std::string& directory);
 
 // Whether `path`, which need not exist, is a file that a run in `directory` writes.
 bool is_run_file(const std::string& directory, const std::string& path);
 
+// How often at most a snapshot is written, where nobody says otherwise.
+inline constexpr std::chrono::milliseconds kSnapshotPeriod{10'000};
+
 // The directory of one run while it runs. What it writes is there whatever happens to the process,
 // but for the last moments (kWritePeriod, kSyncPeriod where the machine fails too).
-class RunDirectory : public SearchObserver {
+class RunDirectory : public SearchObserver, public SnapshotKeeper {
  public:
   static constexpr std::chrono::milliseconds kWritePeriod{50};
   static constexpr std::chrono::milliseconds kSyncPeriod{1000};
@@ -46,16 +60,25 @@ class RunDirectory : public SearchObserver {
   // one it holds. `program` outlives this. Throws Error where it holds another run or pieces of
   // one, where its history is damaged, where another process writes it, and where the system
   // refuses.
-  RunDirectory(std::string path, const RunConfig& config, const Program& program);
+  RunDirectory(std::string path, const RunConfig& config, const Program& program,
+               std::chrono::milliseconds snapshot_every = kSnapshotPeriod);
 
   // Of the run so far.
   std::span<const HistoryEntry> recorded() const { return history_.entries; }
   std::chrono::milliseconds elapsed() const { return elapsed_; }
   // Why it ended; nothing where it has not.
   std::optional<StopReason> ended() const { return ended_; }
+  // What the search had become at some point of what is recorded; nothing where that was not kept.
+  // Throws Error where it was damaged, or belongs to another run or history.
+  std::optional<Snapshot> snapshot() const;
+  std::string snapshot_file() const;
 
   // Throws Error where what is recorded is not what happens again, and where the system refuses.
   void on_evaluation(const SearchResult& so_far, bool recalled) override;
+  void on_restored(const SearchResult& so_far) override;
+
+  bool wants_snapshot() override;
+  void keep(const SearchResult& so_far, const std::string& state) override;
 
   // So that the next process knows. `elapsed` is kept for runs with a time limit.
   void set_elapsed(std::chrono::milliseconds elapsed) { elapsed_ = elapsed; }
@@ -63,7 +86,7 @@ class RunDirectory : public SearchObserver {
   // Writes all that is not written yet; the run may be continued.
   void save(const SearchResult& result);
 
-  // The same, and that the run is over. One that was over is only compared.
+  // The same, and that the run is over; no snapshot is left. One that was over is only compared.
   void finish(const SearchResult& result);
 
   const std::string& path() const { return path_; }
@@ -82,15 +105,20 @@ class RunDirectory : public SearchObserver {
   std::string path_;
   const Program& program_;
   bool timed_;
+  std::chrono::milliseconds snapshot_every_;
+  std::uint64_t run_hash_;  // as of Snapshot
   std::unique_ptr<DirectoryLock> lock_;
   StoredHistory history_;
+  std::vector<std::uint64_t> history_hashes_;  // of the bytes up to each entry of it
   std::optional<StopReason> ended_;
   std::string end_text_;
   std::chrono::milliseconds elapsed_{0};
   std::optional<AppendWriter> appended_;
-  std::string pending_;             // lines not written yet
-  std::uint64_t best_written_ = 0;  // the evaluation whose mapping is on disk
-  Clock::time_point written_, synced_;
+  std::string pending_;                 // lines not written yet
+  std::uint64_t best_written_ = 0;      // the evaluation whose mapping is on disk
+  Fnv1a history_hash_;                  // of the lines of the search so far
+  std::uint64_t kept_evaluations_ = 0;  // of the snapshot on disk
+  Clock::time_point written_, synced_, kept_;
 };
 
 }  // namespace memplace

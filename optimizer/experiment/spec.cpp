@@ -62,6 +62,16 @@ ExperimentStrategy read_strategy(const YamlValue& at) {
   YamlMap map(at);
   const StrategyInfo& info = strategy_at(map.required("strategy"));
   ExperimentStrategy rival{info.name, info.name, {}};
+  std::string preset;
+  if (const auto value = map.optional("preset")) {
+    preset = value->as_name();
+    try {
+      static_cast<void>(with_preset(info, preset, {}));
+    } catch (const Error& error) {
+      throw value->error(error.what());
+    }
+    rival.label = fmt::format("{}-{}", info.name, preset);
+  }
   if (const auto label = map.optional("label")) {
     rival.label = label->as_name();
     const auto is_fine = [](unsigned char c) {
@@ -82,6 +92,14 @@ ExperimentStrategy read_strategy(const YamlValue& at) {
       } catch (const Error& error) {
         throw value.error(error.what());
       }
+    }
+  }
+  rival.options = with_preset(info, preset, rival.options);
+  if (const auto policy = map.optional("policy")) {
+    rival.policy = policy->as_name();
+    if (!info.learns) {
+      throw policy->error(fmt::format("strategy {} has no use for a policy; {} have", info.name,
+                                      fmt::join(learning_strategies(), " and ")));
     }
   }
   map.finish();
@@ -123,6 +141,9 @@ void read_optional(YamlMap& map, ExperimentSpec& spec) {
   if (const auto value = map.optional("noise")) {
     spec.noise = value->as_number(0, kMostNoise);
   }
+  if (const auto value = map.optional("keep_mappings")) {
+    spec.keep_mappings = value->as_bool();
+  }
 }
 
 std::string list_text(const std::vector<std::string>& names) {
@@ -140,8 +161,10 @@ std::string strategy_text(const ExperimentStrategy& rival) {
     options.push_back(
         fmt::format("{}: {}", option.substr(0, equals), quoted_text(option.substr(equals + 1))));
   }
-  return fmt::format("  - {{strategy: {}, label: {}, options: {{{}}}}}\n", rival.strategy,
-                     quoted_text(rival.label), fmt::join(options, ", "));
+  const std::string policy =
+      rival.policy.empty() ? "" : fmt::format(", policy: {}", quoted_text(rival.policy));
+  return fmt::format("  - {{strategy: {}, label: {}, options: {{{}}}{}}}\n", rival.strategy,
+                     quoted_text(rival.label), fmt::join(options, ", "), policy);
 }
 
 std::string mode_text(const ExperimentSpec& spec) {
@@ -199,6 +222,9 @@ std::string write_experiment(const ExperimentSpec& spec) {
   text += mode_text(spec);
   text += fmt::format("objective: {}\n", name_of(spec.objective));
   text += fmt::format("noise: {}\n", spec.noise);
+  if (spec.keep_mappings) {
+    text += "keep_mappings: true\n";
+  }
   return text;
 }
 

@@ -6,12 +6,14 @@
 //   strategies:
 //     - annealing
 //     - {strategy: annealing, label: annealing-best, options: {start: best}}
+//     - {strategy: egrl, preset: paper, policy: resnet50.policy}
 //   seeds: [1, 2, 3, 4, 5]
 //   budget: 4000
 //   dtype: int8                    # optional from here on, with these defaults
 //   mode: {streams: 1}             # also engines_per_stream, inferences
 //   objective: latency
 //   noise: 0
+//   keep_mappings: false           # in the histories
 #pragma once
 
 #include <cstdint>
@@ -28,9 +30,10 @@ namespace memplace {
 
 // One rival: a strategy with its options.
 struct ExperimentStrategy {
-  std::string label;  // unique; the strategy's name where none is given
+  std::string label;  // unique; where none is given the strategy's name, or STRATEGY-PRESET
   std::string strategy;
-  std::vector<std::string> options;  // NAME=VALUE, as given
+  std::vector<std::string> options;  // NAME=VALUE: as given, with those of the preset
+  std::string policy = {};           // file of the one to begin with; empty: none
 };
 
 struct ExperimentSpec {
@@ -43,6 +46,7 @@ struct ExperimentSpec {
   std::optional<std::int64_t> streams, engines_per_stream, inferences;
   Objective objective = Objective::kLatency;
   double noise = 0;
+  bool keep_mappings = false;
 };
 
 inline constexpr std::int64_t kMostExperimentBudget = 1'000'000'000;

@@ -11,28 +11,6 @@
 namespace memplace {
 namespace {
 
-struct Moments {
-  double mean = 0;
-  double standard_error = 0;
-};
-
-Moments moments(std::span<const double> values) {
-  const auto count = static_cast<double>(values.size());
-  Moments result;
-  for (const double value : values) {
-    result.mean += value / count;
-  }
-  if (values.size() < 2) {
-    return result;
-  }
-  double squares = 0;
-  for (const double value : values) {
-    squares += (value - result.mean) * (value - result.mean);
-  }
-  result.standard_error = std::sqrt(squares / (count - 1) / count);
-  return result;
-}
-
 double speedup(const RunOutcome& outcome, double cost) {
   return cost == 0 ? 1.0 : outcome.native_cost / cost;
 }
@@ -62,6 +40,23 @@ std::vector<std::uint64_t> curve_places(std::uint64_t budget) {
 }
 
 }  // namespace
+
+Moments moments(std::span<const double> values) {
+  const auto count = static_cast<double>(values.size());
+  Moments result;
+  for (const double value : values) {
+    result.mean += value / count;
+  }
+  if (values.size() < 2) {
+    return result;
+  }
+  double squares = 0;
+  for (const double value : values) {
+    squares += (value - result.mean) * (value - result.mean);
+  }
+  result.standard_error = std::sqrt(squares / (count - 1) / count);
+  return result;
+}
 
 RunOutcome outcome_of(std::uint64_t seed, std::span<const Reference> references,
                       const SearchResult& result, double best_cost) {

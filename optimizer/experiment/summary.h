@@ -28,6 +28,13 @@ struct RunOutcome {
 RunOutcome outcome_of(std::uint64_t seed, std::span<const Reference> references,
                       const SearchResult& result, double best_cost);
 
+// Of some values: their mean, and its standard error (sample deviation / sqrt(count); 0 for one).
+struct Moments {
+  double mean = 0;
+  double standard_error = 0;
+};
+Moments moments(std::span<const double> values);
+
 // One row: a strategy on a workload and a chip, over its seeds. A speed-up is native's cost over
 // that of the best mapping, both without noise.
 struct CellSummary {

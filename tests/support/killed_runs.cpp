@@ -73,11 +73,14 @@ std::map<std::string, std::string> files_of(const std::string& directory) {
 
 // The arguments that begin the run in `directory`, or continue it where it got so far.
 std::vector<std::string> arguments_for(const KilledSearch& search, const std::string& directory) {
+  std::vector<std::string> arguments;
   if (fs::exists(directory + "/run.yaml")) {
-    return {"optimize", "--resume", directory};
+    arguments = {"optimize", "--resume", directory};
+  } else {
+    arguments = search.arguments;
+    arguments.insert(arguments.end(), {"--out", directory});
   }
-  std::vector<std::string> arguments = search.arguments;
-  arguments.insert(arguments.end(), {"--out", directory});
+  arguments.insert(arguments.end(), search.each_time.begin(), search.each_time.end());
   return arguments;
 }
 
@@ -89,6 +92,7 @@ void count_kill(const std::string& directory, std::size_t whole_history, KillCou
     ++counts.before_run;
   } else if (!missing && size > 0 && size < whole_history) {
     ++counts.in_search;
+    counts.snapshots += fs::exists(directory + "/snapshot.bin") ? 1U : 0U;
   }
 }
 
@@ -102,13 +106,17 @@ const std::vector<KilledSearch>& killed_searches() {
       {"moves", {"optimize", "mobilenet-v2", "--budget", "40000", "--threads", "1"}},
       {"noisy-chains",
        {"optimize", "mobilenet-v2", "--budget", "30000", "--option", "chains=8", "--noise", "5%",
-        "--threads", "2"}},
+        "--keep-mappings", "--threads", "2"}},
       {"constrained",
        {"optimize", "resnet50", "--strategy", "random", "--budget", "6000", "--objective", "energy",
         "--pin", "*.weights=llc,dram", "--forbid", "*.out=dram", "--threads", "2"}},
       {"from-init",
        {"optimize", "resnet101", "--budget", "15000", "--init", "heuristic:density-greedy",
-        "--option", "chains=3", "--noise", "0.01", "--patience", "12000", "--threads", "1"}}};
+        "--option", "chains=3", "--noise", "0.01", "--patience", "12000", "--threads", "1"}},
+      {"snapshots",
+       {"optimize", "mobilenet-v2", "--strategy", "random", "--budget", "8000", "--noise", "0.02",
+        "--threads", "2"},
+       {"--snapshot-every", "0"}}};
   return searches;
 }
 

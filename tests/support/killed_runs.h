@@ -13,16 +13,19 @@ namespace memplace::test {
 struct KilledSearch {
   std::string name;  // of the directories
   std::vector<std::string> arguments;
+  std::vector<std::string> each_time = {};  // more of them, which --resume takes too
 };
 
 // The searches that are killed: one decision and hundreds, every kind of batch, noise, constraints,
-// 1 and 2 threads. They begin in the working directory, which has to hold `tiny.yaml`.
+// 1 and 2 threads, a snapshot after every batch. They begin in the working directory, which has to
+// hold `tiny.yaml`.
 const std::vector<KilledSearch>& killed_searches();
 
 struct KillCounts {
   std::uint64_t kills = 0;       // processes that died of it
   std::uint64_t before_run = 0;  // of them so early that there was no run yet
   std::uint64_t in_search = 0;   // of them with some of the history written, but not all
+  std::uint64_t snapshots = 0;   // of these with a snapshot to go on from
   std::uint64_t survived = 0;    // processes that were faster
 };
 

@@ -32,7 +32,7 @@ SearchResult run_with(const StrategyInfo& info, const Program& program, Simulato
   task.constraints = &rules.constraints;
   task.init = rules.init.has_value() ? &*rules.init : nullptr;
   task.native_cost = heuristic_references(evaluators).at(1).cost;
-  const auto strategy = info.make(task, Options("strategy " + info.name, info.options, {}));
+  const auto strategy = info.make(task, quick_options(info));
   return search(*strategy, evaluators, budget_of(budget));
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "optimizer/strategies/ea.h"
 
 #include <cstddef>
 #include <cstdint>

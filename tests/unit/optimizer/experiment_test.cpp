@@ -2,6 +2,7 @@
 #include "optimizer/experiment/experiment.h"
 
 #include <cmath>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,18 @@ std::string with(const std::string& part, const std::string& by) {
 
 }  // namespace
 
+TEST_CASE("the experiments that come with memplace are read", "[experiment]") {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(MEMPLACE_SOURCE_DIR) +
+                                                               "/configs/experiments")) {
+    CAPTURE(entry.path().string());
+    const ExperimentSpec spec = read_experiment(YamlDocument::from_file(entry.path().string()));
+    CHECK_FALSE(spec.strategies.empty());
+    ++count;
+  }
+  CHECK(count >= 5);
+}
+
 TEST_CASE("an experiment is read with its defaults", "[experiment]") {
   const ExperimentSpec spec = read(kSpec);
   CHECK(spec.workloads == std::vector<std::string>{"resnet50", "bert-base:seq=64"});
@@ -59,6 +72,7 @@ TEST_CASE("an experiment is read with its defaults", "[experiment]") {
   CHECK_FALSE(spec.streams.has_value());
   CHECK(spec.objective == Objective::kLatency);
   CHECK(spec.noise == 0);
+  CHECK_FALSE(spec.keep_mappings);
 }
 
 TEST_CASE("an experiment is written as it reads", "[experiment]") {
@@ -82,6 +96,11 @@ TEST_CASE("an experiment is written as it reads", "[experiment]") {
         "objective: edp\n"
         "noise: 0.02\n");
   CHECK(write_experiment(read(written)) == written);
+
+  const std::string kept = write_experiment(read(text + "keep_mappings: true\n"));
+  CHECK(kept == written + "keep_mappings: true\n");
+  CHECK(write_experiment(read(kept)) == kept);
+  CHECK(write_experiment(read(text + "keep_mappings: false\n")) == written);
 }
 
 TEST_CASE("mistakes in an experiment are named", "[experiment]") {

@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -39,6 +40,36 @@ std::string line(std::uint64_t evaluation) { return history_line(entry(evaluatio
 TEST_CASE("a line of the history", "[history]") {
   CHECK(history_line(entry(7)) == kLine);
   CHECK(read_history_line(kLine) == entry(7));
+}
+
+TEST_CASE("a line with the mapping that was simulated", "[history]") {
+  HistoryEntry kept = entry(7);
+  kept.given = "0212";
+  const std::string line = kLine.substr(0, kLine.size() - 1) + ",\"given\":\"0212\"}";
+  CHECK(history_line(kept) == line);
+  CHECK(read_history_line(line) == kept);
+  CHECK_FALSE(read_history_line(kLine.substr(0, kLine.size() - 1) + ",\"given\":\"\"}"));
+  CHECK_FALSE(read_history_line(kLine.substr(0, kLine.size() - 1) + ",\"given\":12}"));
+}
+
+// Two proposals of one batch are measured again, the second twice.
+TEST_CASE("a measurement leads back to its proposal", "[history]") {
+  std::vector<HistoryEntry> history;
+  const auto add = [&](const std::string& part, std::uint64_t hash) {
+    HistoryEntry next = entry(history.size() + 1);
+    next.part = part;
+    next.asked_hash = hash;
+    history.push_back(next);
+  };
+  add("a", 1);
+  add("b", 2);
+  add("remeasure", 1);
+  add("remeasure", 2);
+  add("remeasure", 2);
+  CHECK(proposal_of(history, 0) == 0);
+  CHECK(proposal_of(history, 1) == 1);
+  CHECK(proposal_of(history, 2) == 0);
+  CHECK(proposal_of(history, 4) == 1);
 }
 
 // Costs are what remeasurements average: the last bit counts.

@@ -51,6 +51,7 @@ RunConfig full_config(const Program& program) {
   full.pins = {"a*=sram,llc", "b=\"=sram"};
   full.forbids = {"*=dram"};
   full.exact_allocator = true;
+  full.keep_mappings = true;
   full.named = {"chips/my: chip.yaml", {"memories.sram.capacity=8MiB"}, "mapping #1.yaml"};
   return full;
 }

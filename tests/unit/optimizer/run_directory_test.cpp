@@ -159,7 +159,8 @@ TEST_CASE("damage is named and nothing is touched", "[run_directory]") {
   write_file(file, damaged);
   CHECK(message_of(directory, config()) ==
         "evaluation 1 of the recorded history is not what the strategy asks for now; another "
-        "version of memplace made it, or it was changed");
+        "version of memplace or, where it learns, another kind of processor made it, or it was "
+        "changed");
 
   damaged = history;
   damaged.replace(damaged.find("\"improved\":true"), 15, "\"improved\":false");

@@ -58,8 +58,7 @@ inline RunConfig toy_config(const Program& program, const std::string& strategy,
   config.chip = program.chip;
   config.mode = program.mode;
   config.strategy = strategy;
-  config.options =
-      Options("strategy " + strategy, find_strategy(strategy).options, options).resolved();
+  config.options = quick_options(find_strategy(strategy), options).resolved();
   config.seed = 5;
   config.budget = budget;
   config.named.chip = "toy";

@@ -10,6 +10,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "optimizer/mapping_digits.h"
+#include "optimizer/mapping_hash.h"
 #include "optimizer/run_directory.h"
 #include "sim/event/event_simulator.h"
 #include "sim/mapping/mapping_file.h"
@@ -37,6 +39,7 @@ const std::vector<Search> kSearches{{"random", {}, 0},
 RunConfig config_of(const Search& search, const Program& program, std::uint64_t budget) {
   RunConfig config = toy_config(program, search.strategy, budget, search.options);
   config.noise = search.noise;
+  config.keep_mappings = search.noise > 0;
   return config;
 }
 
@@ -46,6 +49,7 @@ class Live : public SearchObserver {
   void on_evaluation(const SearchResult& /*so_far*/, bool recalled) override {
     (recalled ? heard : made) += 1;
   }
+  void on_restored(const SearchResult& so_far) override { heard += so_far.history.size(); }
   std::uint64_t made = 0;
   std::uint64_t heard = 0;
 };
@@ -81,6 +85,29 @@ TEST_CASE("a run on disk finds what one in memory does, and holds it", "[run]") 
                     memory.search.best->latency.count(),
                     memory.search.best->epsilon.demoted_bytes.count()));
   CHECK(files.size() == 4);  // nothing else is left behind
+}
+
+TEST_CASE("a run keeps every mapping where it is asked to, and else none", "[run]") {
+  const RunScratch scratch;
+  const Program program = toy_program(kDiamondText);
+  FakeSimulator simulator;
+  RunConfig config = toy_config(program, "random", 25);
+  execute_run(config, program, simulator, in(scratch / "hashes"));
+  const std::string hashes = files_of(scratch / "hashes").at("history.jsonl");
+  CHECK(hashes.find("given\"") == std::string::npos);
+  config.keep_mappings = true;
+  const RunResult kept = execute_run(config, program, simulator, in(scratch / "mappings"));
+  std::string history = files_of(scratch / "mappings").at("history.jsonl");
+  for (const HistoryEntry& entry : kept.search.history) {
+    REQUIRE(entry.given.size() == 6);
+    const auto mapping = mapping_of_digits(*program.graph, program.chip, entry.given);
+    REQUIRE(mapping.has_value());
+    CHECK(mapping_hash(*mapping) == entry.given_hash);
+    // Without what was kept the lines are those of the other run.
+    const std::string field = ",\"given\":\"" + entry.given + "\"";
+    history.erase(history.find(field), field.size());
+  }
+  CHECK(history == hashes);
 }
 
 TEST_CASE("a run stopped after any batch and continued leaves the same bytes", "[run]") {

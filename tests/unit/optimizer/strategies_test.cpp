@@ -61,7 +61,7 @@ TEST_CASE("the table of strategies", "[strategies]") {
     CHECK_FALSE(info.summary.empty());
   }
   CHECK(names ==
-        "annealing tabu ea portfolio beam greedy-dp random all-slowest native sram-first "
+        "egrl annealing tabu ea pg portfolio beam greedy-dp random all-slowest native sram-first "
         "density-greedy "
         "memory-space-assignment ");
   std::string message;
@@ -71,8 +71,9 @@ TEST_CASE("the table of strategies", "[strategies]") {
     message = error.what();
   }
   CHECK(message ==
-        "unknown strategy \"anealing\"; known: annealing, tabu, ea, portfolio, beam, greedy-dp, "
-        "random, all-slowest, native, sram-first, density-greedy, memory-space-assignment (did you "
+        "unknown strategy \"anealing\"; known: egrl, annealing, tabu, ea, pg, portfolio, beam, "
+        "greedy-dp, random, all-slowest, native, sram-first, density-greedy, "
+        "memory-space-assignment (did you "
         "mean \"annealing\"?)");
 }
 

@@ -120,12 +120,30 @@ inline SearchPlan budget_of(std::uint64_t evaluations, SearchObserver* observer 
   return plan;
 }
 
+// The options given, and for what learns a network that suits toys: what strategies must do does
+// not depend on its size, and tests ask for much of it.
+inline Options quick_options(const StrategyInfo& info, std::vector<std::string> given = {}) {
+  for (const std::string quick :
+       {"heads=2", "head_width=3", "depth=2", "warm_up=3", "batch=4", "candidates=6"}) {
+    const std::string name = quick.substr(0, quick.find('=') + 1);
+    const bool has = std::any_of(info.options.begin(), info.options.end(),
+                                 [&](const auto& option) { return option.name + "=" == name; });
+    const bool told = std::any_of(given.begin(), given.end(), [&](const std::string& option) {
+      return option.rfind(name, 0) == 0;
+    });
+    if (has && !told) {
+      given.push_back(quick);
+    }
+  }
+  return {"strategy " + info.name, info.options, given};
+}
+
 inline std::unique_ptr<Strategy> make_strategy(const std::string& name, const Program& program,
                                                std::uint64_t seed, std::uint64_t budget,
                                                const std::vector<std::string>& options = {}) {
   const StrategyInfo& info = find_strategy(name);
   return info.make({*program.graph, program.chip, program.mode, seed, budget},
-                   Options("strategy " + name, info.options, options));
+                   quick_options(info, options));
 }
 
 inline SearchResult run_search(const std::string& name, const Program& program,
