@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/quantity_text.h"
+#include "optimizer/history.h"
 #include "report/json_table.h"
 #include "report/table.h"
 
@@ -119,14 +120,8 @@ std::string improvements(const SearchReport& report, std::optional<std::size_t> 
 
 // The strategy's part that found the mapping of an evaluation, whoever measured it again.
 std::string part_of(const SearchResult& result, std::uint64_t evaluation) {
-  const std::size_t last = static_cast<std::size_t>(evaluation) - 1;
-  const std::uint64_t hash = result.history[last].asked_hash;
-  std::size_t i = last;
-  while (i > 0 &&
-         (result.history[i].part == kRemeasurePart || result.history[i].asked_hash != hash)) {
-    --i;
-  }
-  return result.history[i].part;
+  const std::size_t index = static_cast<std::size_t>(evaluation) - 1;
+  return result.history[proposal_of(result.history, index)].part;
 }
 
 // Why the search ended, for people.

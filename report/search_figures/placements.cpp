@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/search_figures/placements.h"
+
+#include <cstddef>
+
+#include "sim/mapping/group_bytes.h"
+
+namespace memplace {
+
+std::vector<Transition> transitions(const Graph& graph, const Chip& chip, const Mapping& from,
+                                    const Mapping& to) {
+  const std::size_t memories = chip.memories.size();
+  std::vector<Transition> cells;
+  cells.reserve(2 * memories * memories);
+  for (const TensorKind kind : {TensorKind::kWeights, TensorKind::kActivation}) {
+    for (std::size_t a = 0; a < memories; ++a) {
+      for (std::size_t b = 0; b < memories; ++b) {
+        cells.push_back({kind, MemoryId(a), MemoryId(b), Bytes(0), 0});
+      }
+    }
+  }
+  for (const TensorId id : graph.tensors()) {
+    if (graph.storage(id) == id && !graph.is_fixed(id)) {
+      const std::size_t kind = graph.tensor(id).kind == TensorKind::kWeights ? 0 : 1;
+      cells[(kind * memories + from[id].index()) * memories + to[id].index()].bytes +=
+          graph.tensor(id).bytes;
+    }
+  }
+  for (std::size_t row = 0; row < cells.size(); row += memories) {
+    Bytes all(0);
+    for (std::size_t i = row; i < row + memories; ++i) {
+      all += cells[i].bytes;
+    }
+    for (std::size_t i = row; i < row + memories && all > Bytes(0); ++i) {
+      cells[i].from_share =
+          static_cast<double>(cells[i].bytes.count()) / static_cast<double>(all.count());
+    }
+  }
+  return cells;
+}
+
+std::vector<StripPlace> strip_places(const Graph& graph) {
+  const IdVector<TensorId, Bytes> bytes = group_bytes(graph);
+  std::vector<StripPlace> places;
+  places.reserve(graph.decisions().size());
+  for (const TensorId id : graph.decisions()) {
+    const auto writer = graph.producer(id);
+    const OpId op = writer.has_value() ? *writer : graph.consumers(id).front();
+    places.push_back({id, graph.op(op).name, bytes[id]});
+  }
+  return places;
+}
+
+}  // namespace memplace

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/search_figures/stored_searches.h"
+
+#include <filesystem>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/yaml_reader.h"
+#include "optimizer/evaluator.h"
+#include "optimizer/experiment/experiment.h"
+#include "optimizer/heuristics/heuristic.h"
+#include "optimizer/mapping_digits.h"
+#include "optimizer/mapping_hash.h"
+#include "optimizer/run.h"
+#include "optimizer/run_directory.h"
+#include "sim/mapping/mapping_file.h"
+#include "workloads/workload.h"
+
+namespace memplace {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kExperimentFile = "experiment.yaml";
+constexpr const char* kHistoryFile = "history.jsonl";
+
+SearchPlaces places_of(const ExperimentSpec& spec, const std::string& directory) {
+  const std::vector<ExperimentRun> runs = runs_of(spec);
+  const std::vector<std::string> directories = run_directories(spec);
+  SearchPlaces places;
+  const ExperimentRun* group = nullptr;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const ExperimentRun& run = runs[i];
+    const std::string path = (fs::path(directory) / directories[i]).string();
+    if (!holds_run(path)) {
+      ++places.missing;
+      continue;
+    }
+    if (group == nullptr || group->workload != run.workload || group->chip != run.chip) {
+      places.groups.push_back({spec.workloads[run.workload], spec.chips[run.chip], {}});
+      group = &run;
+    }
+    places.groups.back().runs.push_back({spec.strategies[run.strategy].label, path});
+  }
+  return places;
+}
+
+Graph graph_of(const StoredRun& stored, const std::string& directory) {
+  if (stored.workload_file.has_value()) {
+    return load_workload(*stored.workload_file, stored.config.dtype);
+  }
+  try {
+    return load_workload(stored.config.workload, stored.config.dtype);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", directory, error.what()));
+  }
+}
+
+// The mapping that an entry keeps.
+Mapping kept_mapping(const HistoryEntry& entry, const Program& program, const std::string& file) {
+  auto mapping = mapping_of_digits(*program.graph, program.chip, entry.given);
+  if (!mapping.has_value() || mapping_hash(*mapping) != entry.given_hash) {
+    throw Error(
+        fmt::format("{}:{}: the mapping is not the one of its hash; it was damaged or changed",
+                    file, entry.evaluation));
+  }
+  return *std::move(mapping);
+}
+
+// The last mapping that was a new best, as far as the run has kept it.
+std::optional<Mapping> best_of(const StoredFindings& findings, const Program& program,
+                               const std::string& directory) {
+  const std::string file = (fs::path(directory) / kHistoryFile).string();
+  const HistoryEntry* best = nullptr;
+  std::optional<Mapping> kept;
+  for (const HistoryEntry& entry : findings.history) {
+    std::optional<Mapping> mapping;
+    if (!entry.given.empty()) {
+      mapping = kept_mapping(entry, program, file);
+    }
+    if (entry.improved) {
+      best = &entry;
+      kept = std::move(mapping);
+    }
+  }
+  if (best == nullptr) {
+    throw Error(fmt::format("{}: no evaluation is the best; it was damaged or changed", file));
+  }
+  if (kept.has_value()) {
+    return kept;
+  }
+  if (!findings.best_mapping_file.has_value()) {
+    if (findings.over) {
+      throw Error(fmt::format("{}: the run is over, but its best mapping is missing", directory));
+    }
+    return std::nullopt;
+  }
+  const std::string& mapping_file = *findings.best_mapping_file;
+  Mapping mapping =
+      read_mapping(YamlDocument::from_file(mapping_file), *program.graph, program.chip);
+  if (findings.over && mapping_hash(mapping) != best->given_hash) {
+    throw Error(fmt::format("{}: not what {} says; one of them was changed", mapping_file, file));
+  }
+  return mapping;
+}
+
+}  // namespace
+
+SearchPlaces find_searches(const std::string& directory, const std::string& version) {
+  const std::string file = (fs::path(directory) / kExperimentFile).string();
+  std::error_code unknown;
+  if (fs::exists(file, unknown)) {
+    SearchPlaces places = places_of(read_experiment(YamlDocument::from_file(file)), directory);
+    if (places.groups.empty()) {
+      throw Error(fmt::format("{}: no run of the experiment has begun", directory));
+    }
+    return places;
+  }
+  if (!holds_run(directory)) {
+    throw Error(fmt::format("{}: holds neither an experiment nor a run (no {} and no run.yaml)",
+                            directory, kExperimentFile));
+  }
+  const RunConfig config = load_run(directory, version).config;
+  SearchPlaces places;
+  places.groups = {{config.workload, config.named.chip, {{config.strategy, directory}}}};
+  return places;
+}
+
+SearchGroup read_group(const GroupPlaces& places, const std::string& version,
+                       const MakeSimulator& make_simulator) {
+  SearchGroup group;
+  group.workload = places.workload;
+  group.chip = places.chip;
+  for (const SearchPlace& place : places.runs) {
+    StoredRun stored = load_run(place.directory, version);
+    RunConfig& config = stored.config;
+    if (group.program == nullptr) {
+      group.program = std::make_unique<const Program>(
+          lower(std::make_shared<const Graph>(graph_of(stored, place.directory)), config.chip,
+                config.mode));
+      const Program& program = *group.program;
+      const std::unique_ptr<Simulator> simulator = make_simulator(config.model);
+      EvaluatorPool evaluators(program, *simulator, rules_of(config, *program.graph));
+      const Evaluated native = evaluators.evaluate(
+          apply_heuristic("native", *program.graph, program.chip, program.mode));
+      group.native = native.given;
+      group.native_cost = native.cost;
+    }
+    StoredFindings findings = load_findings(place.directory);
+    if (findings.history.empty()) {
+      ++group.empty;
+      continue;
+    }
+    std::optional<Mapping> best = best_of(findings, *group.program, place.directory);
+    group.runs.push_back({place.strategy, std::move(config), std::move(findings.history),
+                          findings.over, std::move(best)});
+  }
+  return group;
+}
+
+}  // namespace memplace
