@@ -67,6 +67,9 @@ class Course {
     if (has(Model::kEventIncremental)) {
       speed.incremental = incremental();
     }
+    if (has(Model::kLearning)) {
+      speed.learning = measure_learning(*program_.graph, options_.effort);
+    }
     return speed;
   }
 
@@ -83,6 +86,7 @@ class Course {
       case Model::kEvent:
         return std::make_unique<Crew>(*event_, threads, Crew::Way::kLatency, native_, typical_);
       case Model::kEventIncremental:
+      case Model::kLearning:
         break;
     }
     return std::make_unique<Crew>(*event_, threads, Crew::Way::kLatencyNear, native_, changes_);
@@ -93,7 +97,7 @@ class Course {
     std::vector<Subject> subjects;
     for (const Model model : kModels) {
       for (const int threads : {1, options_.threads}) {
-        if (!has(model) || (threads > 1 && model == Model::kSystemC) ||
+        if (!has(model) || model == Model::kLearning || (threads > 1 && model == Model::kSystemC) ||
             (!measured.empty() && measured.back().model == model &&
              measured.back().threads == threads)) {
           continue;
@@ -196,9 +200,11 @@ std::string_view name_of(Model model) {
     case Model::kEvent:
       return "event";
     case Model::kEventIncremental:
+      return "event-incremental";
+    case Model::kLearning:
       break;
   }
-  return "event-incremental";
+  return "learning";
 }
 
 Speed measure_speed(const Program& program, Simulator* systemc, Simulator& event,

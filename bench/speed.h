@@ -11,15 +11,17 @@
 #include <vector>
 
 #include "bench/interleaved.h"
+#include "bench/learning.h"
 #include "bench/mapping_set.h"
 #include "sim/simulator.h"
 
 namespace memplace::bench {
 
-enum class Model { kSystemC, kEvent, kEventIncremental };
-inline constexpr std::array<Model, 3> kModels{Model::kSystemC, Model::kEvent,
-                                              Model::kEventIncremental};
-std::string_view name_of(Model model);  // systemc, event, event-incremental
+// Learning is no model of a chip, but measured beside them.
+enum class Model { kSystemC, kEvent, kEventIncremental, kLearning };
+inline constexpr std::array<Model, 4> kModels{Model::kSystemC, Model::kEvent,
+                                              Model::kEventIncremental, Model::kLearning};
+std::string_view name_of(Model model);  // systemc, event, event-incremental, learning
 
 struct SpeedOptions {
   std::vector<Model> models;
@@ -51,6 +53,7 @@ struct Speed {
   std::int64_t requests = 0;  // of an evaluation, those with bytes
   std::vector<Rate> rates;
   std::vector<IncrementalRow> incremental;
+  std::vector<LearningRow> learning;
 
   std::int64_t events() const { return tiles + requests; }
 };

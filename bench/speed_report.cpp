@@ -55,6 +55,23 @@ Json incremental_json(const SpeedReport& report) {
   return rows;
 }
 
+Json learning_json(const SpeedReport& report) {
+  Json rows = Json::array();
+  for (const Speed& speed : report.speeds) {
+    for (const LearningRow& row : speed.learning) {
+      rows.push_back({{"workload", speed.workload},
+                      {"step", row.step},
+                      {"nodes", row.nodes},
+                      {"hidden", row.hidden},
+                      {"batch", row.batch},
+                      {"milliseconds", row.milliseconds},
+                      {"gflops", row.gflops},
+                      {"share_of_peak", row.share_of_peak}});
+    }
+  }
+  return rows;
+}
+
 // Three digits, or all before the point.
 std::string short_ratio(double ratio) {
   if (ratio < 9.995) {
@@ -144,6 +161,29 @@ std::string incremental_text(const SpeedReport& report, std::optional<std::size_
              : "";
 }
 
+std::string learning_text(const SpeedReport& report, std::optional<std::size_t> width) {
+  Table table;
+  table.add_column("network", Table::Column::kName);
+  table.add_column("step", Table::Column::kName);
+  for (const char* const title : {"nodes", "hidden", "batch", "ms", "GFLOP/s", "of peak"}) {
+    table.add_column(title, Table::Column::kNumber);
+  }
+  bool any = false;
+  constexpr double kPercent = 100;
+  for (const Speed& speed : report.speeds) {
+    for (const LearningRow& row : speed.learning) {
+      any = true;
+      table.add_row({speed.workload, row.step, std::to_string(row.nodes),
+                     std::to_string(row.hidden), row.batch > 0 ? std::to_string(row.batch) : "",
+                     fmt::format("{:.2f}", row.milliseconds), fmt::format("{:.1f}", row.gflops),
+                     fmt::format("{:.0f}%", kPercent * row.share_of_peak)});
+    }
+  }
+  return any ? "\nNetworks that learn to map, one thread; peak: a product of 512 x 512 floats\n" +
+                   table.text(width, "  ")
+             : "";
+}
+
 }  // namespace
 
 Json to_json(const SpeedReport& report) {
@@ -154,12 +194,14 @@ Json to_json(const SpeedReport& report) {
   json["workloads"] = workloads_json(report);
   json["rates"] = rates_json(report);
   json["incremental"] = incremental_json(report);
+  json["learning"] = learning_json(report);
   return json;
 }
 
 std::string to_text(const SpeedReport& report, std::optional<std::size_t> width) {
   return text_head(report.header) + "\nsignature       " + report.signature + '\n' +
-         rates_text(report, width) + events_text(report, width) + incremental_text(report, width);
+         rates_text(report, width) + events_text(report, width) + incremental_text(report, width) +
+         learning_text(report, width);
 }
 
 std::string to_csv(const SpeedReport& report) {
