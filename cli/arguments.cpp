@@ -45,6 +45,11 @@ void Arguments::add_positional(const std::string& name, const std::string& help)
   arguments_[name].option->expected(1);
 }
 
+void Arguments::add_positionals(const std::string& name, const std::string& help) {
+  add(name, name, "", help, false);
+  arguments_[name].option->expected(-1);
+}
+
 void Arguments::add_value(const std::string& name, const std::string& type,
                           const std::string& help) {
   add(long_name(name), name, type, help, true);

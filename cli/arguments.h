@@ -31,6 +31,7 @@ class Arguments {
   // Declarations. `type` stands in the help for the value; lines of `help` have at most 48
   // characters.
   void add_positional(const std::string& name, const std::string& help);
+  void add_positionals(const std::string& name, const std::string& help);  // read with list()
   void add_value(const std::string& name, const std::string& type, const std::string& help);
   void add_list(const std::string& name, const std::string& type, const std::string& help);
   void add_flag(const std::string& name, const std::string& help);
@@ -61,7 +62,7 @@ class Arguments {
 
   // Runs `action`; an Error of it gets the command in front. For names that stand in no file.
   template <class Action>
-  auto named(Action action) const {
+  decltype(auto) named(Action action) const {
     try {
       return action();
     } catch (const Error& mistake) {

@@ -242,7 +242,7 @@ void declare_bench(Arguments& arguments) {
                      "networks to simulate (all built-in ones);\nrepeatable");
   declare_chip(arguments);
   arguments.add_list("--model", "NAME,...",
-                     "systemc, event or event-incremental (all);\nrepeatable");
+                     "systemc, event, event-incremental or learning\n(all); repeatable");
   arguments.add_value("--threads", "N", "measure with so many threads too (2)");
   arguments.add_value("--min-time", "S", "seconds of each measurement (0.1)");
   arguments.add_flag("--signature", "print only the fingerprint of all simulated\ntimes");

@@ -140,12 +140,14 @@ class Parser {
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array<Command, 10> table{
+  static const std::array<Command, 12> table{
       Command{"simulate", "time one mapping of a network on a chip", declare_simulate,
               execute_simulate},
       Command{"optimize", "search for a faster mapping", declare_optimize, execute_optimize},
       Command{"experiment", "compare strategies at equal budget over seeds", declare_experiment,
               execute_experiment},
+      Command{"train", "learn one policy from several networks", declare_train, execute_train},
+      Command{"report", "tables for figures of searches", declare_report, execute_report},
       Command{"compare", "explain why one simulation is faster", declare_compare, execute_compare},
       Command{"describe", "show what a network or a chip is", declare_describe, execute_describe},
       Command{"import", "make a graph file of an ONNX model", declare_import, execute_import},

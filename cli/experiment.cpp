@@ -21,6 +21,7 @@
 #include "cli/search_setup.h"
 #include "cli/setup.h"
 #include "cli/simulators.h"
+#include "optimizer/learning/trained_policy.h"
 #include "optimizer/run.h"
 #include "report/experiment_report.h"
 #include "sim/chip/chip_reader.h"
@@ -96,9 +97,14 @@ class RunCounter {
     }
   }
 
-  void add(const std::string& run) {
+  // `ignored`: why a snapshot of it was of no use, or empty.
+  void add(const std::string& run, const std::string& ignored) {
     const std::lock_guard<std::mutex> lock(mutex_);
     ++done_;
+    if (!ignored.empty()) {
+      console_.err << (console_.err_is_terminal && done_ > 1 ? "\n" : "")
+                   << fmt::format("experiment: snapshot ignored: {}\n", ignored) << std::flush;
+    }
     if (console_.err_is_terminal) {
       const std::string line =
           fmt::format("experiment: {} of {} runs, last {}", done_, runs_, run).substr(0, kWidth);
@@ -117,8 +123,26 @@ class RunCounter {
   std::mutex mutex_;
 };
 
-RunConfig config_of(const ExperimentSpec& spec, const ExperimentRun& run, const Program& program) {
+// By strategy, the bytes of its policy; empty where it begins with none. Throws Error where one is
+// damaged or does not fit a chip.
+std::vector<std::string> policies_of(const Programs& programs, const ExperimentSpec& spec) {
+  std::vector<std::string> policies(spec.strategies.size());
+  for (const ExperimentRun& run : runs_of(spec)) {
+    const std::string& file = spec.strategies[run.strategy].policy;
+    if (run.workload > 0 || run.seed > 0 || file.empty()) {
+      continue;
+    }
+    std::string& bytes = policies[run.strategy];
+    bytes = read_file(file, kMostPolicyBytes);
+    check_policy_fits(read_policy(bytes, file), programs.of(run).chip, file);
+  }
+  return policies;
+}
+
+RunConfig config_of(const ExperimentSpec& spec, const std::vector<std::string>& policies,
+                    const ExperimentRun& run, const Program& program) {
   const ExperimentStrategy& rival = spec.strategies[run.strategy];
+  const std::string& policy = policies[run.strategy];
   const StrategyInfo& info = find_strategy(rival.strategy);
   RunConfig config;
   config.version = version();
@@ -133,6 +157,9 @@ RunConfig config_of(const ExperimentSpec& spec, const ExperimentRun& run, const 
   config.budget = spec.budget;
   config.objective = spec.objective;
   config.noise = spec.noise;
+  config.keep_mappings = spec.keep_mappings;
+  config.policy = policy;
+  config.named.policy = rival.policy;
   return config;
 }
 
@@ -185,8 +212,10 @@ RunHeader header_of(const Experiment& experiment) {
   const ExperimentSpec& spec = experiment.spec;
   Json strategies = Json::array();
   for (const ExperimentStrategy& rival : spec.strategies) {
-    strategies.push_back(
-        {{"label", rival.label}, {"strategy", rival.strategy}, {"options", rival.options}});
+    strategies.push_back({{"label", rival.label},
+                          {"strategy", rival.strategy},
+                          {"options", rival.options},
+                          {"policy", rival.policy.empty() ? Json(nullptr) : Json(rival.policy)}});
   }
   const auto or_null = [](const std::optional<std::int64_t>& value) {
     return value.has_value() ? Json(*value) : Json();
@@ -241,6 +270,7 @@ void execute_experiment(const Arguments& arguments, const Console& console) {
     check_output(arguments, *experiment.directory, *output);
   }
   const Programs programs(arguments, experiment);
+  const std::vector<std::string> policies = policies_of(programs, spec);
   if (experiment.directory && !arguments.has("--resume")) {
     begin_directory(experiment);
   }
@@ -251,14 +281,14 @@ void execute_experiment(const Arguments& arguments, const Console& console) {
   ThreadPool pool(threads);
   const auto groups = run_experiment(spec, pool, [&](std::size_t i) {
     const Program& program = programs.of(runs[i]);
-    const RunConfig config = config_of(spec, runs[i], program);
+    const RunConfig config = config_of(spec, policies, runs[i], program);
     const std::unique_ptr<Simulator> simulator = make_simulator(kDefaultModel);
     RunSurroundings surroundings;
     if (experiment.directory) {
       surroundings.directory = path_in(*experiment.directory, directories[i]);
     }
     const RunResult result = execute_run(config, program, *simulator, surroundings);
-    counter.add(directories[i]);
+    counter.add(directories[i], result.snapshot_ignored);
     return ExperimentOutcome{
         outcome_of(config.seed, result.references, result.search, result.best_cost),
         result.references};

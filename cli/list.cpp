@@ -40,6 +40,27 @@ std::string defaults_of(const StrategyInfo& info) {
   return text;
 }
 
+std::string presets_of(const StrategyInfo& info) {
+  std::string text;
+  for (const Preset& preset : info.presets) {
+    text += (text.empty() ? "" : ", ") + preset.name;
+  }
+  return text;
+}
+
+Json preset_rows() {
+  Json rows = Json::array();
+  for (const StrategyInfo& info : strategies()) {
+    for (const Preset& preset : info.presets) {
+      rows.push_back({{"strategy", info.name},
+                      {"preset", preset.name},
+                      {"summary", preset.summary},
+                      {"options", fmt::format("{}", fmt::join(preset.options, ", "))}});
+    }
+  }
+  return rows;
+}
+
 Json rows_of(const std::string& kind) {
   Json rows = Json::array();
   if (kind == "workloads") {
@@ -57,8 +78,10 @@ Json rows_of(const std::string& kind) {
     }
   } else {
     for (const StrategyInfo& info : strategies()) {
-      rows.push_back(
-          {{"name", info.name}, {"summary", info.summary}, {"options", defaults_of(info)}});
+      rows.push_back({{"name", info.name},
+                      {"summary", info.summary},
+                      {"presets", presets_of(info)},
+                      {"options", defaults_of(info)}});
     }
   }
   return rows;
@@ -93,6 +116,8 @@ void execute_list(const Arguments& arguments, const Console& console) {
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
   const Json rows = rows_of(kind);
+  const bool has_presets = kind == "strategies";
+  const auto width = output ? std::nullopt : console.out_width;
   const RunHeader header{version(),
                          "list",
                          {{"kind", kind}},
@@ -102,6 +127,9 @@ void execute_list(const Arguments& arguments, const Console& console) {
     case Format::kJson: {
       Json json = begin_json(header);
       json[kind] = rows;
+      if (has_presets) {
+        json["presets"] = preset_rows();
+      }
       deliver(console, output, pretty(json));
       return;
     }
@@ -109,7 +137,9 @@ void execute_list(const Arguments& arguments, const Console& console) {
       deliver(console, output, begin_csv(header) + json_rows_to_csv(rows));
       return;
     case Format::kText:
-      deliver(console, output, text_of(rows, output ? std::nullopt : console.out_width));
+      deliver(console, output,
+              text_of(rows, width) +
+                  (has_presets ? "\nPresets\n" + text_of(preset_rows(), width) : ""));
       return;
   }
 }

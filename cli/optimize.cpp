@@ -11,12 +11,14 @@
 
 #include <fmt/format.h>
 
+#include "base/files.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/search_setup.h"
 #include "cli/setup.h"
 #include "cli/simulators.h"
+#include "optimizer/learning/trained_policy.h"
 #include "optimizer/run.h"
 #include "optimizer/run_directory.h"
 #include "report/search_report.h"
@@ -26,8 +28,13 @@
 namespace memplace {
 namespace {
 
+using Seconds = std::chrono::duration<double>;
+
 // What --resume goes with: a run has everything else of its own.
-const std::array<std::string, 4> kBesideResume{"--resume", "--threads", "--format", "--output"};
+const std::array<std::string, 6> kBesideResume{"--resume",         "--threads", "--policy-out",
+                                               "--snapshot-every", "--format",  "--output"};
+
+constexpr std::int64_t kLongestSnapshotPeriod = 86'400;  // seconds
 
 // Says on stderr where the number that was asked for cannot be had.
 std::size_t choose_threads(const Arguments& arguments, const Simulator& simulator,
@@ -43,7 +50,6 @@ std::size_t choose_threads(const Arguments& arguments, const Simulator& simulato
 std::uint64_t affordable_budget(RunConfig config, const Program& program, Simulator& simulator,
                                 std::size_t threads) {
   using Clock = std::chrono::steady_clock;
-  using Seconds = std::chrono::duration<double>;
   constexpr Seconds kLeast(0.05);
   constexpr Seconds kMost(1);
   constexpr double kUsed = 0.9;
@@ -72,6 +78,10 @@ SearchSetup choose_search(const Arguments& arguments) {
   if (!resumed) {
     SearchSetup search = new_search(arguments);
     const auto directory = arguments.value("--out");
+    search.config.keep_mappings = arguments.has("--keep-mappings");
+    if (search.config.keep_mappings && !directory) {
+      throw arguments.error("--keep-mappings goes with --out only");
+    }
     if (directory && holds_run(*directory)) {
       throw arguments.error(fmt::format(
           "--out {}: already holds a run; name another directory, or continue it with --resume {}",
@@ -81,8 +91,8 @@ SearchSetup choose_search(const Arguments& arguments) {
   }
   if (const auto other = arguments.given_beside(kBesideResume)) {
     throw arguments.error(fmt::format(
-        "--resume: {} cannot go with it, as the run has its own; only --threads, --format and "
-        "--output can",
+        "--resume: {} cannot go with it, as the run has its own; only --threads, --policy-out, "
+        "--snapshot-every, --format and --output can",
         *other));
   }
   return stored_search(arguments, *resumed);
@@ -97,14 +107,21 @@ void declare_optimize(Arguments& arguments) {
                       "evaluations at once; no result depends on it\n(all cores)");
   arguments.add_value("--out", "DIR",
                       "keep the run there: its settings, every\nevaluation, the best mapping");
+  arguments.add_flag("--keep-mappings", "keep every mapping there, not only its hash");
   arguments.add_value("--resume", "DIR", "continue the run kept there");
+  arguments.add_value("--policy-out", "FILE", "write what the strategy has learnt in the end");
+  arguments.add_value(
+      "--snapshot-every", "SECONDS",
+      "how often to keep what the strategy has\nlearned, so that --resume is quick (10)");
   declare_output(arguments);
 }
 
 void execute_optimize(const Arguments& arguments, const Console& console) {
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
-  check_kept(arguments, "--output", std::array<std::string, 3>{"WORKLOAD", "--chip", "--init"});
+  const std::array<std::string, 4> inputs{"WORKLOAD", "--chip", "--init", "--policy-in"};
+  check_kept(arguments, "--output", inputs);
+  const auto policy_out = arguments.value("--policy-out");
   SearchSetup search = choose_search(arguments);
   RunConfig& config = search.config;
   const Program& program = search.setup.program();
@@ -115,9 +132,22 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   if (const auto resumed = arguments.value("--resume")) {
     surroundings.directory = resumed;
   }
-  if (surroundings.directory && output && is_run_file(*surroundings.directory, *output)) {
-    throw arguments.error(
-        fmt::format("--output {} would overwrite a file of the run", memplace::quoted(*output)));
+  for (const char* const name : {"--output", "--policy-out"}) {
+    const auto file = arguments.value(name);
+    if (surroundings.directory && file && is_run_file(*surroundings.directory, *file)) {
+      throw arguments.error(
+          fmt::format("{} {} would overwrite a file of the run", name, memplace::quoted(*file)));
+    }
+  }
+  if (policy_out) {
+    arguments.named([&] { check_learns(config, program); });
+    check_policy_output(arguments, inputs);
+  }
+  if (const auto seconds = arguments.integer("--snapshot-every", 0, kLongestSnapshotPeriod)) {
+    if (!surroundings.directory) {
+      throw arguments.error("--snapshot-every: goes with --out or --resume");
+    }
+    surroundings.snapshot_every = std::chrono::seconds(*seconds);
   }
   const std::unique_ptr<Simulator> simulator = make_simulator(config.model);
   surroundings.threads = choose_threads(arguments, *simulator, console);
@@ -137,16 +167,30 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   }
   const RunResult run = execute_run(config, program, *simulator, surroundings);
   progress.finish();
+  const SearchTimes& times = run.search.times;
+  console.err << fmt::format("optimize: evaluations took {:.2f} s, the strategy itself {:.2f} s\n",
+                             Seconds(times.evaluations).count(), Seconds(times.strategy).count())
+              << std::flush;
+  if (policy_out && run.over) {
+    write_file(*policy_out, policy_bytes(*run.policy));
+  }
+  if (!run.snapshot_ignored.empty()) {
+    console.err << fmt::format("optimize: snapshot ignored: {}\n", run.snapshot_ignored)
+                << std::flush;
+  }
   if (run.search.best.has_value()) {
     const SearchReport report = make_search_report(header_of(search), program, config, run);
     deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
   }
   if (!run.over) {
+    std::vector<std::string> again{"memplace", "optimize", "--resume", *surroundings.directory};
+    if (policy_out) {
+      again.insert(again.end(), {"--policy-out", *policy_out});
+    }
     throw Interrupted{InterruptGuard::signal(),
                       fmt::format("optimize: stopped after {} of {} evaluations; all are saved, "
-                                  "continue with: memplace optimize --resume {}",
-                                  run.search.history.size(), config.budget,
-                                  shell_command(std::array{*surroundings.directory}))};
+                                  "continue with: {}",
+                                  run.search.history.size(), config.budget, shell_command(again))};
   }
 }
 

@@ -40,9 +40,7 @@ void Progress::begin(double baseline, std::chrono::nanoseconds elapsed) {
 void Progress::on_evaluation(const SearchResult& so_far, bool recalled) {
   const std::uint64_t evaluation = so_far.history.size();
   if (recalled) {
-    recalled_ = evaluation;
-    start_ = Clock::now();
-    tenths_ = evaluation * 10 / budget_;
+    skip(evaluation);
     return;
   }
   const double speedup = speedup_of(so_far.best->cost, baseline_);
@@ -62,6 +60,14 @@ void Progress::on_evaluation(const SearchResult& so_far, bool recalled) {
                         evaluation, budget_, speedup)
          << std::flush;
   }
+}
+
+void Progress::on_restored(const SearchResult& so_far) { skip(so_far.history.size()); }
+
+void Progress::skip(std::uint64_t evaluations) {
+  recalled_ = evaluations;
+  start_ = Clock::now();
+  tenths_ = evaluations * 10 / budget_;
 }
 
 double Progress::share(std::uint64_t evaluation, Clock::time_point now) const {

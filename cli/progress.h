@@ -30,6 +30,7 @@ class Progress : public SearchObserver {
   ~Progress() override { finish(); }  // also where the search throws
 
   void on_evaluation(const SearchResult& so_far, bool recalled) override;
+  void on_restored(const SearchResult& so_far) override;
 
   // Leaves a terminal's line empty. To be called before anything else is printed.
   void finish();
@@ -37,6 +38,8 @@ class Progress : public SearchObserver {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // So many evaluations were made before.
+  void skip(std::uint64_t evaluations);
   // Done so far, of 1.
   double share(std::uint64_t evaluation, Clock::time_point now) const;
   void draw(std::uint64_t evaluation, double speedup, Clock::time_point now);

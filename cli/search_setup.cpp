@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <string_view>
 #include <system_error>
@@ -13,12 +14,15 @@
 
 #include <fmt/format.h>
 
+#include "base/files.h"
 #include "base/quantity_text.h"
 #include "cli/console.h"
 #include "cli/mapping_choice.h"
 #include "cli/networks.h"
 #include "cli/simulators.h"
 #include "optimizer/driver.h"
+#include "optimizer/learning/trained_policy.h"
+#include "optimizer/run.h"
 #include "optimizer/run_directory.h"
 #include "optimizer/strategy.h"
 #include "sim/mapping/constraints.h"
@@ -117,9 +121,50 @@ std::string facts_of(const RunConfig& config) {
 
 }  // namespace
 
-void declare_search(Arguments& arguments) {
-  arguments.add_value("--strategy", "NAME", "see memplace list strategies (annealing)");
+void declare_strategy(Arguments& arguments, const std::string& fallback) {
+  arguments.add_value("--strategy", "NAME", "see memplace list strategies " + fallback);
+  arguments.add_value("--preset", "NAME", "options of the strategy that belong together");
   arguments.add_list("--option", "NAME=VALUE", "an option of the strategy; repeatable");
+}
+
+const StrategyInfo& choose_strategy(const Arguments& arguments, const std::string& fallback) {
+  return arguments.named([&]() -> const StrategyInfo& {
+    return find_strategy(arguments.value("--strategy").value_or(fallback));
+  });
+}
+
+Options choose_options(const Arguments& arguments, const StrategyInfo& info) {
+  return arguments.named([&] {
+    const std::string preset = arguments.value("--preset").value_or("");
+    return Options("strategy " + info.name, info.options,
+                   with_preset(info, preset, arguments.list("--option")));
+  });
+}
+
+void check_policy_output(const Arguments& arguments, std::span<const std::string> inputs) {
+  const auto path = arguments.value("--policy-out");
+  if (!path) {
+    return;
+  }
+  check_kept(arguments, "--policy-out", inputs);
+  if (const auto output = arguments.value("--output")) {
+    const auto resolved = [](const std::string& name) {
+      std::error_code unknown;
+      return std::filesystem::weakly_canonical(std::filesystem::absolute(name, unknown), unknown);
+    };
+    if (resolved(*path) == resolved(*output)) {
+      throw arguments.error(
+          fmt::format("--policy-out {} is what --output writes", memplace::quoted(*path)));
+    }
+  }
+  // So that nobody learns of it after a long search.
+  const FileWriter trial(*path);
+}
+
+void declare_search(Arguments& arguments) {
+  declare_strategy(arguments, "(annealing)");
+  arguments.add_value("--policy-in", "FILE",
+                      "a policy to begin with, of --policy-out or of\ntrain; chooses egrl");
   arguments.add_value("--objective", "NAME", "latency, throughput, energy or edp (latency)");
   arguments.add_value("--budget", "N", "evaluations to spend (4000)");
   arguments.add_value(
@@ -140,11 +185,10 @@ SearchSetup new_search(const Arguments& arguments) {
   const auto budget = arguments.integer("--budget", 1, kMaxBudget);
   const std::int64_t seed = arguments.integer("--seed", 0, std::numeric_limits<std::int64_t>::max())
                                 .value_or(kDefaultSeed);
-  const StrategyInfo& info = arguments.named([&]() -> const StrategyInfo& {
-    return find_strategy(arguments.value("--strategy").value_or(kDefaultStrategy));
-  });
-  const Options options = arguments.named(
-      [&] { return Options("strategy " + info.name, info.options, arguments.list("--option")); });
+  const auto policy = arguments.value("--policy-in");
+  const StrategyInfo& info =
+      choose_strategy(arguments, policy ? kLearningStrategy : kDefaultStrategy);
+  const Options options = choose_options(arguments, info);
   config.objective = arguments.named(
       [&] { return find_objective(arguments.value("--objective").value_or("latency")); });
   config.time_limit = time_limit(arguments);
@@ -171,6 +215,12 @@ SearchSetup new_search(const Arguments& arguments) {
   config.model = setup.model();
   config.named.chip = setup.choices().chip_name;
   config.named.set = setup.choices().overrides;
+  if (policy) {
+    config.named.policy = *policy;
+    config.policy = read_file(*policy, kMostPolicyBytes);
+    read_policy(config.policy, *policy);  // an empty file is none
+    static_cast<void>(policy_of(config));
+  }
   arguments.named([&] { check_objective(config.objective, config.mode); });
   config.pins = arguments.list("--pin");
   config.forbids = arguments.list("--forbid");
@@ -256,6 +306,9 @@ RunHeader header_of(const SearchSetup& search) {
   add("noise", config.noise,
       share.empty() ? "" : fmt::format("{:.4g}% of each measurement", config.noise * 100),
       "--noise", share);
+  const Json policy = config.policy.empty() ? Json(nullptr) : Json(config.named.policy);
+  add("policy_in", policy, "", "--policy-in", config.named.policy);
+  setup.add_fact("policy", config.named.policy);
   const Json init = config.init ? Json(config.named.init) : Json(nullptr);
   add("init", init, config.named.init, "--init", config.named.init);
   add_allocator(setup, config.exact_allocator);

@@ -3,16 +3,31 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "cli/arguments.h"
 #include "cli/setup.h"
 #include "optimizer/evaluator.h"
+#include "optimizer/options.h"
 #include "optimizer/run_config.h"
+#include "optimizer/strategy.h"
 
 namespace memplace {
 
 inline constexpr std::int64_t kMaxBudget = 1'000'000'000;
+
+// What learns, where something has to and nobody says what.
+inline constexpr const char* kLearningStrategy = "egrl";
+
+// --strategy, --preset and --option; `fallback` stands in the help for the default.
+void declare_strategy(Arguments& arguments, const std::string& fallback);
+const StrategyInfo& choose_strategy(const Arguments& arguments, const std::string& fallback);
+Options choose_options(const Arguments& arguments, const StrategyInfo& info);
+
+// Throws Error where --policy-out is given and cannot be written, or would overwrite what is read
+// as one of `inputs`.
+void check_policy_output(const Arguments& arguments, std::span<const std::string> inputs);
 
 // All options of a search beside those of declare_setup().
 void declare_search(Arguments& arguments);

@@ -129,7 +129,10 @@ ChosenWorkload name_workload(const std::string& spec, DType dtype,
 }
 
 ChosenWorkload choose_workload(const Arguments& arguments) {
-  const std::string spec = arguments.required("WORKLOAD");
+  return choose_workload(arguments, arguments.required("WORKLOAD"));
+}
+
+ChosenWorkload choose_workload(const Arguments& arguments, const std::string& spec) {
   const bool onnx = is_onnx_file(spec);
   for (const std::string& name : {std::string("--dim"), std::string("--allow-unknown")}) {
     if (!onnx && arguments.has(name)) {
@@ -169,11 +172,12 @@ void check_kept(const Arguments& arguments, const std::string& output,
                 std::span<const std::string> inputs) {
   const auto written = arguments.value(output);
   for (const std::string& input : inputs) {
-    const auto read = arguments.value(input);
-    std::error_code missing;
-    if (written && read && std::filesystem::equivalent(*written, *read, missing)) {
-      throw arguments.error(fmt::format("{} {} would overwrite what is read as {}", output,
-                                        memplace::quoted(*written), input));
+    for (const std::string& read : arguments.list(input)) {
+      std::error_code missing;
+      if (written && std::filesystem::equivalent(*written, read, missing)) {
+        throw arguments.error(fmt::format("{} {} would overwrite what is read as {}", output,
+                                          memplace::quoted(*written), input));
+      }
     }
   }
 }

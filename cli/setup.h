@@ -39,6 +39,8 @@ struct ChosenWorkload {
   std::vector<std::string> words;  // that choose it again, after its name
 };
 ChosenWorkload choose_workload(const Arguments& arguments);
+// The same where `spec` is the value of WORKLOAD.
+ChosenWorkload choose_workload(const Arguments& arguments, const std::string& spec);
 // The same without its graph: how `spec` is named. Each of `dims` is NAME=N.
 ChosenWorkload name_workload(const std::string& spec, DType dtype,
                              std::span<const std::string> dims, bool allow_unknown);

@@ -39,7 +39,9 @@ const std::string kSimulateOptions =
     "--trace-tiles, --help";
 
 const std::string kCommands =
-    "simulate, optimize, experiment, compare, describe, import, export, allocate, list, bench";
+    "simulate, optimize, experiment, train, report, compare, describe, import, export, allocate, "
+    "list, "
+    "bench";
 
 // Of a file that is not there.
 const std::string kNoModel = has_onnx() ? "model.onnx: cannot read: No such file or directory"
@@ -240,7 +242,8 @@ TEST_CASE("mistakes on the command line", "[cli]") {
        ""},
       {{"list"}, "list: KIND is missing; see memplace list --help", ""},
       {{"optimize", "resnet50", "--strategy", "anealing"},
-       "optimize: unknown strategy \"anealing\"; known: annealing, tabu, ea, portfolio, beam, "
+       "optimize: unknown strategy \"anealing\"; known: egrl, annealing, tabu, ea, pg, portfolio, "
+       "beam, "
        "greedy-dp, "
        "random, all-slowest, native, sram-first, density-greedy, memory-space-assignment (did you "
        "mean "
@@ -292,11 +295,20 @@ TEST_CASE("mistakes on the command line", "[cli]") {
       {{"optimize", "--resume", "none"}, "none: holds no run: there is no run.yaml in it", ""},
       {{"optimize", "--resume", "none", "--seed", "3"},
        "optimize: --resume: --seed cannot go with it, as the run has its own; only --threads, "
-       "--format and --output can",
+       "--policy-out, --snapshot-every, --format and --output can",
        ""},
       {{"optimize", "resnet50", "--resume", "none"},
        "optimize: --resume: WORKLOAD cannot go with it, as the run has its own; only --threads, "
-       "--format and --output can",
+       "--policy-out, --snapshot-every, --format and --output can",
+       ""},
+      {{"optimize", "resnet50", "--snapshot-every", "5"},
+       "optimize: --snapshot-every: goes with --out or --resume",
+       ""},
+      {{"optimize", "resnet50", "--out", "run", "--snapshot-every", "-1"},
+       "optimize: --snapshot-every: got \"-1\", expected a whole number from 0 to 86400",
+       ""},
+      {{"optimize", "resnet50", "--keep-mappings"},
+       "optimize: --keep-mappings goes with --out only",
        ""},
       {{"optimize", "resnet50", "--out", "tiny.yaml", "--budget", "1"},
        "tiny.yaml: cannot create directory: Not a directory",

@@ -48,7 +48,7 @@ TEST_CASE("bench measures both models side by side", "[cli]") {
   const Json json = bench_json({"--workload", "mobilenet-v2,bert-base:seq=8,batch=2"});
   CHECK(keys_of(json) == std::vector<std::string>{"memplace_version", "command", "config", "again",
                                                   "chip", "mode", "signature", "workloads", "rates",
-                                                  "incremental"});
+                                                  "incremental", "learning"});
   CHECK(json["command"] == "bench");
   CHECK(json["chip"] == "nnpi");
   CHECK(json["mode"] == Json({{"streams", 1}, {"engines_per_stream", 12}, {"inferences", 1}}));
@@ -112,6 +112,28 @@ TEST_CASE("bench counts what an evaluation is, and a change by where it is", "[c
   CHECK(step == 57);
 }
 
+TEST_CASE("bench measures networks that learn, an op a node", "[cli]") {
+  const Json json = bench_json({"--workload", "resnet50", "--model", "learning"});
+  CHECK(json["rates"].empty());
+  CHECK(json["incremental"].empty());
+  const Json& rows = json["learning"];
+  REQUIRE(rows.size() == 3);
+  const std::vector<std::string> steps{"policy-forward", "policy-gradient", "critic-gradient"};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    CHECK(keys_of(rows[i]) == std::vector<std::string>{"workload", "step", "nodes", "hidden",
+                                                       "batch", "milliseconds", "gflops",
+                                                       "share_of_peak"});
+    CHECK(rows[i]["workload"] == "resnet50");
+    CHECK(rows[i]["step"] == steps[i]);
+    CHECK(rows[i]["nodes"] == 57);
+    CHECK(rows[i]["hidden"] == 128);
+    CHECK(rows[i]["batch"] == (i == 2 ? 24 : 0));
+    CHECK(rows[i]["milliseconds"].get<double>() > 0);
+    CHECK(rows[i]["gflops"].get<double>() > 0);
+    CHECK(rows[i]["share_of_peak"].get<double>() > 0);
+  }
+}
+
 TEST_CASE("bench without SystemC or with one thread leaves their figures out", "[cli]") {
   const Json json = bench_json(
       {"--workload", "mobilenet-v2", "--model", "event", "--threads", "1", "--chip", "nnpi-12ice"});
@@ -130,12 +152,13 @@ TEST_CASE("bench prints text, CSV and a command that measures the same again", "
       bench({"--workload", "tiny.yaml", "--set", "memories.sram.capacity=2MiB", "--threads", "3"}));
   CHECK(text.code == 0);
   CHECK(text.out.find("\n  again     memplace bench --model systemc --model event --model "
-                      "event-incremental --workload tiny.yaml --chip nnpi --set "
+                      "event-incremental --model learning --workload tiny.yaml --chip nnpi --set "
                       "memories.sram.capacity=2MiB --threads 3 --min-time 0.001\n") !=
         std::string::npos);
   CHECK(text.out.find("\nsignature       ") != std::string::npos);
   CHECK(text.out.find("\nEvaluations a second\n") != std::string::npos);
   CHECK(text.out.find("\nOne tensor changed: ") != std::string::npos);
+  CHECK(text.out.find("\nNetworks that learn to map, ") != std::string::npos);
 
   const Outcome csv = run_cli(bench(
       {"--workload", "tiny.yaml", "--model", "event", "--format", "csv", "--output", "rates.csv"}));
@@ -153,8 +176,8 @@ TEST_CASE("bench refuses what it does not know", "[cli]") {
       "mobilenet-v2 (did you mean \"resnet50\"?)");
   check_mistake(
       {"--model", "events"},
-      "bench: unknown --model \"events\"; known: systemc, event, event-incremental (did you "
-      "mean \"event\"?)");
+      "bench: unknown --model \"events\"; known: systemc, event, event-incremental, learning (did "
+      "you mean \"event\"?)");
   check_mistake({"--threads", "0"},
                 "bench: --threads: got \"0\", expected a whole number from 1 to 256");
   check_mistake(

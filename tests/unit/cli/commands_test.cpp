@@ -28,8 +28,9 @@ TEST_CASE("help and version go to stdout and fit 80 columns", "[cli]") {
   CHECK(outcome.code == 0);
   CHECK(outcome.err.empty());
   check_lines_fit(outcome.out);
-  for (const char* const command : {"simulate", "optimize", "experiment", "compare", "describe",
-                                    "import", "export", "allocate", "list", "bench"}) {
+  for (const char* const command :
+       {"simulate", "optimize", "experiment", "train", "report", "compare", "describe", "import",
+        "export", "allocate", "list", "bench"}) {
     CHECK(outcome.out.find(std::string("\n  ") + command + ' ') != std::string::npos);
     const Outcome help = run_cli({command, "--help"});
     CHECK(help.code == 0);

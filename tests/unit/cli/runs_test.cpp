@@ -72,6 +72,25 @@ TEST_CASE("a run that is continued says what it says when it is not", "[cli]") {
   }
 }
 
+TEST_CASE("a snapshot that is of no use is named and changes nothing", "[cli]") {
+  const WorkingDirectory directory;
+  const Outcome whole =
+      run_cli({"optimize", "mobilenet-v2", "--strategy", "random", "--budget", "300", "--format",
+               "json", "--out", "run", "--snapshot-every", "0"});
+  REQUIRE(whole.code == 0);
+  const auto files = files_in("run");
+  CHECK_FALSE(files.contains("snapshot.bin"));
+  cut("run");
+  WorkingDirectory::write("run/snapshot.bin", "memplace");
+  const Outcome resumed =
+      run_cli({"optimize", "--resume", "run", "--format", "json", "--snapshot-every", "3600"});
+  CHECK(resumed.code == 0);
+  CHECK(resumed.out == whole.out);
+  CHECK(resumed.err.find("optimize: snapshot ignored: run/snapshot.bin: is no snapshot\n") !=
+        std::string::npos);
+  CHECK(files_in("run") == files);
+}
+
 TEST_CASE("what a search was told is in its report", "[cli]") {
   const Outcome outcome =
       run_cli(with({"optimize", "mobilenet-v2", "--format", "json"}, kEverything));
