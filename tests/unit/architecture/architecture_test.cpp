@@ -112,6 +112,9 @@ TEST_CASE("a folder may include what its arrows lead to", "[architecture]") {
   CHECK(may_include("optimizer/strategies/ea.cpp", "optimizer/strategy.h"));
   CHECK(may_include("optimizer/strategies/ea.cpp", "optimizer/heuristics/rules.h"));
   CHECK(may_include("optimizer/registry.cpp", "optimizer/strategies/ea.h"));
+  CHECK(may_include("optimizer/nn/dense.cpp", "optimizer/nn/dense.h"));
+  CHECK(may_include("optimizer/nn/parameters.h", "base/rng.h"));
+  CHECK(may_include("optimizer/strategies/ea.cpp", "optimizer/nn/dense.h"));
   CHECK(may_include("report/table.cpp", "optimizer/driver.h"));
   CHECK(may_include("cli/main.cpp", "sim/systemc/systemc_simulator.h"));
   CHECK(may_include("cli/main.cpp", "cli/options.h"));
@@ -138,6 +141,8 @@ TEST_CASE("a folder may not include what lies against its arrows", "[architectur
   CHECK_FALSE(may_include("optimizer/driver.cpp", "report/table.h"));
   CHECK_FALSE(may_include("optimizer/strategies/ea.cpp", "optimizer/strategies/pg.h"));
   CHECK_FALSE(may_include("optimizer/strategies/ea.h", "optimizer/strategies/ea_parts.h"));
+  CHECK_FALSE(may_include("optimizer/nn/dense.cpp", "optimizer/strategy.h"));
+  CHECK_FALSE(may_include("optimizer/nn/dense.cpp", "workloads/graph/graph.h"));
   CHECK_FALSE(may_include("report/table.cpp", "sim/event/machine.h"));
   CHECK_FALSE(may_include("report/table.cpp", "cli/options.h"));
   CHECK_FALSE(may_include("optimizer/driver.cpp", "tests/support/random_graph.h"));

@@ -31,6 +31,7 @@ const std::vector<Arrow>& arrows() {
       {"sim/event", {"base", "workloads", "sim"}, {"sim/systemc", "sim/check"}},
       {"sim/check", {"base", "workloads", "sim"}, {"sim/systemc", "sim/event"}},
       {"sim", {"base", "workloads", "sim"}, {"sim/systemc", "sim/event"}},
+      {"optimizer/nn", {"base", "optimizer/nn"}, {}},
       {"optimizer", {"base", "workloads", "sim", "optimizer"}, {"sim/systemc", "sim/event"}},
       {"report", {"base", "workloads", "sim", "optimizer", "report"}, {"sim/systemc", "sim/event"}},
   };
