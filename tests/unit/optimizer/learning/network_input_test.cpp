@@ -77,7 +77,8 @@ std::map<std::string, double> row_of(const NetworkInput& input, std::size_t row)
   return values;
 }
 
-void check_row(const NetworkInput& input, std::size_t row, std::map<std::string, double> expected) {
+void check_row(const NetworkInput& input, std::size_t row,
+               const std::map<std::string, double>& expected) {
   const std::map<std::string, double> found = row_of(input, row);
   for (const auto& [name, value] : expected) {
     CAPTURE(row, name);
