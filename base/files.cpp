@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -102,6 +103,27 @@ std::string read_file(const std::string& path, std::size_t most_bytes) {
   }
 }
 
+namespace {
+
+constexpr std::string_view kTemporary = ".tmp-";  // with the number of its process behind it
+
+}  // namespace
+
+void remove_leftovers(const std::string& directory, std::span<const std::string_view> names) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = std::any_of(names.begin(), names.end(), [&](std::string_view own) {
+      const std::string head = std::string(own) + std::string(kTemporary);
+      return name.size() > head.size() && name.starts_with(head) &&
+             name.find_first_not_of("0123456789", head.size()) == std::string::npos;
+    });
+    if (ours) {
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  }
+}
+
 struct FileWriter::Impl {
   explicit Impl(const std::string& given)
       : path(given),
@@ -109,7 +131,8 @@ struct FileWriter::Impl {
         status(status_of(final_path)),
         in_place(status.type() != std::filesystem::file_type::regular &&
                  status.type() != std::filesystem::file_type::not_found),
-        written_path(in_place ? final_path : fmt::format("{}.tmp-{}", final_path, ::getpid())),
+        written_path(in_place ? final_path
+                              : fmt::format("{}{}{}", final_path, kTemporary, ::getpid())),
         file(checked_path(),
              in_place ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC) {
     if (!file.is_open()) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,10 @@ class FileWriter {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Removes what processes that were killed left of writing files of these names in a directory with
+// FileWriter. Nobody else may be writing there.
+void remove_leftovers(const std::string& directory, std::span<const std::string_view> names);
 
 // Adds to the end of a file, for records that must survive whatever stops the program. Every call
 // but the destructor throws Error naming the file and the system's reason.

@@ -56,6 +56,9 @@ constexpr std::size_t kBandwidthUnitsWritten = 5;
 constexpr std::array<UnitName, 4> kFrequencyUnits{
     {{"GHz", kGiga}, {"MHz", kMega}, {"kHz", kKilo}, {"Hz", 1}}};
 constexpr std::array<UnitName, 3> kEnergyUnits{{{"nJ/B", kMega}, {"pJ/B", kKilo}, {"fJ/B", 1}}};
+constexpr std::int64_t kPeta = kTera * 1000;
+constexpr std::array<UnitName, 6> kWorkUnits{
+    {{"J", kPeta}, {"mJ", kTera}, {"uJ", kGiga}, {"nJ", kMega}, {"pJ", kKilo}, {"fJ", 1}}};
 constexpr std::array<UnitName, 3> kPowerUnits{{{"W", kMega}, {"mW", kKilo}, {"uW", 1}}};
 constexpr std::array<UnitName, 2> kAreaPerMebibyteUnits{{{"mm2/MiB", kMega}, {"um2/MiB", 1}}};
 constexpr std::array<UnitName, 2> kAreaUnits{{{"mm2", kMega}, {"um2", 1}}};
@@ -162,6 +165,30 @@ std::string write_rounded(std::int64_t count, std::span<const UnitName> units) {
 constexpr auto kBytesWritten = std::span(kByteUnits).first<kByteUnitsWritten>();
 constexpr auto kBandwidthsWritten = std::span(kBandwidthUnits).first<kBandwidthUnitsWritten>();
 
+// What each kind of quantity is read and written with.
+struct Kind {
+  QuantityKind kind;
+  std::string_view base_unit;
+  std::span<const UnitName> read;
+  std::span<const UnitName> written;
+};
+
+constexpr std::array<UnitName, 1> kCountUnits{{{"", 1}}};
+
+// In the order of QuantityKind.
+constexpr std::array<Kind, 9> kKinds{
+    {{QuantityKind::kCount, "none", kCountUnits, kCountUnits},
+     {QuantityKind::kBytes, "bytes", kByteUnits, kBytesWritten},
+     {QuantityKind::kTime, "ps", kTimeUnits, kTimeUnits},
+     {QuantityKind::kBandwidth, "bytes_per_s", kBandwidthUnits, kBandwidthsWritten},
+     {QuantityKind::kFrequency, "hz", kFrequencyUnits, kFrequencyUnits},
+     {QuantityKind::kEnergyPerByte, "fj_per_byte", kEnergyUnits, kEnergyUnits},
+     {QuantityKind::kPower, "uw", kPowerUnits, kPowerUnits},
+     {QuantityKind::kAreaPerMebibyte, "um2_per_mib", kAreaPerMebibyteUnits, kAreaPerMebibyteUnits},
+     {QuantityKind::kArea, "um2", kAreaUnits, kAreaUnits}}};
+
+const Kind& row_of(QuantityKind kind) { return kKinds.at(static_cast<std::size_t>(kind)); }
+
 }  // namespace
 
 std::optional<Bytes> parse_bytes(std::string_view text) {
@@ -186,6 +213,27 @@ std::optional<AreaPerMebibyte> parse_area_per_mebibyte(std::string_view text) {
   return parse_as<AreaPerMebibyte>(text, kAreaPerMebibyteUnits);
 }
 std::optional<Area> parse_area(std::string_view text) { return parse_as<Area>(text, kAreaUnits); }
+
+std::optional<Femtojoules> parse_energy(std::string_view text) {
+  return parse_as<Femtojoules>(text, kWorkUnits);
+}
+
+std::string_view unit_of(QuantityKind kind) { return row_of(kind).base_unit; }
+
+// No unit stands in two tables.
+std::optional<AnyQuantity> parse_any_quantity(std::string_view text) {
+  for (const Kind& row : kKinds) {
+    if (const std::optional<std::int64_t> count = parse(text, row.read)) {
+      return AnyQuantity{row.kind, *count};
+    }
+  }
+  return std::nullopt;
+}
+
+std::string format(AnyQuantity value) {
+  return value.kind == QuantityKind::kCount ? std::to_string(value.count)
+                                            : write(value.count, row_of(value.kind).written);
+}
 
 std::string format(Bytes value) { return write(value.count(), kBytesWritten); }
 std::string format(Picoseconds value) { return write(value.count(), kTimeUnits); }

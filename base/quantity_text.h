@@ -4,6 +4,7 @@
 // prefixes mean what they say.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ std::optional<Power> parse_power(std::string_view text);                    // 2
 std::optional<AreaPerMebibyte> parse_area_per_mebibyte(std::string_view text);  // 0.44 mm2/MiB
 std::optional<Area> parse_area(std::string_view text);                          // 1.5 mm2
 
+std::optional<Femtojoules> parse_energy(std::string_view text);  // 1.5 mJ
+
 // The shortest exact text in the largest unit that keeps at most three decimals, else in the base
 // unit: "24 MiB", "67.2 GB/s", "1.5 ns". parse_X(format(x)) == x.
 std::string format(Bytes value);
@@ -35,6 +38,29 @@ std::string format(EnergyPerByte value);
 std::string format(Power value);
 std::string format(AreaPerMebibyte value);
 std::string format(Area value);
+
+// A quantity of whatever kind its unit says; a number without a unit is a count.
+enum class QuantityKind {
+  kCount,
+  kBytes,
+  kTime,
+  kBandwidth,
+  kFrequency,
+  kEnergyPerByte,
+  kPower,
+  kAreaPerMebibyte,
+  kArea,
+};
+std::string_view unit_of(QuantityKind kind);  // of its base unit: none, bytes, ps, bytes_per_s, ...
+
+struct AnyQuantity {
+  QuantityKind kind = QuantityKind::kCount;
+  std::int64_t count = 0;
+
+  bool operator==(const AnyQuantity&) const = default;
+};
+std::optional<AnyQuantity> parse_any_quantity(std::string_view text);
+std::string format(AnyQuantity value);
 
 // For people: at most four significant digits in a fitting unit ("89.31 us", "24.31 MiB", "6.8
 // TB/s"). Not meant to be read back.

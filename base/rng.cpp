@@ -73,6 +73,20 @@ std::int64_t Rng::between(std::int64_t least, std::int64_t most) {
 
 double Rng::uniform() { return static_cast<double>(next() >> 11U) * 0x1p-53; }
 
+// The last one where rounding leaves none.
+std::size_t Rng::weighted(std::span<const double> weights, double sum) {
+  MEMPLACE_ASSERT(!weights.empty(), "weighted() of nothing");
+  if (sum <= 0) {
+    return static_cast<std::size_t>(below(weights.size()));
+  }
+  double u = uniform() * sum;
+  std::size_t i = 0;
+  while (i + 1 < weights.size() && u >= weights[i]) {
+    u -= weights[i++];
+  }
+  return i;
+}
+
 double Rng::normal() {
   for (;;) {
     const double x = 2 * uniform() - 1;

@@ -40,6 +40,10 @@ class Rng {
   // True with probability p.
   bool chance(double p) { return uniform() < p; }
 
+  // An index with chances in proportion to `weights` >= 0, of which `sum` is the sum; all alike
+  // where that is 0. There is at least one.
+  std::size_t weighted(std::span<const double> weights, double sum);
+
   // Standard normal (Marsaglia's polar method).
   double normal();
 

@@ -15,7 +15,6 @@
 namespace memplace {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20U;
 constexpr std::size_t kMaxNameLength = 256;
 
 // What was found, short enough for a message.
@@ -54,6 +53,8 @@ Error YamlValue::error(std::string_view message) const {
   }
   return Error(fmt::format("{}: {}: {}", node_->where, node_->path, message));
 }
+
+const std::string& YamlValue::where() const { return node_->where; }
 
 bool YamlValue::is_map() const { return node_->kind == yaml::Kind::kMap; }
 bool YamlValue::is_sequence() const { return node_->kind == yaml::Kind::kSequence; }
@@ -217,7 +218,7 @@ void YamlMap::finish() const {
 }
 
 YamlDocument YamlDocument::from_file(const std::string& path) {
-  return from_text(read_file(path, kMaxFileBytes), path);
+  return from_text(read_file(path, kMaxYamlBytes), path);
 }
 
 YamlDocument YamlDocument::from_text(const std::string& text, const std::string& source) {
@@ -261,7 +262,10 @@ std::vector<std::string> names_in(const yaml::Node& node) {
 }  // namespace
 
 void YamlDocument::set(std::string_view path, std::string_view value) {
-  const std::string where = fmt::format("--set {}={}", printable(path), printable(value));
+  set(path, value, fmt::format("--set {}={}", printable(path), printable(value)));
+}
+
+void YamlDocument::set(std::string_view path, std::string_view value, const std::string& where) {
   // On a copy: neither values read before nor copies of this document may change.
   const std::shared_ptr<yaml::Node> root = yaml::copy(*root_);
   std::shared_ptr<yaml::Node> node = root;

@@ -24,11 +24,16 @@ namespace yaml {
 struct Node;
 }
 
+inline constexpr std::size_t kMaxYamlBytes = std::size_t{64} << 20U;  // of a file
+
 // A value inside a YAML document, with its place and its path of keys. Cheap to copy.
 class YamlValue {
  public:
   // "FILE:LINE:COLUMN: PATH: MESSAGE" as an Error to throw.
   Error error(std::string_view message) const;
+
+  // "FILE:LINE:COLUMN", for readers that find out later what is wrong.
+  const std::string& where() const;
 
   bool is_map() const;
   bool is_sequence() const;
@@ -111,6 +116,8 @@ class YamlDocument {
   // last key may be new in its map. Values and copies taken from this document before stay as they
   // were, also after an Error.
   void set(std::string_view path, std::string_view value);
+  // The same where later errors are to begin with `where`.
+  void set(std::string_view path, std::string_view value, const std::string& where);
 
  private:
   explicit YamlDocument(std::shared_ptr<const yaml::Node> root) : root_(std::move(root)) {}

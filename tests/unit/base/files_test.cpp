@@ -2,10 +2,12 @@
 #include "base/files.h"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -269,6 +271,19 @@ TEST_CASE("of a piece that does not fit nothing stays", "[base]") {
   CHECK(read_file(scratch / "log") == "whole\n");
   writer.append("more\n");
   CHECK(read_file(scratch / "log") == "whole\nmore\n");
+}
+
+TEST_CASE("what killed writers left is removed, and nothing else", "[base]") {
+  const Scratch scratch;
+  for (const char* const name :
+       {"a.tmp-12", "a", "b.tmp-1", "c.tmp-", "d.tmp-1x", ".tmp-3", "e.tmp-12.txt", "f.tmp-7"}) {
+    write_file(scratch / name, "x");
+  }
+  const std::array<std::string_view, 5> own{"a", "b", "c", "d", "e"};
+  remove_leftovers(scratch.path(), own);
+  CHECK(scratch.names() ==
+        std::vector<std::string>{".tmp-3", "a", "c.tmp-", "d.tmp-1x", "e.tmp-12.txt", "f.tmp-7"});
+  remove_leftovers(scratch / "none", own);
 }
 
 TEST_CASE("a directory is claimed once at a time", "[base]") {

@@ -178,4 +178,36 @@ TEST_CASE("rounding up to one digit more stays at four", "[base]") {
 }
 
 }  // namespace
+TEST_CASE("an energy is read in its unit", "[quantity]") {
+  CHECK(parse_energy("1.5 mJ") == Femtojoules(1'500'000'000'000));
+  CHECK(parse_energy("2 pJ") == Femtojoules(2000));
+  CHECK(parse_energy("3fJ") == Femtojoules(3));
+  CHECK_FALSE(parse_energy("3 pJ/B").has_value());
+  CHECK_FALSE(parse_energy("3").has_value());
+}
+
+TEST_CASE("a quantity's unit says what kind it is of", "[quantity]") {
+  const auto check = [](const std::string& text, QuantityKind kind, std::int64_t count,
+                        const std::string& unit) {
+    CAPTURE(text);
+    const auto value = parse_any_quantity(text);
+    REQUIRE(value.has_value());
+    CHECK(*value == AnyQuantity{kind, count});
+    CHECK(format(*value) == text);
+    CHECK(unit_of(kind) == unit);
+  };
+  check("12", QuantityKind::kCount, 12, "none");
+  check("8 MiB", QuantityKind::kBytes, 8 << 20, "bytes");
+  check("1.5 ns", QuantityKind::kTime, 1500, "ps");
+  check("34 GB/s", QuantityKind::kBandwidth, 34'000'000'000, "bytes_per_s");
+  check("860 MHz", QuantityKind::kFrequency, 860'000'000, "hz");
+  check("12.5 pJ/B", QuantityKind::kEnergyPerByte, 12'500, "fj_per_byte");
+  check("250 mW", QuantityKind::kPower, 250'000, "uw");
+  check("436 um2/MiB", QuantityKind::kAreaPerMebibyte, 436, "um2_per_mib");
+  check("1.5 mm2", QuantityKind::kArea, 1'500'000, "um2");
+  CHECK_FALSE(parse_any_quantity("engine").has_value());
+  CHECK_FALSE(parse_any_quantity("-1").has_value());
+  CHECK_FALSE(parse_any_quantity("1.5").has_value());
+}
+
 }  // namespace memplace

@@ -111,4 +111,15 @@ TEST_CASE("setting through one alias leaves the others", "[base]") {
 }
 
 }  // namespace
+TEST_CASE("a value that is set may stand at a place of its own", "[yaml]") {
+  YamlDocument document = YamlDocument::from_text("a: {b: 1}\n", "file.yaml");
+  document.set("a.b", "two", "other.yaml:7:3");
+  const YamlValue b = YamlMap(YamlMap(document.root()).required("a")).required("b");
+  CHECK(b.where() == "other.yaml:7:3");
+  CHECK_THROWS_WITH(b.as_integer(0, 9),
+                    "other.yaml:7:3: a.b: got \"two\", expected a whole number from 0 to 9");
+  CHECK_THROWS_WITH(document.set("c.d", "1", "other.yaml:8:3"),
+                    "other.yaml:8:3: unknown key \"c\"; known: a");
+}
+
 }  // namespace memplace
