@@ -37,6 +37,7 @@ class Loop {
  public:
   Loop(EvaluatorPool& evaluators, const SearchPlan& plan)
       : evaluators_(evaluators), plan_(plan), keeper_(plan.keeper) {
+    MEMPLACE_ASSERT(plan.budget > 0 && plan.remeasurements > 0, "nothing to spend");
     if (plan.restored != nullptr) {
       MEMPLACE_ASSERT(plan.restored->history.size() <= plan.recorded.size() &&
                           plan.restored->history.size() <= plan.budget,
@@ -222,22 +223,6 @@ std::string_view name_of(StopReason reason) {
   throw InternalError("no such reason to stop");
 }
 
-SearchResult search(Strategy& strategy, EvaluatorPool& evaluators, const SearchPlan& plan) {
-  MEMPLACE_ASSERT(plan.budget > 0 && plan.remeasurements > 0, "nothing to spend");
-  Loop loop(evaluators, plan);
-  for (;;) {
-    const std::optional<StopReason> reason = loop.over(strategy);
-    if (reason.has_value() && *reason != StopReason::kStopped) {
-      return loop.finish(*reason);
-    }
-    loop.keep_snapshot(strategy, reason.has_value());
-    if (reason.has_value()) {
-      return loop.finish(*reason);
-    }
-    loop.step(strategy);
-  }
-}
-
 struct SearchSteps::Impl {
   Strategy& strategy;
   Loop loop;
@@ -245,18 +230,22 @@ struct SearchSteps::Impl {
 };
 
 SearchSteps::SearchSteps(Strategy& strategy, EvaluatorPool& evaluators, const SearchPlan& plan)
-    : impl_(new Impl{strategy, Loop(evaluators, plan)}) {
-  MEMPLACE_ASSERT(plan.budget > 0 && plan.remeasurements > 0, "nothing to spend");
-}
+    : impl_(new Impl{strategy, Loop(evaluators, plan)}) {}
 
 SearchSteps::~SearchSteps() = default;
 
 bool SearchSteps::step() {
-  impl_->over = impl_->loop.over(impl_->strategy);
+  Loop& loop = impl_->loop;
+  const Strategy& strategy = impl_->strategy;
+  impl_->over = loop.over(strategy);
+  const bool stopped = impl_->over == StopReason::kStopped;
+  if (!impl_->over.has_value() || stopped) {
+    loop.keep_snapshot(strategy, stopped);
+  }
   if (impl_->over.has_value()) {
     return false;
   }
-  impl_->loop.step(impl_->strategy);
+  loop.step(impl_->strategy);
   return true;
 }
 
@@ -265,6 +254,36 @@ const SearchResult& SearchSteps::so_far() const { return impl_->loop.so_far(); }
 SearchResult SearchSteps::finish() {
   MEMPLACE_ASSERT(impl_->over.has_value(), "the search goes on");
   return impl_->loop.finish(*impl_->over);
+}
+
+SearchResult search(Strategy& strategy, EvaluatorPool& evaluators, const SearchPlan& plan) {
+  SearchSteps steps(strategy, evaluators, plan);
+  while (steps.step()) {
+  }
+  return steps.finish();
+}
+
+std::vector<Improvement> improvements_of(std::span<const HistoryEntry> history,
+                                         std::uint64_t remeasurements) {
+  std::vector<Improvement> improvements;
+  double sum = 0;  // of the challenger that is being measured again
+  std::uint64_t count = 0;
+  for (const HistoryEntry& entry : history) {
+    double cost = entry.cost;
+    if (entry.part == kRemeasurePart) {
+      sum += entry.cost;
+      ++count;
+      cost = sum / static_cast<double>(count);
+    }
+    if (entry.improved) {
+      improvements.push_back({entry.evaluation, cost});
+    }
+    if (entry.part != kRemeasurePart || count == remeasurements) {
+      sum = 0;
+      count = 0;
+    }
+  }
+  return improvements;
 }
 
 std::vector<Reference> heuristic_references(EvaluatorPool& evaluators) {

@@ -124,11 +124,8 @@ struct SearchPlan {
   std::vector<SearchObserver*> observers;
 };
 
-// Asks and tells until the plan says stop. Same strategy state, same history, for any number of
-// threads. Throws Error where the strategy does not ask what was recorded.
-SearchResult search(Strategy& strategy, EvaluatorPool& evaluators, const SearchPlan& plan);
-
-// The same a batch at a time, for searches that take turns.
+// Asks and tells until the plan says stop, a batch at a time. Same strategy state, same history,
+// for any number of threads.
 class SearchSteps {
  public:
   // All outlive it.
@@ -137,7 +134,8 @@ class SearchSteps {
   SearchSteps& operator=(const SearchSteps&) = delete;
   ~SearchSteps();
 
-  // Asks and tells once. False, and nothing is done, where the plan says stop.
+  // Asks and tells once. False, and nothing is asked, where the plan says stop. Throws Error where
+  // the strategy does not ask what was recorded.
   bool step();
 
   const SearchResult& so_far() const;
@@ -149,6 +147,14 @@ class SearchSteps {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// All steps at once.
+SearchResult search(Strategy& strategy, EvaluatorPool& evaluators, const SearchPlan& plan);
+
+// Of a history that is read and not made, with the costs that decided: under noise, means of
+// re-measurements. `remeasurements` is the plan's.
+std::vector<Improvement> improvements_of(std::span<const HistoryEntry> history,
+                                         std::uint64_t remeasurements);
 
 // What a search is compared with: every heuristic simulated once, outside the budget.
 struct Reference {

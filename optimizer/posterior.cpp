@@ -7,9 +7,7 @@
 #include "optimizer/starts.h"
 
 namespace memplace {
-namespace {
 
-// The choice whose part of [0, 1) holds `u`; the last possible one where rounding leaves none.
 MemoryId pick(std::span<const MemoryId> choices, std::span<const double> probabilities, double u) {
   MemoryId last = choices.front();
   for (const MemoryId memory : choices) {
@@ -24,8 +22,6 @@ MemoryId pick(std::span<const MemoryId> choices, std::span<const double> probabi
   }
   return last;
 }
-
-}  // namespace
 
 Sampler::Sampler(const StrategyTask& task, const SearchSpace& space)
     : task_(task),

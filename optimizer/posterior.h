@@ -31,6 +31,10 @@ class Posterior {
   std::vector<double> values_;
 };
 
+// The one of `choices`, of which there is one, whose part of [0, 1) holds `u`; the last possible
+// one where rounding leaves none. `probabilities` are by memory of the chip.
+MemoryId pick(std::span<const MemoryId> choices, std::span<const double> probabilities, double u);
+
 // Draws mappings. `space`, and what `task` refers to, outlive it.
 class Sampler {
  public:

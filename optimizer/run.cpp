@@ -102,7 +102,7 @@ EvaluationRules rules_of(const RunConfig& config, const Graph& graph) {
 }
 
 std::optional<TrainedPolicy> policy_of(const RunConfig& config) {
-  if (config.policy.empty()) {
+  if (!config.policy.has_value()) {
     return std::nullopt;
   }
   const std::string& file = config.named.policy;
@@ -110,7 +110,7 @@ std::optional<TrainedPolicy> policy_of(const RunConfig& config) {
     throw Error(fmt::format("{}: strategy {} has no use for a policy; {} have", file,
                             config.strategy, fmt::join(learning_strategies(), " and ")));
   }
-  TrainedPolicy policy = read_policy(config.policy, file);
+  TrainedPolicy policy = read_policy(*config.policy, file);
   check_policy_fits(policy, config.chip, file);
   return policy;
 }
@@ -147,6 +147,17 @@ RunResult execute_run(const RunConfig& config, const Program& program, Simulator
 
   RunResult result;
   result.references = heuristic_references(evaluators);
+  const auto cost_without_noise = [&](const SearchResult& found) {
+    const bool noisy = found.best.has_value() && config.noise > 0;
+    return noisy ? evaluators.evaluate(found.best->asked).cost
+                 : found.best.value_or(Evaluated{}).cost;
+  };
+  if (directory && directory->ended().has_value() && surroundings.reads_ended) {
+    result.search = directory->read_result(config.remeasurements);
+    result.best_cost = cost_without_noise(result.search);
+    directory->finish(result.search);
+    return result;
+  }
   StrategyTask task{graph, program.chip, program.mode, config.seed, config.budget};
   const Constraints& constraints = evaluators.rules().constraints;
   task.constraints = constraints.none() ? nullptr : &constraints;
@@ -195,10 +206,7 @@ RunResult execute_run(const RunConfig& config, const Program& program, Simulator
   if (directory && directory->ended().has_value()) {
     result.search.stopped = *directory->ended();
   }
-  if (result.search.best.has_value()) {
-    result.best_cost = plan.noise.none() ? result.search.best->cost
-                                         : evaluators.evaluate(result.search.best->asked).cost;
-  }
+  result.best_cost = cost_without_noise(result.search);
   if (const TrainedPolicy* const learnt = strategy->policy()) {
     result.policy = std::make_shared<const TrainedPolicy>(*learnt);
   }

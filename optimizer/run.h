@@ -32,6 +32,9 @@ struct RunSurroundings {
   // How often at most what the strategy has become is written to the directory; 0: after each
   // batch.
   std::chrono::milliseconds snapshot_every = kSnapshotPeriod;
+  // A run that is over is read from its directory and not searched again: nothing is learnt, and
+  // Evaluated::asked of its best mapping is Evaluated::given.
+  bool reads_ended = false;
 };
 
 struct RunResult {

@@ -184,14 +184,14 @@ std::string run_yaml(const RunConfig& config, const Graph& graph) {
   }
   line("pins", one_line(Json(config.pins)));
   line("forbids", one_line(Json(config.forbids)));
-  if (!config.policy.empty()) {
+  if (config.policy.has_value()) {
     line("policy",
-         fmt::format("{{file: {}, fnv1a: \"{}\"}}", kPolicyFile, policy_hash(config.policy)));
+         fmt::format("{{file: {}, fnv1a: \"{}\"}}", kPolicyFile, policy_hash(*config.policy)));
   }
   text += "named:  # as they were given; the values are below\n";
   line("  chip", scalar(config.named.chip));
   line("  set", one_line(Json(config.named.set)));
-  if (!config.policy.empty()) {
+  if (config.policy.has_value()) {
     line("  policy", scalar(config.named.policy));
   }
   if (config.init.has_value()) {

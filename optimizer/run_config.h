@@ -48,9 +48,8 @@ struct RunConfig {
   std::optional<Mapping> init = std::nullopt;
   std::vector<std::string> pins = {};  // sim/mapping/constraints.h
   std::vector<std::string> forbids = {};
-  // A policy to begin with: the bytes of its file (optimizer/learning/trained_policy.h). Empty:
-  // none.
-  std::string policy = {};
+  // A policy to begin with: the bytes of its file (optimizer/learning/trained_policy.h).
+  std::optional<std::string> policy = std::nullopt;
   bool exact_allocator = false;  // kExactPacking instead of kQuickPacking (sim/mapping/packer.h)
 
   bool keep_mappings = false;  // in the history

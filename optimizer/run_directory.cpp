@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "optimizer/learning/trained_policy.h"
+#include "optimizer/mapping_hash.h"
 #include "sim/mapping/mapping_file.h"
 #include "workloads/io/graph_yaml.h"
 
@@ -29,8 +30,6 @@ constexpr std::string_view kMappingFile = "best.mapping.yaml";
 constexpr std::string_view kResultFile = "result.json";
 constexpr std::string_view kElapsedFile = "elapsed.json";
 constexpr std::string_view kSnapshotFile = "snapshot.bin";
-// Each is written under a name with this and a number behind it, then renamed (base/files.h).
-constexpr std::string_view kTemporary = ".tmp-";
 
 constexpr std::array kOwnFiles{kRunFile,    kWorkloadFile, kHistoryFile,  kMappingFile,
                                kResultFile, kElapsedFile,  kSnapshotFile, kPolicyFile};
@@ -45,24 +44,6 @@ bool exists(const std::string& path) {
 
 bool is_file(const std::string& workload) {
   return workload.ends_with(".yaml") || workload.ends_with(".yml") || workload.ends_with(".onnx");
-}
-
-// Whether `name` is what a process that was killed left of writing one of our files.
-bool is_temporary(const std::string& name) {
-  return std::any_of(kOwnFiles.begin(), kOwnFiles.end(), [&](std::string_view own) {
-    const std::string head = std::string(own) + std::string(kTemporary);
-    return name.size() > head.size() && name.starts_with(head) &&
-           name.find_first_not_of("0123456789", head.size()) == std::string::npos;
-  });
-}
-
-void remove_temporaries(const std::string& path) {
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
-    if (is_temporary(entry.path().filename().string())) {
-      fs::remove(entry.path(), ignored);
-    }
-  }
 }
 
 void write_if_changed(const std::string& path, const std::string& text) {
@@ -93,11 +74,12 @@ std::string first_difference(const std::string& a, const std::string& b) {
   return "";
 }
 
-// What the run of this run.yaml began with; empty where it began with none.
-std::string stored_policy(const YamlDocument& document, const std::string& directory) {
+// What the run of this run.yaml began with.
+std::optional<std::string> stored_policy(const YamlDocument& document,
+                                         const std::string& directory) {
   const std::optional<std::string> hash = read_run_policy_hash(document);
   if (!hash.has_value()) {
-    return "";
+    return std::nullopt;
   }
   const std::string path = (fs::path(directory) / kPolicyFile).string();
   std::string policy = read_file(path, kMostPolicyBytes);
@@ -208,7 +190,7 @@ RunDirectory::RunDirectory(std::string path, const RunConfig& config, const Prog
     begin(config);
   }
   if (!ended_.has_value()) {
-    remove_temporaries(path_);
+    remove_leftovers(path_, kOwnFiles);
     appended_.emplace(file(kHistoryFile), history_.bytes);
   }
 }
@@ -221,24 +203,22 @@ void RunDirectory::begin(const RunConfig& config) {
     }
   }
   if (is_file(config.workload)) {
-    const std::string graph = write_graph_yaml(*program_.graph);
-    const std::string there = file(kWorkloadFile);
-    if (exists(there) && read_file(there) != graph) {
-      throw Error(fmt::format("{}: holds a {} of something else; name another directory", path_,
-                              kWorkloadFile));
-    }
-    write_if_changed(there, graph);
+    write_input(kWorkloadFile, write_graph_yaml(*program_.graph));
   }
-  if (!config.policy.empty()) {
-    const std::string there = file(kPolicyFile);
-    if (exists(there) && read_file(there) != config.policy) {
-      throw Error(fmt::format("{}: holds a {} of something else; name another directory", path_,
-                              kPolicyFile));
-    }
-    write_if_changed(there, config.policy);
+  if (config.policy.has_value()) {
+    write_input(kPolicyFile, *config.policy);
   }
   // Last: from here on there is a run.
   write_file(file(kRunFile), run_yaml(config, *program_.graph));
+}
+
+void RunDirectory::write_input(std::string_view name, const std::string& bytes) {
+  const std::string there = file(name);
+  if (exists(there) && read_file(there) != bytes) {
+    throw Error(
+        fmt::format("{}: holds a {} of something else; name another directory", path_, name));
+  }
+  write_if_changed(there, bytes);
 }
 
 void RunDirectory::resume(const RunConfig& config) {
@@ -358,6 +338,28 @@ void RunDirectory::keep(const SearchResult& so_far, const std::string& state) {
              snapshot_bytes({run_hash_, so_far.history.size(), history_hash_.value(), state}));
   kept_evaluations_ = so_far.history.size();
   kept_ = Clock::now();
+}
+
+// An entry has no mapping but the best one's, and that as it was simulated.
+SearchResult RunDirectory::read_result(std::uint64_t remeasurements) const {
+  MEMPLACE_ASSERT(ended_.has_value(), path_);
+  SearchResult result;
+  result.history = history_.entries;
+  result.improvements = improvements_of(history_.entries, remeasurements);
+  result.stopped = *ended_;
+  if (!result.improvements.empty()) {
+    const Improvement& last = result.improvements.back();
+    const HistoryEntry& entry = result.history[last.evaluation - 1];
+    const std::string name = file(kMappingFile);
+    Mapping mapping = read_mapping(YamlDocument::from_file(name), *program_.graph, program_.chip);
+    if (mapping_hash(mapping) != entry.given_hash) {
+      throw Error(fmt::format("{}: not what {} says; one of them was changed", name, kHistoryFile));
+    }
+    result.best_evaluation = last.evaluation;
+    result.best =
+        Evaluated{mapping, mapping, {entry.demoted, entry.asked_above}, entry.latency, last.cost};
+  }
+  return result;
 }
 
 void RunDirectory::save(const SearchResult& result) {

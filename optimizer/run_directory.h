@@ -68,6 +68,9 @@ class RunDirectory : public SearchObserver, public SnapshotKeeper {
   std::chrono::milliseconds elapsed() const { return elapsed_; }
   // Why it ended; nothing where it has not.
   std::optional<StopReason> ended() const { return ended_; }
+  // What a run that ended found, from its files; what was asked for stands as it was simulated.
+  // `remeasurements` is the run's. Throws Error where the mapping is missing or another one.
+  SearchResult read_result(std::uint64_t remeasurements) const;
   // What the search had become at some point of what is recorded; nothing where that was not kept.
   // Throws Error where it was damaged, or belongs to another run or history.
   std::optional<Snapshot> snapshot() const;
@@ -95,6 +98,8 @@ class RunDirectory : public SearchObserver, public SnapshotKeeper {
   using Clock = std::chrono::steady_clock;
 
   std::string file(std::string_view name) const;
+  // What the run needs beside its settings. Throws Error where something else has the name.
+  void write_input(std::string_view name, const std::string& bytes);
   void begin(const RunConfig& config);
   void resume(const RunConfig& config);
   void read_end();

@@ -18,13 +18,9 @@ Companion::Companion(const StrategyTask& task, std::string name, std::uint64_t b
   task_.policy = nullptr;
   task_.shared = nullptr;
   if (budget > 0) {
-    make();
+    const StrategyInfo& info = find_strategy(name_);
+    strategy_ = info.make(task_, Options("strategy " + info.name, info.options, {}));
   }
-}
-
-void Companion::make() {
-  const StrategyInfo& info = find_strategy(name_);
-  strategy_ = info.make(task_, Options("strategy " + info.name, info.options, {}));
 }
 
 bool Companion::done() const { return strategy_ == nullptr || strategy_->done(); }

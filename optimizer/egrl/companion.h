@@ -24,6 +24,7 @@ class Companion {
   void hear(const Evaluated& better);
   bool done() const;
 
+  std::uint64_t spent() const { return spent_; }
   // Whether it has evaluations left.
   bool able() const { return spent_ < task_.budget && !done(); }
 
@@ -36,8 +37,6 @@ class Companion {
     std::size_t room = 0;  // that was offered with the question before
     std::vector<Evaluated> results;
   };
-  void make();
-
   StrategyTask task_;
   std::string name_;
   std::unique_ptr<Strategy> strategy_;

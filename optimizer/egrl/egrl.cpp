@@ -155,7 +155,6 @@ void EgrlStrategy::finish_batch() {
   const std::size_t evaluations = told.size();
   if (turn_ == Turn::kCompanion) {
     companion_->tell(std::move(told));
-    spent_by_companion_ += evaluations;
   }
   learn(evaluations);
   std::vector<Proposal> batch;
@@ -184,13 +183,16 @@ void EgrlStrategy::learn(std::size_t evaluations) {
 
 // Whose turn it is follows from what was spent: the companion's while it is behind its share.
 void EgrlStrategy::make_companion_turn(std::vector<Proposal>& batch) {
-  const double due = rule_.companion_share * static_cast<double>(spent_);
-  const auto spent = static_cast<double>(spent_by_companion_);
-  if (!companion_ || !companion_->able() || spent >= due) {
+  if (!companion_ || !companion_->able()) {
+    return;
+  }
+  const double due = rule_.companion_share * static_cast<double>(spent_) -
+                     static_cast<double>(companion_->spent());
+  if (due <= 0) {
     return;
   }
   turn_ = Turn::kCompanion;
-  batch = companion_->ask(static_cast<std::size_t>(std::ceil(due - spent)));
+  batch = companion_->ask(static_cast<std::size_t>(std::ceil(due)));
 }
 
 void EgrlStrategy::make_generation(std::vector<Proposal>& batch) {
@@ -281,8 +283,8 @@ bool EgrlStrategy::save(ArchiveWriter& archive) const {
   }
   archive.write_double(reference_);
   archive.write_double(steps_due_);
-  archive.write_u64s(std::vector<std::uint64_t>{generations_, spent_, spent_by_companion_, updates_,
-                                                rolled_, screened_, warm_ ? 1U : 0U});
+  archive.write_u64s(std::vector<std::uint64_t>{generations_, spent_, updates_, rolled_, screened_,
+                                                warm_ ? 1U : 0U});
   std::vector<std::uint64_t> known(known_.begin(), known_.end());
   std::sort(known.begin(), known.end());
   archive.write_u64s(known);
@@ -324,17 +326,16 @@ void EgrlStrategy::load(ArchiveReader& archive) {
   reference_ = archive.read_double();
   steps_due_ = archive.read_double();
   const std::vector<std::uint64_t> counts = archive.read_u64s();
-  constexpr std::size_t kCounts = 7;
+  constexpr std::size_t kCounts = 6;
   if (counts.size() != kCounts) {
     archive.fail("holds another strategy's counts");
   }
   generations_ = counts[0];
   spent_ = counts[1];
-  spent_by_companion_ = counts[2];
-  updates_ = counts[3];
-  rolled_ = counts[4];
-  screened_ = counts[5];
-  warm_ = counts[6] != 0;
+  updates_ = counts[2];
+  rolled_ = counts[3];
+  screened_ = counts[4];
+  warm_ = counts[5] != 0;
   const std::vector<std::uint64_t> known = archive.read_u64s();
   known_ = {known.begin(), known.end()};
   replay_.load(archive, space_.decisions().size(), task_.chip.memories.size());

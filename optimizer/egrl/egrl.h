@@ -109,7 +109,6 @@ class EgrlStrategy final : public Strategy {
   bool warm_ = false;     // the policy starts from something
   std::uint64_t generations_ = 0;
   std::uint64_t spent_ = 0;  // evaluations
-  std::uint64_t spent_by_companion_ = 0;
   std::uint64_t updates_ = 0;
   std::uint64_t rolled_ = 0;                 // rollouts
   std::uint64_t screened_ = 0;               // neighbours

@@ -337,41 +337,38 @@ EgrlRule egrl_rule(EgrlParts parts, const Options& options) {
   return rule;
 }
 
-StrategyInfo EgrlStrategy::egrl_info() {
+namespace {
+
+StrategyInfo info_of(std::string name, std::string summary, EgrlParts parts) {
   StrategyInfo row;
-  row.name = "egrl";
-  row.summary = "evolution of policies and chromosomes beside a learning graph network";
-  row.options = egrl_options(EgrlParts::kAll);
-  row.make = [](const StrategyTask& task, const Options& options) {
-    return std::make_unique<EgrlStrategy>(task, egrl_rule(EgrlParts::kAll, options));
+  row.name = std::move(name);
+  row.summary = std::move(summary);
+  row.options = egrl_options(parts);
+  row.make = [parts](const StrategyTask& task, const Options& options) {
+    return std::make_unique<EgrlStrategy>(task, egrl_rule(parts, options));
   };
-  row.presets = {paper_preset(EgrlParts::kAll)};
-  row.learns = true;
+  row.learns = parts != EgrlParts::kEvolution;
+  if (row.learns) {
+    row.presets = {paper_preset(parts)};
+  }
   return row;
+}
+
+}  // namespace
+
+StrategyInfo EgrlStrategy::egrl_info() {
+  return info_of("egrl", "evolution of policies and chromosomes beside a learning graph network",
+                 EgrlParts::kAll);
 }
 
 StrategyInfo EgrlStrategy::ea_info() {
-  StrategyInfo row;
-  row.name = "ea";
-  row.summary = "evolution of Boltzmann chromosomes and graph networks";
-  row.options = egrl_options(EgrlParts::kEvolution);
-  row.make = [](const StrategyTask& task, const Options& options) {
-    return std::make_unique<EgrlStrategy>(task, egrl_rule(EgrlParts::kEvolution, options));
-  };
-  return row;
+  return info_of("ea", "evolution of Boltzmann chromosomes and graph networks",
+                 EgrlParts::kEvolution);
 }
 
 StrategyInfo EgrlStrategy::pg_info() {
-  StrategyInfo row;
-  row.name = "pg";
-  row.summary = "policy gradient: discrete soft actor-critic on a graph network";
-  row.options = egrl_options(EgrlParts::kGradient);
-  row.make = [](const StrategyTask& task, const Options& options) {
-    return std::make_unique<EgrlStrategy>(task, egrl_rule(EgrlParts::kGradient, options));
-  };
-  row.presets = {paper_preset(EgrlParts::kGradient)};
-  row.learns = true;
-  return row;
+  return info_of("pg", "policy gradient: discrete soft actor-critic on a graph network",
+                 EgrlParts::kGradient);
 }
 
 }  // namespace memplace

@@ -20,16 +20,6 @@ constexpr MoveChances kMoves{0.1, 0.9};
 constexpr double kExploration = 0.9;
 constexpr double kMemory = 0.02;
 
-// An index, with chances in proportion to `weights`; the last where rounding leaves none.
-std::size_t draw(std::span<const double> weights, double sum, Rng& rng) {
-  double u = rng.uniform() * sum;
-  std::size_t i = 0;
-  while (i + 1 < weights.size() && u >= weights[i]) {
-    u -= weights[i++];
-  }
-  return i;
-}
-
 }  // namespace
 
 Screening::Screening(const StrategyTask& task, const SearchSpace& space, const ScreeningRule& rule,
@@ -61,7 +51,7 @@ std::optional<Screening::Screened> Screening::choose(
     return std::nullopt;
   }
   std::size_t chosen = 0;
-  if (critics != nullptr) {
+  if (critics != nullptr && candidates.size() > 1) {
     const std::vector<double> values = critics->values(choices);
     chosen =
         static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
@@ -88,7 +78,7 @@ Mapping Screening::guided(const Mapping& from, const Posterior& posterior, Rng& 
   }
   Mapping mapping = from;
   for (std::uint64_t moves = 1 + rng.below(rule_.moves); moves > 0; --moves) {
-    const std::size_t i = draw(discontent, sum, rng);
+    const std::size_t i = rng.weighted(discontent, sum);
     std::vector<double> others(posterior.row(i).begin(), posterior.row(i).end());
     others[from[decisions[i]].index()] = 0;
     double left = 0;
@@ -96,7 +86,7 @@ Mapping Screening::guided(const Mapping& from, const Posterior& posterior, Rng& 
       left += other;
     }
     if (left > 0) {
-      mapping[decisions[i]] = MemoryId(draw(others, left, rng));
+      mapping[decisions[i]] = MemoryId(rng.weighted(others, left));
     }
   }
   return decoder_.made_feasible(std::move(mapping), from, rng);

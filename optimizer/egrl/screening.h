@@ -13,12 +13,12 @@
 
 #include "base/archive.h"
 #include "base/rng.h"
-#include "optimizer/egrl/roulette.h"
 #include "optimizer/evolution/evolution.h"
 #include "optimizer/learning/learner.h"
 #include "optimizer/learning/policy_model.h"
 #include "optimizer/neighbourhood.h"
 #include "optimizer/posterior.h"
+#include "optimizer/roulette.h"
 #include "optimizer/search_space.h"
 #include "optimizer/strategy.h"
 

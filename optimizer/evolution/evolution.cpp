@@ -109,11 +109,11 @@ void Evolution::found() {
   }
   for (std::size_t i = 0; i < species_[kPolicies].size && !space_.empty(); ++i) {
     if (i == 0 && !first_policy_.empty()) {
-      found_policy(std::exchange(first_policy_, {}));
+      add_policy(std::exchange(first_policy_, {}), true);
       continue;
     }
     Rng rng(task_.seed, kPolicyPurpose, i);
-    found_policy(model_->policy().layout().initialize(rng));
+    add_policy(model_->policy().layout().initialize(rng), true);
   }
 }
 
@@ -130,13 +130,15 @@ void Evolution::found_chromosome(const Proposal& start, bool is_start) {
   add(kChromosomes, std::move(genome), std::move(mapping), "founder");
 }
 
-void Evolution::found_policy(std::vector<float> parameters) {
+void Evolution::add_policy(std::vector<float> parameters, bool founds) {
   auto genome = std::make_unique<GnnGenome>(model_, std::move(parameters));
   Rng rng = next_rng();
   const Mapping& parent = starts_.front().mapping;
   Mapping mapping = decoder_.draw(genome->posterior(), parent, rng);
-  mutate_until_new(*genome, mapping, parent, rule_.policy_mutation, rng);
-  add(kPolicies, std::move(genome), std::move(mapping), "gnn founder");
+  if (founds) {
+    mutate_until_new(*genome, mapping, parent, rule_.policy_mutation, rng);
+  }
+  add(kPolicies, std::move(genome), std::move(mapping), founds ? "gnn founder" : "migrant");
 }
 
 void Evolution::breed() {
@@ -148,11 +150,7 @@ void Evolution::breed() {
     }
   }
   for (std::vector<float>& policy : std::exchange(migrants_, {})) {
-    auto genome = std::make_unique<GnnGenome>(model_, std::move(policy));
-    Rng rng = next_rng();
-    const Mapping& parent = starts_.front().mapping;
-    Mapping mapping = decoder_.draw(genome->posterior(), parent, rng);
-    add(kPolicies, std::move(genome), std::move(mapping), "migrant");
+    add_policy(std::move(policy), false);
   }
 }
 

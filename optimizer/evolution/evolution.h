@@ -111,7 +111,8 @@ class Evolution {
 
   void found();
   void found_chromosome(const Proposal& start, bool is_start);
-  void found_policy(std::vector<float> parameters);
+  // A founder is mutated while what is drawn of it is known, a migrant stays as it is.
+  void add_policy(std::vector<float> parameters, bool founds);
   void breed();
   void breed_child(Kind kind);
   bool mutate_until_new(Genome& genome, Mapping& mapping, const Mapping& parent,

@@ -26,23 +26,10 @@ nn::AdamRule adam_rule(double rate) {
   return rule;
 }
 
-Matrix action_matrix(const ActionSpace& actions, std::size_t samples) {
-  return Matrix::Zero(static_cast<Eigen::Index>(samples * actions.nodes()),
-                      static_cast<Eigen::Index>(actions.columns()));
-}
-
-// The memory whose part of [0, 1) holds `u`.
-std::uint8_t pick(std::span<const MemoryId> allowed, std::span<const double> probabilities,
-                  double u) {
-  MemoryId picked = allowed.front();
-  for (const MemoryId memory : allowed) {
-    picked = memory;
-    u -= probabilities[memory.index()];
-    if (u < 0) {
-      break;
-    }
-  }
-  return static_cast<std::uint8_t>(picked.index());
+// Room for as many actions, in which write_actions() leaves nothing as it was.
+void resize_actions(const ActionSpace& actions, std::size_t samples, Matrix& matrix) {
+  matrix.resize(static_cast<Eigen::Index>(samples * actions.nodes()),
+                static_cast<Eigen::Index>(actions.columns()));
 }
 
 }  // namespace
@@ -54,7 +41,8 @@ Critics::Critics(const PolicyModel& model, std::span<const float> parameters)
 
 std::vector<double> Critics::values(std::span<const Choices> choices) const {
   const ActionSpace& space = model_.actions();
-  Matrix actions = action_matrix(space, choices.size());
+  Matrix actions;
+  resize_actions(space, choices.size(), actions);
   for (std::size_t i = 0; i < choices.size(); ++i) {
     space.write_actions(choices[i], i * space.nodes(), actions);
   }
@@ -96,7 +84,7 @@ double Learner::target(const Replay& replay, double reward) const {
 
 void Learner::update_critics(const PolicyModel& model, const Replay& replay, Rng& rng) {
   const ActionSpace& space = model.actions();
-  actions_ = action_matrix(space, rule_.batch);
+  resize_actions(space, rule_.batch, actions_);
   std::vector<double> targets(rule_.batch);
   for (std::size_t i = 0; i < rule_.batch; ++i) {
     const bool recent = rng.chance(rule_.recent);
@@ -142,11 +130,12 @@ void Learner::update_policy(const PolicyModel& model, const Replay& replay, Rng&
       model.policy().forward(policy_, model.input().topology, model.input().features, &policy_tape);
   const Posterior posterior = space.posterior(logits);
 
-  actions_ = action_matrix(space, rule_.batch);
+  resize_actions(space, rule_.batch, actions_);
   Choices drawn(space.decisions());
   for (std::size_t i = 0; i < rule_.batch; ++i) {
     for (std::size_t d = 0; d < space.decisions(); ++d) {
-      drawn[d] = pick(space.allowed(d), posterior.row(d), rng.uniform());
+      drawn[d] = static_cast<std::uint8_t>(
+          pick(space.allowed(d), posterior.row(d), rng.uniform()).index());
     }
     space.write_actions(drawn, i * space.nodes(), actions_);
   }

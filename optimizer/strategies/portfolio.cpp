@@ -2,7 +2,6 @@
 #include "optimizer/strategies/portfolio.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +9,7 @@
 
 #include "base/error.h"
 #include "optimizer/mapping_hash.h"
+#include "optimizer/roulette.h"
 
 namespace memplace {
 namespace {
@@ -190,12 +190,12 @@ std::optional<std::size_t> PortfolioStrategy::next_member() {
   return std::nullopt;
 }
 
-// CERL's allocation (Khadka et al., "Collaborative evolutionary reinforcement learning", ICML
-// 2019): chances in proportion to upper confidence bounds. Who never had a turn comes first.
+// Who never had a turn comes first.
 std::optional<std::size_t> PortfolioStrategy::roulette() {
   std::vector<std::size_t> able;
-  double least = 0;
-  double turns = 0;
+  std::vector<TriedWay> tried;
+  able.reserve(members_.size());
+  tried.reserve(members_.size());
   for (std::size_t i = 0; i < members_.size(); ++i) {
     const Member& member = members_[i];
     if (finished(member)) {
@@ -204,34 +204,13 @@ std::optional<std::size_t> PortfolioStrategy::roulette() {
     if (member.turns == 0) {
       return i;
     }
-    least = able.empty() ? member.value : std::min(least, member.value);
-    turns += static_cast<double>(member.turns);
     able.push_back(i);
+    tried.push_back({member.value, static_cast<double>(member.turns)});
   }
   if (able.empty()) {
     return std::nullopt;
   }
-  double spread = kLeastSpread;
-  for (const std::size_t i : able) {
-    spread += members_[i].value - least;
-  }
-  std::vector<double> bounds;
-  double sum = 0;
-  for (const std::size_t i : able) {
-    const Member& member = members_[i];
-    bounds.push_back((member.value - least) / spread +
-                     exploration_ * std::sqrt(std::log(turns) / static_cast<double>(member.turns)));
-    sum += bounds.back();
-  }
-  if (sum <= 0) {
-    return able[rng_.below(able.size())];
-  }
-  double u = rng_.uniform() * sum;
-  std::size_t chosen = 0;
-  while (chosen + 1 < able.size() && u >= bounds[chosen]) {
-    u -= bounds[chosen++];
-  }
-  return able[chosen];
+  return able[spin_roulette(tried, exploration_, kLeastSpread, rng_)];
 }
 
 void PortfolioStrategy::begin_turn(std::size_t member) {

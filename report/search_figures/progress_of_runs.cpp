@@ -11,29 +11,6 @@
 
 namespace memplace {
 
-std::vector<Improvement> improvements_of(std::span<const HistoryEntry> history,
-                                         std::uint64_t remeasurements) {
-  std::vector<Improvement> improvements;
-  double sum = 0;  // of the challenger that is being measured again
-  std::uint64_t count = 0;
-  for (const HistoryEntry& entry : history) {
-    double cost = entry.cost;
-    if (entry.part == kRemeasurePart) {
-      sum += entry.cost;
-      ++count;
-      cost = sum / static_cast<double>(count);
-    }
-    if (entry.improved) {
-      improvements.push_back({entry.evaluation, cost});
-    }
-    if (entry.part != kRemeasurePart || count == remeasurements) {
-      sum = 0;
-      count = 0;
-    }
-  }
-  return improvements;
-}
-
 std::vector<std::uint64_t> curve_grid(std::uint64_t budget, std::size_t points) {
   std::vector<std::uint64_t> grid;
   grid.reserve(points);

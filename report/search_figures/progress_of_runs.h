@@ -20,10 +20,6 @@ struct RunProgress {
   std::vector<Improvement> improvements;
 };
 
-// As the driver made them; `remeasurements` is of the run's configuration.
-std::vector<Improvement> improvements_of(std::span<const HistoryEntry> history,
-                                         std::uint64_t remeasurements);
-
 // At most `points` numbers of evaluations from 1 to `budget`, in equal ratios; those that round to
 // the same are one.
 std::vector<std::uint64_t> curve_grid(std::uint64_t budget, std::size_t points);

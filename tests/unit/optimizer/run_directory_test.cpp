@@ -9,6 +9,8 @@
 #include <catch2/catch.hpp>
 #include <sys/resource.h>
 
+#include "sim/event/event_simulator.h"
+#include "sim/mapping/mapping_file.h"
 #include "tests/support/fake_simulator.h"
 #include "tests/unit/optimizer/run_support.h"
 #include "workloads/io/graph_yaml.h"
@@ -177,6 +179,40 @@ TEST_CASE("damage is named and nothing is touched", "[run_directory]") {
   write_file(directory + "/result.json", "{\"stopped\": \"budget\"}");
   CHECK(message_of(directory, config()) ==
         directory + "/result.json: not what history.jsonl says; one of them was changed");
+}
+
+// What the first process found is what the second one reads, though no strategy runs.
+TEST_CASE("a run that is over can be read and not searched again", "[run_directory]") {
+  for (const double noise : {0.0, 0.2}) {
+    const RunScratch scratch;
+    const std::string directory = scratch / "run";
+    RunConfig noisy = config();
+    noisy.noise = noise;
+    EventSimulator simulator;
+    const RunResult first = execute_run(noisy, diamond(), simulator, in(directory));
+    RunSurroundings surroundings = in(directory);
+    surroundings.reads_ended = true;
+    const Bytewise files = files_of(directory);
+    const RunResult second = execute_run(noisy, diamond(), simulator, surroundings);
+    CHECK(files_of(directory) == files);
+    CHECK(second.over);
+    CHECK(second.search.times.strategy.count() == 0);
+    CHECK(second.search.history == first.search.history);
+    CHECK(second.search.improvements == first.search.improvements);
+    CHECK(second.search.stopped == first.search.stopped);
+    CHECK(second.search.best_evaluation == first.search.best_evaluation);
+    CHECK(second.search.best->given == first.search.best->given);
+    CHECK(second.search.best->latency == first.search.best->latency);
+    CHECK(second.search.best->cost == first.search.best->cost);
+    CHECK(second.best_cost == first.best_cost);
+
+    const std::string mapping = directory + "/best.mapping.yaml";
+    write_file(mapping,
+               write_mapping(*diamond().graph, diamond().chip,
+                             uniform_mapping(*diamond().graph, diamond().chip, MemoryId(0))));
+    CHECK(run_error_of([&] { execute_run(noisy, diamond(), simulator, surroundings); }) ==
+          mapping + ": not what history.jsonl says; one of them was changed");
+  }
 }
 
 TEST_CASE("a history longer than the search is refused", "[run_directory]") {

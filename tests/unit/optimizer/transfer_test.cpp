@@ -129,8 +129,8 @@ TEST_CASE("a run whose policy was changed is refused", "[transfer]") {
   CHECK(error_of(changed) == scratch / "run/run.yaml" +
                                  ": the run there is another one, not with \"policy: {file: "
                                  "policy-in.bin, fnv1a: \"" +
-                                 policy_hash(changed.policy) + "\"}\"");
-  changed.policy = "";
+                                 policy_hash(*changed.policy) + "\"}\"");
+  changed.policy.reset();
   CHECK(error_of(changed).find("run.yaml: the run there is another one, not with ") !=
         std::string::npos);
   const std::string file = scratch / "run/policy-in.bin";

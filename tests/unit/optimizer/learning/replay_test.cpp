@@ -127,6 +127,35 @@ TEST_CASE("a replay's mean and deviation are of what it keeps", "[learning]") {
   CHECK(replay.deviation() == Approx(0).margin(1e-6));
 }
 
+TEST_CASE("a replay counts back from its latest, round its ring", "[learning]") {
+  Replay replay(3, 1);
+  for (std::uint8_t i = 1; i <= 5; ++i) {
+    replay.add(experience(i, i));
+    CHECK(replay.latest(0).choices[0] == i);
+  }
+  CHECK(replay.latest(1).choices[0] == 4);
+  CHECK(replay.latest(2).choices[0] == 3);
+}
+
+// Of 2, 2, 4, 7 a half of each equal one counts: 2 is above 1 / 4, 4 above 2.5 / 4.
+TEST_CASE("a reward's rank is the part of the replay below it", "[learning]") {
+  Replay replay(4, 1);
+  CHECK(replay.rank(3) == 0.5);
+  for (const double reward : {7.0, 2.0, 4.0, 2.0}) {
+    replay.add(experience(1, reward));
+  }
+  CHECK(replay.rank(1) == 0);
+  CHECK(replay.rank(2) == 0.25);
+  CHECK(replay.rank(3) == 0.5);
+  CHECK(replay.rank(4) == 0.625);
+  CHECK(replay.rank(7) == 0.875);
+  CHECK(replay.rank(8) == 1);
+  // 7, the oldest, is forgotten: 2, 2, 4, 5.
+  replay.add(experience(1, 5));
+  CHECK(replay.rank(7) == 1);
+  CHECK(replay.rank(5) == 0.875);
+}
+
 TEST_CASE("a replay that was saved goes on", "[learning]") {
   Replay replay(3, 2);
   for (std::uint8_t i = 1; i <= 5; ++i) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which of several ways deserves the next trial: CERL's allocation (Khadka et al., "Collaborative
-// evolutionary reinforcement learning", ICML 2019), a roulette wheel over upper confidence bounds.
+// evolutionary reinforcement learning", ICML 2019), a roulette wheel over upper confidence bounds,
+// in which the values of the ways are brought to a common scale.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/archive.h"
@@ -12,6 +14,18 @@
 
 namespace memplace {
 
+// What is known of one way.
+struct TriedWay {
+  double value = 0;
+  double trials = 1;
+};
+
+// A way, with chances in proportion to their bounds; there is at least one. `least_spread` > 0
+// keeps the scale from jumping where all values are nearly alike.
+std::size_t spin_roulette(std::span<const TriedWay> ways, double exploration, double least_spread,
+                          Rng& rng);
+
+// Keeps count of its ways.
 class Roulette {
  public:
   // `memory` is the weight of the latest trial in a way's value.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "optimizer/egrl/roulette.h"
+#include "optimizer/roulette.h"
 
 #include <algorithm>
 #include <cmath>
+
+#include "base/error.h"
 
 namespace memplace {
 namespace {
@@ -12,37 +14,44 @@ constexpr double kLeastSpread = 0.01;
 
 }  // namespace
 
+std::size_t spin_roulette(std::span<const TriedWay> ways, double exploration, double least_spread,
+                          Rng& rng) {
+  MEMPLACE_ASSERT(!ways.empty(), "no way to choose");
+  double least = ways.front().value;
+  double trials = 0;
+  for (const TriedWay& way : ways) {
+    least = std::min(least, way.value);
+    trials += way.trials;
+  }
+  double spread = least_spread;
+  for (const TriedWay& way : ways) {
+    spread += way.value - least;
+  }
+  std::vector<double> bounds;
+  bounds.reserve(ways.size());
+  double sum = 0;
+  for (const TriedWay& way : ways) {
+    bounds.push_back((way.value - least) / spread +
+                     exploration * std::sqrt(std::log(trials) / way.trials));
+    sum += bounds.back();
+  }
+  return rng.weighted(bounds, sum);
+}
+
 Roulette::Roulette(std::size_t ways, double exploration, double memory)
     : exploration_(exploration), memory_(memory), ways_(ways) {}
 
 std::size_t Roulette::draw(Rng& rng) {
-  double least = ways_.front().value;
-  double trials = 0;
+  std::vector<TriedWay> tried;
+  tried.reserve(ways_.size());
   for (std::size_t i = 0; i < ways_.size(); ++i) {
     if (ways_[i].trials == 0) {
       ++ways_[i].trials;
       return i;
     }
-    least = std::min(least, ways_[i].value);
-    trials += static_cast<double>(ways_[i].trials);
+    tried.push_back({ways_[i].value, static_cast<double>(ways_[i].trials)});
   }
-  double spread = kLeastSpread;
-  for (const Way& way : ways_) {
-    spread += way.value - least;
-  }
-  std::vector<double> bounds;
-  bounds.reserve(ways_.size());
-  double sum = 0;
-  for (const Way& way : ways_) {
-    bounds.push_back((way.value - least) / spread +
-                     exploration_ * std::sqrt(std::log(trials) / static_cast<double>(way.trials)));
-    sum += bounds.back();
-  }
-  double u = rng.uniform() * sum;
-  std::size_t drawn = 0;
-  while (drawn + 1 < bounds.size() && u >= bounds[drawn]) {
-    u -= bounds[drawn++];
-  }
+  const std::size_t drawn = spin_roulette(tried, exploration_, kLeastSpread, rng);
   ++ways_[drawn].trials;
   return drawn;
 }
