@@ -20,6 +20,20 @@ Error does_not_fit(const Memory& memory) {
                   memory.name));
 }
 
+Error area_does_not_fit(const Chip& chip) {
+  return Error(
+      fmt::format("chip \"{}\": its area does not fit 64 bits of square micrometres; its "
+                  "areas cannot be meant",
+                  chip.name));
+}
+
+Area narrowed(const Chip& chip, Uint128 area) {
+  if (area > static_cast<Uint128>(std::numeric_limits<std::int64_t>::max())) {
+    throw area_does_not_fit(chip);
+  }
+  return Area(static_cast<std::int64_t>(area));
+}
+
 }  // namespace
 
 std::optional<double> throughput_per_second(const Mode& mode, const SimResult& result) {
@@ -59,6 +73,25 @@ std::int64_t energy_picojoules(const Memory& memory, const MemoryActivity& activ
     throw does_not_fit(memory);
   }
   return static_cast<std::int64_t>(total_pj);
+}
+
+Area area_of(const Chip& chip, MemoryId memory) {
+  const Memory& at = chip.memories[memory];
+  const std::int64_t copies = at.scope == Scope::kEngine ? chip.engines.count : 1;
+  constexpr Uint128 kMebibyte = 1U << 20U;
+  // At most 2^40 x 2^50 x 2^12: within 128 bits.
+  const Uint128 scaled = static_cast<Uint128>(at.area.count()) *
+                         static_cast<Uint128>(at.capacity.count()) * static_cast<Uint128>(copies);
+  return narrowed(chip, (scaled + kMebibyte / 2) / kMebibyte);
+}
+
+Area area_of(const Chip& chip) {
+  Uint128 sum =
+      static_cast<Uint128>(chip.engines.area.count()) * static_cast<Uint128>(chip.engines.count);
+  for (const MemoryId id : chip.memories.ids()) {
+    sum += static_cast<Uint128>(area_of(chip, id).count());
+  }
+  return narrowed(chip, sum);
 }
 
 std::int64_t energy_picojoules(const Program& program, const SimResult& result) {

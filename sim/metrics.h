@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows from a simulated run: throughput and energy.
+// What follows from a simulated run and its chip: throughput, energy and area.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,13 @@ std::optional<double> throughput_per_second(const Mode& mode, const SimResult& r
 // Law 8's energy of one memory, rounded half up once. Throws Error where it does not fit.
 std::int64_t energy_picojoules(const Memory& memory, const MemoryActivity& activity,
                                Picoseconds makespan, std::size_t instances);
+
+// All instances of a memory on the chip: those of engine scope exist once in each engine, whatever
+// the mode. Rounded half up once. Throws Error where it does not fit 64 bits of square micrometres.
+Area area_of(const Chip& chip, MemoryId memory);
+
+// All memories and all engines. Throws Error as above.
+Area area_of(const Chip& chip);
 
 // The sum over all memories; engines are not part of the model. Throws Error as above.
 std::int64_t energy_picojoules(const Program& program, const SimResult& result);

@@ -3,10 +3,15 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <optional>
 #include <span>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "base/archive.h"
+#include "base/error.h"
 
 namespace memplace {
 namespace {
@@ -53,6 +58,46 @@ std::vector<std::string> labels_of(const ExperimentSpec& spec) {
   return labels;
 }
 
+// Run `i` as bytes: what it left, or why it failed.
+std::string attempt(std::size_t i, const std::function<ExperimentOutcome(std::size_t run)>& run) {
+  ArchiveWriter archive;
+  archive.write_u64(i);
+  try {
+    const std::string outcome = write_outcome(run(i));
+    archive.write_flag(false);
+    archive.write_string(outcome);
+  } catch (const Error& reason) {
+    archive.write_flag(true);
+    archive.write_string(reason.what());
+  }
+  return archive.bytes();
+}
+
+// `outcomes` are all there, by run.
+std::vector<ExperimentGroup> summarize_all(
+    const ExperimentSpec& spec, const std::vector<ExperimentRun>& runs,
+    std::vector<std::optional<ExperimentOutcome>>& outcomes) {
+  std::vector<ExperimentGroup> groups;
+  const std::size_t seeds = spec.seeds.size();
+  for (std::size_t first = 0; first < runs.size(); first += seeds) {
+    const ExperimentRun& cell = runs[first];
+    const std::string& workload = spec.workloads[cell.workload];
+    const std::string& chip = spec.chips[cell.chip];
+    if (cell.strategy == 0) {
+      groups.push_back({workload, chip, outcomes[first]->references, {}, {}});
+    }
+    std::vector<RunOutcome> of_cell;
+    of_cell.reserve(seeds);
+    for (std::size_t i = first; i < first + seeds; ++i) {
+      of_cell.push_back(std::move(outcomes[i]->run));
+    }
+    groups.back().cells.push_back(
+        summarize(workload, chip, spec.strategies[cell.strategy].label, of_cell));
+    groups.back().curves.push_back(learning_curve(of_cell, spec.budget));
+  }
+  return groups;
+}
+
 }  // namespace
 
 std::vector<ExperimentRun> runs_of(const ExperimentSpec& spec) {
@@ -81,32 +126,83 @@ std::vector<std::string> run_directories(const ExperimentSpec& spec) {
   return directories;
 }
 
-std::vector<ExperimentGroup> run_experiment(
-    const ExperimentSpec& spec, ThreadPool& threads,
-    const std::function<ExperimentOutcome(std::size_t run)>& run) {
-  const std::vector<ExperimentRun> runs = runs_of(spec);
-  std::vector<ExperimentOutcome> outcomes(runs.size());
-  threads.for_each(runs.size(),
-                   [&](std::size_t /*thread*/, std::size_t i) { outcomes[i] = run(i); });
-
-  std::vector<ExperimentGroup> groups;
-  const std::size_t seeds = spec.seeds.size();
-  for (std::size_t first = 0; first < runs.size(); first += seeds) {
-    const ExperimentRun& cell = runs[first];
-    const std::string& workload = spec.workloads[cell.workload];
-    const std::string& chip = spec.chips[cell.chip];
-    if (cell.strategy == 0) {
-      groups.push_back({workload, chip, outcomes[first].references, {}, {}});
-    }
-    std::vector<RunOutcome> of_cell;
-    for (std::size_t i = first; i < first + seeds; ++i) {
-      of_cell.push_back(std::move(outcomes[i].run));
-    }
-    groups.back().cells.push_back(
-        summarize(workload, chip, spec.strategies[cell.strategy].label, of_cell));
-    groups.back().curves.push_back(learning_curve(of_cell, spec.budget));
+std::string write_outcome(const ExperimentOutcome& outcome) {
+  ArchiveWriter archive;
+  archive.write_u64(outcome.run.seed);
+  archive.write_u64(outcome.run.evaluations);
+  archive.write_double(outcome.run.native_cost);
+  archive.write_i64(outcome.run.best_latency.count());
+  archive.write_double(outcome.run.best_cost);
+  archive.write_u64(outcome.run.improvements.size());
+  for (const Improvement& improvement : outcome.run.improvements) {
+    archive.write_u64(improvement.evaluation);
+    archive.write_double(improvement.cost);
   }
-  return groups;
+  archive.write_u64(outcome.references.size());
+  for (const Reference& reference : outcome.references) {
+    archive.write_string(reference.name);
+    archive.write_i64(reference.latency.count());
+    archive.write_double(reference.cost);
+  }
+  archive.write_string(outcome.snapshot_ignored);
+  return archive.bytes();
+}
+
+ExperimentOutcome read_outcome(const std::string& bytes) {
+  ArchiveReader archive(bytes, "the outcome of a run");
+  ExperimentOutcome outcome;
+  outcome.run.seed = archive.read_u64();
+  outcome.run.evaluations = archive.read_u64();
+  outcome.run.native_cost = archive.read_double();
+  outcome.run.best_latency = Picoseconds(archive.read_i64());
+  outcome.run.best_cost = archive.read_double();
+  outcome.run.improvements.resize(archive.read_count());
+  for (Improvement& improvement : outcome.run.improvements) {
+    improvement.evaluation = archive.read_u64();
+    improvement.cost = archive.read_double();
+  }
+  outcome.references.resize(archive.read_count());
+  for (Reference& reference : outcome.references) {
+    reference.name = archive.read_string();
+    reference.latency = Picoseconds(archive.read_i64());
+    reference.cost = archive.read_double();
+  }
+  outcome.snapshot_ignored = archive.read_string();
+  archive.check_end();
+  return outcome;
+}
+
+std::vector<ExperimentGroup> run_experiment(
+    const ExperimentSpec& spec, TaskCrew& crew,
+    const std::function<ExperimentOutcome(std::size_t run)>& run,
+    const std::function<void(std::size_t run, const ExperimentOutcome& outcome)>& on_run) {
+  const std::vector<ExperimentRun> runs = runs_of(spec);
+  std::vector<std::optional<ExperimentOutcome>> outcomes(runs.size());
+  std::map<std::size_t, std::string> failures;  // by run, why
+  crew.run(
+      runs.size(), [&](std::size_t i, const TaskCrew::Give& give) { give(attempt(i, run)); },
+      [&](const std::vector<std::string>& results) {
+        for (const std::string& result : results) {
+          ArchiveReader archive(result, "the result of a run");
+          const auto i = static_cast<std::size_t>(archive.read_u64());
+          const bool failed = archive.read_flag();
+          const std::string text = archive.read_string();
+          if (failed) {
+            failures.emplace(i, text);
+          } else {
+            outcomes.at(i) = read_outcome(text);
+            on_run(i, *outcomes[i]);
+          }
+        }
+      },
+      {});
+  if (!failures.empty()) {
+    throw Error(failures.begin()->second);
+  }
+  const bool complete = std::all_of(
+      outcomes.begin(), outcomes.end(),
+      [](const std::optional<ExperimentOutcome>& outcome) { return outcome.has_value(); });
+  return complete ? summarize_all(spec, runs, outcomes) : std::vector<ExperimentGroup>();
 }
 
 }  // namespace memplace

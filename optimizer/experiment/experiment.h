@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/parallel.h"
+#include "base/task_crew.h"
 #include "optimizer/driver.h"
 #include "optimizer/experiment/spec.h"
 #include "optimizer/experiment/summary.h"
@@ -36,6 +36,7 @@ std::vector<std::string> run_directories(const ExperimentSpec& spec);
 struct ExperimentOutcome {
   RunOutcome run;
   std::vector<Reference> references;  // the same for every run on a workload and chip
+  std::string snapshot_ignored = {};  // why one was of no use, or empty
 };
 
 // All strategies on one workload and chip.
@@ -47,11 +48,18 @@ struct ExperimentGroup {
   std::vector<std::vector<CurvePoint>> curves;
 };
 
-// Calls `run` once for every run of the spec, several at once where the pool has threads, and sums
-// up; groups are by workload, then chip. `run` gets the index into runs_of(). Where some runs
-// throw, the others are done nevertheless.
+// As it travels from whoever did the run.
+std::string write_outcome(const ExperimentOutcome& outcome);
+ExperimentOutcome read_outcome(const std::string& bytes);
+
+// Calls `run` once for every run of the spec, on `crew`, and sums up; groups are by workload, then
+// chip. `run` gets the index into runs_of(). Where some runs throw an Error, the others are done
+// nevertheless, and then the Error of the first of them is thrown here. `on_run` hears of each that
+// is done, as it is. Nothing is summed up on a rank that does not lead (base/ranks.h), which never
+// hears of the others' runs.
 std::vector<ExperimentGroup> run_experiment(
-    const ExperimentSpec& spec, ThreadPool& threads,
-    const std::function<ExperimentOutcome(std::size_t run)>& run);
+    const ExperimentSpec& spec, TaskCrew& crew,
+    const std::function<ExperimentOutcome(std::size_t run)>& run,
+    const std::function<void(std::size_t run, const ExperimentOutcome& outcome)>& on_run);
 
 }  // namespace memplace

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/quantity_text.h"
 #include "sim/chip/builtin_chips.h"
 #include "sim/chip/chip_file.h"
@@ -111,20 +112,21 @@ bool is_path(const std::string& text) {
   return ends_with(".yaml") || ends_with(".yml") || text.find('/') != std::string::npos;
 }
 
-YamlDocument open_chip(const std::string& name_or_path) {
+}  // namespace
+
+ChipText find_chip_text(const std::string& name_or_path) {
   if (is_path(name_or_path)) {
-    return YamlDocument::from_file(name_or_path);
+    return {read_file(name_or_path, kMaxYamlBytes), name_or_path};
   }
   const BuiltinChip& chip = known_builtin(name_or_path);
-  return YamlDocument::from_text(std::string(chip.text), std::string(chip.path));
+  return {std::string(chip.text), std::string(chip.path)};
 }
-
-}  // namespace
 
 Chip read_chip(const YamlDocument& document) { return complete(parse_chip_file(document)); }
 
 Chip load_chip(const std::string& name_or_path, std::span<const std::string> overrides) {
-  YamlDocument document = open_chip(name_or_path);
+  const ChipText chip = find_chip_text(name_or_path);
+  YamlDocument document = YamlDocument::from_text(chip.text, chip.source);
   for (const std::string& text : overrides) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {

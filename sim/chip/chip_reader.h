@@ -21,6 +21,14 @@ Chip read_chip(const YamlDocument& document);
 // does, and for names, files and paths that do not exist.
 Chip load_chip(const std::string& name_or_path, std::span<const std::string> overrides = {});
 
+// The YAML that load_chip() would read, and what it would call it in messages: for who reads it
+// more than once. Throws Error for names and files that do not exist.
+struct ChipText {
+  std::string text;
+  std::string source;
+};
+ChipText find_chip_text(const std::string& name_or_path);
+
 // The built-in chips, in the order `memplace list chips` shows them.
 std::vector<std::string> chip_names();
 

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
+#include "base/task_crew.h"
 #include "base/yaml_reader.h"
 
 namespace memplace {
@@ -50,6 +51,9 @@ TEST_CASE("the experiments that come with memplace are read", "[experiment]") {
   for (const auto& entry : std::filesystem::directory_iterator(std::string(MEMPLACE_SOURCE_DIR) +
                                                                "/configs/experiments")) {
     CAPTURE(entry.path().string());
+    if (entry.path().filename().string().starts_with("sweep-")) {
+      continue;
+    }
     const ExperimentSpec spec = read_experiment(YamlDocument::from_file(entry.path().string()));
     CHECK_FALSE(spec.strategies.empty());
     ++count;
@@ -173,16 +177,23 @@ TEST_CASE("a cell is summed up over its seeds", "[experiment]") {
 TEST_CASE("an experiment runs everything once and keeps the order", "[experiment]") {
   const ExperimentSpec spec = read(kSpec);
   for (const std::size_t threads : {1U, 3U}) {
-    ThreadPool pool(threads);
+    ThreadCrew crew(threads);
     std::vector<int> times(8, 0);
-    const auto groups = run_experiment(spec, pool, [&](std::size_t run) {
-      ++times.at(run);
-      const auto cost = static_cast<double>(run + 1);
-      const std::uint64_t seed = spec.seeds[run % 2];
-      return ExperimentOutcome{{seed, 5, 10, Picoseconds(1), cost, {{1, cost}}},
-                               {{"native", Picoseconds(10), 10}}};
-    });
+    std::vector<int> heard(8, 0);
+    const auto groups = run_experiment(
+        spec, crew,
+        [&](std::size_t run) {
+          ++times.at(run);
+          const auto cost = static_cast<double>(run + 1);
+          const std::uint64_t seed = spec.seeds[run % 2];
+          return ExperimentOutcome{{seed, 5, 10, Picoseconds(1), cost, {{1, cost}}},
+                                   {{"native", Picoseconds(10), 10}}};
+        },
+        [&](std::size_t run, const ExperimentOutcome& outcome) {
+          heard.at(run) += outcome.run.best_cost == static_cast<double>(run + 1) ? 1 : 100;
+        });
     CHECK(times == std::vector<int>(8, 1));
+    CHECK(heard == std::vector<int>(8, 1));
     REQUIRE(groups.size() == 2);
     CHECK(groups[1].workload == "bert-base:seq=64");
     REQUIRE(groups[1].cells.size() == 2);
@@ -191,6 +202,48 @@ TEST_CASE("an experiment runs everything once and keeps the order", "[experiment
     CHECK(groups[1].cells[1].mean_speedup == Approx((10.0 / 7 + 10.0 / 8) / 2));
     CHECK(groups[1].references.front().name == "native");
   }
+}
+
+TEST_CASE("where runs of an experiment fail, the others are done and the first tells",
+          "[experiment]") {
+  const ExperimentSpec spec = read(kSpec);
+  ThreadCrew crew(2);
+  std::vector<int> times(8, 0);
+  const auto run = [&](std::size_t i) {
+    ++times.at(i);
+    if (i == 2 || i == 5) {
+      throw Error("run " + std::to_string(i));
+    }
+    return ExperimentOutcome{{1, 5, 10, Picoseconds(1), 1, {}}, {}};
+  };
+  CHECK_THROWS_WITH(run_experiment(spec, crew, run, [](std::size_t, const auto&) {}), "run 2");
+  CHECK(times == std::vector<int>(8, 1));
+}
+
+TEST_CASE("the outcome of a run travels whole", "[experiment]") {
+  ExperimentOutcome outcome;
+  outcome.run.seed = 7;
+  outcome.run.evaluations = 400;
+  outcome.run.native_cost = 0.1;
+  outcome.run.best_latency = Picoseconds(1234);
+  outcome.run.best_cost = 1.0 / 3;
+  outcome.run.improvements = {{1, 0.5}, {9, 1.0 / 3}};
+  outcome.references = {{"native", Picoseconds(10), 0.1}, {"random", Picoseconds(20), 2}};
+  outcome.snapshot_ignored = "snapshot is damaged";
+  const ExperimentOutcome read = read_outcome(write_outcome(outcome));
+  CHECK(read.run.seed == 7);
+  CHECK(read.run.evaluations == 400);
+  CHECK(read.run.native_cost == 0.1);
+  CHECK(read.run.best_latency == Picoseconds(1234));
+  CHECK(read.run.best_cost == 1.0 / 3);
+  REQUIRE(read.run.improvements.size() == 2);
+  CHECK(read.run.improvements[1].evaluation == 9);
+  CHECK(read.run.improvements[1].cost == 1.0 / 3);
+  REQUIRE(read.references.size() == 2);
+  CHECK(read.references[1].name == "random");
+  CHECK(read.references[1].latency == Picoseconds(20));
+  CHECK(read.references[1].cost == 2);
+  CHECK(read.snapshot_ignored == "snapshot is damaged");
 }
 
 }  // namespace memplace

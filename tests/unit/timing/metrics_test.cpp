@@ -59,4 +59,30 @@ TEST_CASE("the energy of a run is that of all its memories", "[metrics]") {
   CHECK(energy_picojoules(program, result) == 6 + 120);
 }
 
+TEST_CASE("a chip's area is that of all its memories and engines", "[metrics]") {
+  Chip chip;
+  chip.name = "c";
+  chip.engines.count = 3;
+  chip.engines.area = Area(1000);
+  Memory memory;
+  memory.name = "shared";
+  memory.capacity = 2_MiB;
+  memory.area = AreaPerMebibyte(500);
+  chip.memories.push_back(memory);
+  memory.name = "own";
+  memory.capacity = 1_MiB + 512_KiB;
+  memory.area = AreaPerMebibyte(101);
+  memory.scope = Scope::kEngine;
+  chip.memories.push_back(memory);
+  // 2 x 500; 3 x 1.5 x 101 = 454.5, rounded up; 3 x 1000.
+  CHECK(area_of(chip, MemoryId(0)) == Area(1000));
+  CHECK(area_of(chip, MemoryId(1)) == Area(455));
+  CHECK(area_of(chip) == Area(4455));
+  chip.memories[MemoryId(0)].capacity = Bytes(std::int64_t{1} << 50);
+  chip.memories[MemoryId(0)].area = AreaPerMebibyte(1'000'000'000'000);
+  CHECK_THROWS_WITH(area_of(chip),
+                    "chip \"c\": its area does not fit 64 bits of square micrometres; its areas "
+                    "cannot be meant");
+}
+
 }  // namespace memplace::test

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/sweep/directory.h"
+
+#include <array>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+
+namespace memplace {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kJournalFile = "journal.jsonl";
+constexpr std::string_view kPointsFile = "points.jsonl";
+constexpr std::array kOwnFiles{kSweepFile,  kJournalFile,  kPointsFile,
+                               kParetoFile, kMarginalFile, kSummaryFile};
+
+std::string path_in(const std::string& directory, std::string_view name) {
+  return (fs::path(directory) / name).string();
+}
+
+bool exists(const std::string& path) {
+  std::error_code unknown;
+  return fs::exists(path, unknown);
+}
+
+}  // namespace
+
+bool holds_sweep(const std::string& directory) { return exists(path_in(directory, kSweepFile)); }
+
+SweepSpec load_sweep(const std::string& directory, const std::string& version) {
+  const std::string path = path_in(directory, kSweepFile);
+  if (!exists(path)) {
+    throw Error(fmt::format("{}: holds no sweep: there is no {} in it", directory, kSweepFile));
+  }
+  SweepSpec spec = read_sweep(YamlDocument::from_file(path));
+  if (spec.version.empty()) {
+    throw Error(
+        fmt::format("{}: not the file of a sweep that began: it has no version; sweep it "
+                    "into another directory",
+                    path));
+  }
+  if (spec.version != version) {
+    throw Error(fmt::format(
+        "{}: the sweep is of memplace {} and this is {}, whose results could differ; continue it "
+        "with {}",
+        path, printable(spec.version), version, printable(spec.version)));
+  }
+  return spec;
+}
+
+SweepDirectory::SweepDirectory(std::string path, const Sweep& sweep)
+    : path_(std::move(path)), points_(sweep.grid().points()) {
+  make_directory(path_);
+  lock_ = std::make_unique<DirectoryLock>(path_);
+  if (!lock_->held()) {
+    throw Error(fmt::format("{}: another process is writing this sweep", path_));
+  }
+  const std::string spec = write_sweep(sweep.spec());
+  std::uint64_t journal_bytes = 0;
+  if (holds_sweep(path_)) {
+    if (read_file(file(kSweepFile)) != spec) {
+      throw Error(fmt::format("{}: the sweep there is another one", file(kSweepFile)));
+    }
+    over_ = exists(file(kPointsFile)) && !exists(file(kJournalFile));
+    if (over_) {
+      read_lines(file(kPointsFile), sweep, true);
+      return;
+    }
+    if (exists(file(kJournalFile))) {
+      journal_bytes = read_lines(file(kJournalFile), sweep, false);
+    }
+  } else {
+    for (const std::string_view piece : kOwnFiles) {
+      if (exists(file(piece))) {
+        throw Error(fmt::format("{}: holds {}, but no {}; name another directory", path_, piece,
+                                kSweepFile));
+      }
+    }
+    write_file(file(kSweepFile), spec);
+  }
+  remove_leftovers(path_, kOwnFiles);
+  journal_.emplace(file(kJournalFile), journal_bytes);
+}
+
+// Returns how many bytes its whole lines take; behind them may be the beginning of another, unless
+// the file has to be `whole`.
+std::uint64_t SweepDirectory::read_lines(const std::string& name, const Sweep& sweep, bool whole) {
+  const std::string text = read_file(name);
+  std::string_view rest = text;
+  std::size_t number = 0;
+  for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+    ++number;
+    std::optional<SweepPoint> point = read_point_line(rest.substr(0, end));
+    if (!point.has_value()) {
+      throw Error(
+          fmt::format("{}:{}: not a point of a sweep; it was damaged or changed", name, number));
+    }
+    if (point->index >= points_.size() || point->hash != sweep.describe(point->index).hash) {
+      throw Error(fmt::format("{}:{}: a point of another sweep, or of another version of memplace",
+                              name, number));
+    }
+    std::optional<SweepPoint>& known = points_[point->index];
+    if (known.has_value() && point_line(*known) != point_line(*point)) {
+      throw Error(fmt::format("{}:{}: another result of point {}; it was damaged or changed", name,
+                              number, point->index));
+    }
+    known = std::move(point);
+    rest.remove_prefix(end + 1);
+  }
+  if (whole && (!rest.empty() || number != points_.size())) {
+    throw Error(fmt::format("{}: not all points of the sweep; it was damaged or changed", name));
+  }
+  return text.size() - rest.size();
+}
+
+void SweepDirectory::record(const std::vector<std::string>& lines) {
+  journal_->append(fmt::format("{}\n", fmt::join(lines, "\n")));
+  journal_->sync();
+}
+
+void SweepDirectory::finish(const SweepPoints& points,
+                            const std::vector<std::pair<std::string, std::string>>& files) {
+  if (over_) {
+    // They follow from the points.
+    for (const auto& [name, content] : files) {
+      if (!exists(file(name))) {
+        write_file(file(name), content);
+      }
+    }
+    return;
+  }
+  std::string lines;
+  for (const std::optional<SweepPoint>& point : points) {
+    lines += point_line(*point) + '\n';
+  }
+  write_file(file(kPointsFile), lines);
+  for (const auto& [name, content] : files) {
+    write_file(file(name), content);
+  }
+  // Last: from here on it is over.
+  journal_.reset();
+  fs::remove(file(kJournalFile));
+  over_ = true;
+}
+
+std::string SweepDirectory::file(std::string_view name) const { return path_in(path_, name); }
+
+}  // namespace memplace
