@@ -19,6 +19,9 @@ std::string summary_of(const Graph& graph);
 std::string summary_of(const Chip& chip);
 std::string summary_of(const Mode& mode);
 
+// int8 multiply-accumulates a second of all grids together.
+double peak_macs_per_second(const Engines& engines);
+
 Json describe_json(const RunHeader& header, const Graph& graph);
 std::string describe_csv(const RunHeader& header, const Graph& graph);  // a row an op
 // `ops`: how many of the ops with the most work are shown; none: all, in schedule order.

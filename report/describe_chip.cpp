@@ -18,14 +18,6 @@ namespace {
 
 constexpr std::array<DType, 3> kComputeTypes{DType::kInt8, DType::kFp16, DType::kFp32};
 
-// int8 multiply-accumulates a second of all grids together.
-double peak_macs_per_second(const Engines& engines) {
-  const Grid& grid = engines.grid;
-  return static_cast<double>(engines.count) * static_cast<double>(engines.clock.count()) *
-         static_cast<double>(grid.output_channels) * static_cast<double>(grid.input_channels) *
-         static_cast<double>(grid.positions) / static_cast<double>(engines.passes[0]);
-}
-
 std::string_view name_of_scope(Scope scope) { return scope == Scope::kChip ? "chip" : "engine"; }
 
 std::string_view name_of_channels(Channels channels) {
@@ -80,6 +72,13 @@ Json engines_json(const Engines& engines) {
 }
 
 }  // namespace
+
+double peak_macs_per_second(const Engines& engines) {
+  const Grid& grid = engines.grid;
+  return static_cast<double>(engines.count) * static_cast<double>(engines.clock.count()) *
+         static_cast<double>(grid.output_channels) * static_cast<double>(grid.input_channels) *
+         static_cast<double>(grid.positions) / static_cast<double>(engines.passes[0]);
+}
 
 std::string summary_of(const Chip& chip) {
   std::vector<std::string> memories;

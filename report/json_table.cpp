@@ -19,7 +19,9 @@ std::string json_rows_to_csv(const Json& rows) {
   for (const Json& row : rows) {
     std::vector<std::string> cells;
     for (const Json& value : row) {
-      cells.push_back(value.is_string() ? value.get<std::string>() : one_line(value));
+      cells.push_back(value.is_null()     ? ""
+                      : value.is_string() ? value.get<std::string>()
+                                          : one_line(value));
     }
     table.add_row(std::move(cells));
   }

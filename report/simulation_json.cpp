@@ -126,6 +126,9 @@ Json to_json(const SimulationReport& report) {
   json["ops"] = ops_with_tensors(report.ops);
   json["memories"] = rows_to_json(report.memories, kAsJson);
   json["tensors"] = rows_to_json(report.tensors, kAsJson);
+  if (report.details) {
+    json["details"] = to_json(*report.details);
+  }
   return json;
 }
 

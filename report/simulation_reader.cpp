@@ -210,6 +210,25 @@ Roofline read_roofline(const Value& value) {
   return {value.at("name").text(), value.at("kind").text(), value.at("bound_ps").time()};
 }
 
+ReportedBandwidth read_bandwidth(const Value& value) {
+  return {value.at("memory").text(), Bandwidth(value.at("read_bytes_per_second").integer(1)),
+          Bandwidth(value.at("write_bytes_per_second").integer(1))};
+}
+
+OpSpan read_span(const Value& value) {
+  return {value.at("op").index(),      value.at("lane").text(),   value.at("memory").text(),
+          value.at("begin_ps").time(), value.at("end_ps").time(), value.at("busy_ps").time(),
+          value.at("bytes").bytes()};
+}
+
+ReportedAddress read_address(const Value& value) {
+  return {value.at("tensor").text(),
+          value.at("memory").text(),
+          value.at("offset_bytes").bytes(),
+          value.at("bytes").bytes(),
+          {value.at("begin_step").index(), value.at("end_step").index()}};
+}
+
 template <class Row>
 std::vector<Row> read_rows(const Value& list, Row (*read)(const Value&)) {
   std::vector<Row> rows;
@@ -217,6 +236,12 @@ std::vector<Row> read_rows(const Value& list, Row (*read)(const Value&)) {
     rows.push_back(read(item));
   }
   return rows;
+}
+
+SimulationDetails read_details(const Value& value) {
+  return {value.at("peak_macs_per_second").number(),
+          read_rows(value.at("bandwidths"), read_bandwidth),
+          read_rows(value.at("spans"), read_span), read_rows(value.at("addresses"), read_address)};
 }
 
 // The names of rows, each of which stands once.
@@ -235,6 +260,26 @@ void check_known(const Value& place, const std::set<std::string>& known, const s
                  const char* kind) {
   if (known.count(name) == 0) {
     throw place.error(fmt::format("{} is no {} of this result", memplace::quoted(name), kind));
+  }
+}
+
+void check_details(const Value& details, const SimulationDetails& read,
+                   const std::set<std::string>& memories, const std::set<std::string>& tensors,
+                   std::size_t ops) {
+  for (const ReportedBandwidth& row : read.bandwidths) {
+    check_known(details.at("bandwidths"), memories, row.memory, "memory");
+  }
+  for (const OpSpan& row : read.spans) {
+    if (row.op >= ops) {
+      throw details.at("spans").error(fmt::format("op {} of {}", row.op, ops));
+    }
+    if (!row.memory.empty()) {
+      check_known(details.at("spans"), memories, row.memory, "memory");
+    }
+  }
+  for (const ReportedAddress& row : read.addresses) {
+    check_known(details.at("addresses"), memories, row.memory, "memory");
+    check_known(details.at("addresses"), tensors, row.tensor, "tensor");
   }
 }
 
@@ -266,6 +311,10 @@ void check_consistent(const Value& root, const SimulationReport& report) {
                                    op.timing.wait_inputs, op.timing.wait_output_slot}) {
       time += static_cast<Uint128>(part.count());
     }
+  }
+  if (report.details) {
+    check_details(root.at("details"), *report.details, memory_names, tensor_names,
+                  report.ops.size());
   }
   if (bytes > static_cast<Uint128>(kMost)) {
     throw tensors.error(fmt::format("more than {} bytes in all", kMost));
@@ -338,6 +387,9 @@ SimulationReport read_simulation_report(const Json& json, const std::string& sou
   report.ops = read_rows(root.at("ops"), read_op);
   report.memories = read_rows(root.at("memories"), read_memory);
   report.tensors = read_rows(root.at("tensors"), read_tensor);
+  if (root.has("details")) {
+    report.details = read_details(root.at("details"));
+  }
   check_consistent(root, report);
   return report;
 }

@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "report/rooflines.h"
 #include "report/run_header.h"
+#include "report/simulation_details.h"
 #include "sim/mapping/occupancy.h"
 #include "sim/mapping/rectify.h"
 #include "sim/simulator.h"
@@ -109,6 +110,7 @@ struct SimulationReport {
   std::vector<ReportedOp> ops;  // stream 0, first inference, in schedule order
   std::vector<ReportedMemory> memories;
   std::vector<ReportedTensor> tensors;
+  std::optional<SimulationDetails> details;  // where they were asked for
 };
 
 // Assembles a report of `result`, the run of `rectified.mapping`. Throws Error where an energy does

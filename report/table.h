@@ -30,6 +30,9 @@ class Table {
   // eight characters, where a line would exceed `width`.
   std::string text(std::optional<std::size_t> width, std::string_view indent = "") const;
 
+  const std::vector<std::string>& titles() const { return titles_; }
+  const std::vector<std::vector<std::string>>& rows() const { return rows_; }
+
   // The same as RFC 4180 has it, except that lines end in \n alone.
   std::string csv() const;
 

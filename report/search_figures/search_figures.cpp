@@ -186,7 +186,7 @@ void SearchFigures::add_embedding(const SearchGroup& group) {
 std::vector<FigureFile> SearchFigures::files() const {
   std::vector<FigureFile> files;
   for (const Figure* const figure : {&curves_, &parts_, &transitions_, &strips_, &embedding_}) {
-    files.push_back({figure->name, figure->table.csv(), figure->rows});
+    files.push_back({figure->name, figure->table.csv(), figure->rows, figure->table});
   }
   return files;
 }

@@ -18,6 +18,7 @@ struct FigureFile {
   std::string name;  // as in "curves.csv"
   std::string csv;
   std::size_t rows = 0;
+  Table table;
 };
 
 // How faithful the embedding of a workload's mappings on a chip is.

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages: the numbers in them are those of the results, and no name can break out.
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "report/page/page_assets.h"
+#include "report/page/page_html.h"
+#include "report/page/search_page.h"
+#include "report/page/simulation_page.h"
+#include "report/page/sweep_page.h"
+#include "tests/unit/report/toy_reports.h"
+
+namespace memplace {
+namespace {
+
+// mixed_report() with what pictures need, by hand: a reads 8 B of weights of llc in 16 ns.
+SimulationReport pictured_report() {
+  SimulationReport report = test::mixed_report();
+  SimulationDetails details;
+  details.peak_macs_per_second = 4e9;
+  details.bandwidths = {{"dram", Bandwidth(250'000'000), Bandwidth(250'000'000)},
+                        {"llc", Bandwidth(500'000'000), Bandwidth(500'000'000)}};
+  details.spans = {{0, "weight", "llc", 0_ns, 16_ns, 16_ns, 8_B},
+                   {0, "compute", "", 16_ns, 24_ns, 8_ns, 0_B}};
+  details.addresses = {{"a.weights", "llc", 0_B, 8_B, {0, 2}}};
+  report.details = details;
+  return report;
+}
+
+// Two chips and two networks; one point failed. The two parameters are one axis.
+constexpr const char* kSweepJson =
+    R"({"version":"1.2.3","chip":"toy","objectives":["latency_ps","area_mm2"],
+"constraints":["area <= 9 mm2"],
+"axes":[{"parameter":"memories.llc.capacity","axis":0,"unit":"bytes","values":[4,8],"labels":["4 B","8 B"]},
+{"parameter":"memories.sram.capacity","axis":0,"unit":"bytes","values":[1,2],"labels":["1 B","2 B"]}],
+"workloads":["a","b"],"mappings":["native"],"points":4,"failed":1,
+"pareto":[{"workload":"a","mapping":"native","points":[0,1]},{"workload":"all","mapping":"native","points":[0]}],
+"best":[{"workload":"a","mapping":"native","point":1,"latency_ps":100,"throughput_per_s":null,"energy_pj":7,"area_mm2":2.5}],
+"marginal":[{"workload":"a","mapping":"native","parameter":"memories.llc.capacity","from":4,"to":8,"latency_ps":-300,
+"area_mm2":0.5,"point":0,"gain_ps_per_mm2":600.0}],
+"area_sensitivity":[{"workload":"a","mapping":"native","memory":"llc","point":1,"least_factor":null,
+"then_point_below":null,"most_factor":1.5,"then_point_above":0}]})";
+
+std::string sweep_point(int point, const char* workload, int llc, const std::string& rest) {
+  return R"({"point":)" + std::to_string(point) + R"(,"workload":")" + workload +
+         R"(","mapping":"native","parameters":{"memories.llc.capacity":)" + std::to_string(llc) +
+         R"(,"memories.sram.capacity":)" + std::to_string(llc / 4) + "}," + rest + "}\n";
+}
+
+std::string measured(int latency, const char* area) {
+  return R"("latency_ps":)" + std::to_string(latency) +
+         R"(,"throughput_per_s":null,"energy_pj":7,"area_mm2":)" + area +
+         R"(,"compute_ps":50,"epsilon":0.0,"evaluations":1)";
+}
+
+// The value of a field in a row of a dataset.
+Json cell(const Json& page, const std::string& dataset, std::size_t row, const std::string& field) {
+  const Json& table = page.at("datasets").at(dataset);
+  const Json& fields = table.at("fields");
+  const auto at = std::find_if(fields.begin(), fields.end(),
+                               [&](const Json& one) { return one.at("name") == field; });
+  REQUIRE(at != fields.end());
+  return table.at("rows").at(row).at(static_cast<std::size_t>(at - fields.begin()));
+}
+
+// The identifiers of the charts that a page shows.
+std::set<std::string> charts_of(const Json& page) {
+  std::set<std::string> charts;
+  for (const Json& section : page.at("sections")) {
+    for (const Json& figure : section.at("figures")) {
+      if (figure.at("type") == "chart") {
+        charts.insert(figure.at("id").get<std::string>());
+      }
+    }
+  }
+  return charts;
+}
+
+}  // namespace
+
+TEST_CASE("a column's name says its unit", "[page]") {
+  CHECK(field_of("latency_ps").label == "latency");
+  CHECK(field_of("latency_ps").unit == "ps");
+  CHECK(field_of("wait_output_slot_ps").label == "wait output slot");
+  CHECK(field_of("achieved_bytes_per_second").unit == "bytes_per_s");
+  CHECK(field_of("achieved_bytes_per_second").label == "achieved");
+  CHECK(field_of("bytes").unit == "bytes");
+  CHECK(field_of("throughput_per_s").unit == "per_s");
+  CHECK(field_of("workload").unit.empty());
+}
+
+// The times are those drawn in toy_reports.h.
+TEST_CASE("the page of a simulation has the report's numbers", "[page]") {
+  const Json page = simulation_page("1.2.3", {{"r.json", pictured_report()}}).json();
+  CHECK(page.at("kind") == "simulation");
+  CHECK(page.at("title") == "tiny on toy");
+  CHECK(page.at("memplace_version") == "1.2.3");
+  CHECK(page.at("sources").at(0).at("again") == "memplace simulate mixed");
+  CHECK(cell(page, "runs", 0, "latency_ps") == 38'000);
+  // compute 8 + 2, wait for weights 16, for inputs 4, drain 8 of 38 ns.
+  const std::vector<std::pair<std::string, int>> parts{
+      {"compute", 10'000},          {"dispatch", 0},
+      {"wait for weights", 16'000}, {"wait for inputs", 4'000},
+      {"wait for output slot", 0},  {"drain", 8'000}};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    CHECK(cell(page, "time", i, "part") == parts[i].first);
+    CHECK(cell(page, "time", i, "time_ps") == parts[i].second);
+  }
+  CHECK(cell(page, "ops", 0, "op") == "a");
+  CHECK(cell(page, "ops", 0, "total_ps") == 24'000);
+  CHECK(cell(page, "memories", 1, "read_bytes") == 8);
+  CHECK(cell(page, "spans", 0, "busy_ps") == 16'000);
+  CHECK(cell(page, "addresses", 0, "end_step") == 2);
+  // a: 8 multiply-accumulates with 8 bytes of llc in 24 ns.
+  CHECK(cell(page, "intensities", 0, "macs_per_byte") == 1.0);
+  CHECK(cell(page, "intensities", 0, "time_ps") == 24'000);
+  // From 0.5 to 2 a byte, dram gives 0.125 to 0.5 GMAC/s; the peak of 4 is not reached.
+  CHECK(cell(page, "ceilings", 0, "ceiling_macs_per_second") == 125e6);
+  CHECK(cell(page, "ceilings", 2, "ceiling_macs_per_second") == 500e6);
+  CHECK(charts_of(page) == std::set<std::string>{"time", "ops", "timeline", "bounds", "roofline",
+                                                 "traffic", "occupancy"});
+}
+
+TEST_CASE("a result without details has fewer figures", "[page]") {
+  const Json page = simulation_page("1.2.3", {{"r.json", test::mixed_report()}}).json();
+  CHECK(charts_of(page) == std::set<std::string>{"time", "ops", "bounds", "traffic"});
+}
+
+TEST_CASE("several simulations are told apart by what differs, or by their files", "[page]") {
+  const Json page =
+      simulation_page("1.2.3", {{"a.json", test::mixed_report()}, {"b.json", test::dram_report()}})
+          .json();
+  CHECK(page.at("title") == "2 simulations");
+  CHECK(cell(page, "runs", 0, "run") == "mixed");
+  CHECK(cell(page, "runs", 1, "run") == "dram");
+  CHECK(cell(page, "runs", 1, "latency_ps") == 82'000);
+  CHECK(charts_of(page).count("compared") == 1);
+  const Json same =
+      simulation_page("1.2.3", {{"a.json", test::mixed_report()}, {"b.json", test::mixed_report()}})
+          .json();
+  CHECK(cell(same, "runs", 1, "run") == "b.json");
+}
+
+TEST_CASE("no text can end a script of the page", "[page]") {
+  const Json named{{"</script><script>alert(1)", "<!--"}};
+  CHECK(json_for_script(named) == R"x({"\u003c/script>\u003cscript>alert(1)":"\u003c!--"})x");
+  CHECK(code_for_script("'</script>' + '<!--'") == "'<\\/script>' + '<\\!--'");
+  CHECK(html_text("<a href=\"x\">&</a>") == "&lt;a href=&quot;x&quot;&gt;&amp;&lt;/a&gt;");
+  if (!can_make_pages()) {
+    return;
+  }
+  SimulationReport report = pictured_report();
+  report.workload = "</script><script>alert(1)</script>@SCRIPT@";
+  report.ops[0].name = "</SCRIPT x";
+  const std::string page = page_html(simulation_page("1.2.3", {{"r.json", report}}));
+  CHECK(page.find("<script>alert") == std::string::npos);
+  CHECK(page.find("</SCRIPT") == std::string::npos);
+  const auto count = [&](const std::string& text) {
+    std::size_t found = 0;
+    for (auto at = page.find(text); at != std::string::npos; at = page.find(text, at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  CHECK(count("</script>") == 3);         // the document's, the library's and the page's own
+  CHECK(count("const figures = ") == 1);  // @SCRIPT@ in a name is not replaced
+  CHECK(page.find("sourceMappingURL") == std::string::npos);
+}
+
+// What is in the page again is what was put there.
+TEST_CASE("the document in the page is the document", "[page]") {
+  if (!can_make_pages()) {
+    return;
+  }
+  const PageDocument document = simulation_page("1.2.3", {{"r.json", pictured_report()}});
+  const std::string page = page_html(document);
+  const std::string begin = "<script type=\"application/json\" id=\"document\">";
+  const std::size_t at = page.find(begin) + begin.size();
+  CHECK(Json::parse(page.substr(at, page.find("</script>", at) - at)) == document.json());
+  CHECK(page == page_html(document));
+}
+
+// Every field that a specification draws is in its data, or made by itself.
+TEST_CASE("charts of simulations draw fields that there are", "[page]") {
+  const Json page =
+      simulation_page("1.2.3", {{"a.json", pictured_report()}, {"b.json", test::dram_report()}})
+          .json();
+  std::set<std::string> made{"row"};
+  const auto collect = [&](const auto& self, const Json& json, const std::string& key,
+                           std::vector<std::string>& fields) -> void {
+    if (json.is_string() && key == "field") {
+      fields.push_back(json.get<std::string>());
+    } else if (json.is_string() && key == "as") {
+      made.insert(json.get<std::string>());
+    } else if (json.is_structured()) {
+      for (const auto& [name, value] : json.items()) {
+        self(self, value, json.is_array() ? key : name, fields);
+      }
+    }
+  };
+  for (const std::string& chart : charts_of(page)) {
+    const Json spec = chart_spec(chart);
+    std::vector<std::string> fields;
+    collect(collect, spec, "", fields);
+    std::set<std::string> known = made;
+    for (const auto& [name, dataset] : page.at("datasets").items()) {
+      for (const Json& field : dataset.at("fields")) {
+        known.insert(field.at("name").get<std::string>());
+      }
+    }
+    for (const std::string& field : fields) {
+      INFO(chart << ": " << field);
+      CHECK(known.count(field) == 1);
+    }
+  }
+}
+
+TEST_CASE("the page of searches has the tables' numbers", "[page]") {
+  const Json page = search_page("1.2.3", "t", {}, SearchFigures(), {"a note"}).json();
+  CHECK(page.at("sections").at(0).at("figures").at(0).at("text") == "a note");
+  CHECK(charts_of(page).empty());
+}
+
+TEST_CASE("the page of a sweep has the points' numbers", "[page]") {
+  const std::string points = sweep_point(0, "a", 4, measured(400, "2.0")) +
+                             sweep_point(1, "a", 8, measured(100, "2.5")) +
+                             sweep_point(2, "b", 4, measured(900, "2.0")) +
+                             sweep_point(3, "b", 8, R"("error":"does not fit")");
+  const Json page = sweep_page("1.2.3", {"dir", kSweepJson, points, "the spec"}).json();
+  CHECK(page.at("kind") == "sweep");
+  CHECK(page.at("title") == "Sweep of 2 chips like toy");
+  CHECK(page.at("sources").at(0).at("again") == "memplace sweep dir/sweep.yaml");
+  // Three points, and the chip that both networks have: the mean of 400 and 900 is 600.
+  CHECK(page.at("datasets").at("points").at("rows").size() == 4);
+  CHECK(cell(page, "points", 1, "latency_ps") == 100);
+  CHECK(cell(page, "points", 1, "axis0_label") == "8 B");
+  CHECK(cell(page, "points", 1, "best") == "yes");
+  CHECK(cell(page, "points", 0, "best") == "");
+  CHECK(cell(page, "points", 0, "front") == "yes");
+  CHECK(cell(page, "points", 2, "front") == "");
+  CHECK(cell(page, "points", 3, "workload") == "all");
+  CHECK(cell(page, "points", 3, "latency_ps") == 600);
+  CHECK(cell(page, "points", 3, "point") == 0);
+  CHECK(cell(page, "points", 3, "front") == "yes");
+  CHECK(cell(page, "failed", 0, "error") == "does not fit");
+  CHECK(cell(page, "marginal", 0, "saved_ps") == 300.0);
+  CHECK(cell(page, "marginal", 0, "step") == "4 B → 8 B");
+  CHECK(cell(page, "marginal", 0, "parameter") == "llc.capacity with capacity");
+  CHECK(cell(page, "sensitivity", 0, "most_factor") == 1.5);
+  CHECK(charts_of(page) == std::set<std::string>{"pareto", "heatmap", "marginal"});
+
+  const auto message_of = [](const SweepFiles& files) {
+    try {
+      sweep_page("1.2.3", files);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(message_of({"dir", "{", points, ""}) == "dir/sweep.json: damaged: no JSON");
+  CHECK(message_of({"dir", kSweepJson, points + "{\n", ""}) ==
+        "dir/points.jsonl:5: damaged: no JSON");
+  CHECK(
+      message_of({"dir", "{}", points, ""}).starts_with("dir: damaged, or not of this version: "));
+}
+
+}  // namespace memplace
