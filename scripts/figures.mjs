@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Renders the tables of `memplace report` by the specs of report/search_figures/specs to SVG.
-// usage: node render.mjs SPECS TABLES OUT
+// usage: node figures.mjs SPECS TABLES OUT
 import {mkdirSync, readFileSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/page/search_page.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace memplace {
+namespace {
+
+constexpr std::array<std::string_view, 14> kTexts{
+    "chip", "workload", "strategy",    "mapping",   "op",      "tensor",   "kind",
+    "part", "memory",   "from_memory", "to_memory", "seed_of", "feasible", "name"};
+
+// A figure's table with numbers for what its cells write as such.
+Dataset dataset_of(const Table& table) {
+  Dataset dataset(table.titles());
+  std::vector<bool> is_text;
+  is_text.reserve(table.titles().size());
+  for (const std::string& title : table.titles()) {
+    is_text.push_back(std::find(kTexts.begin(), kTexts.end(), title) != kTexts.end());
+  }
+  for (const std::vector<std::string>& row : table.rows()) {
+    std::vector<Json> values;
+    values.reserve(row.size());
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      Json value = is_text[i] ? Json() : Json::parse(row[i], nullptr, false);
+      values.push_back(value.is_number() ? std::move(value) : Json(row[i]));
+    }
+    dataset.add_row(std::move(values));
+  }
+  return dataset;
+}
+
+// The last row of each strategy's curve on a network and chip.
+Dataset summary_of(const Dataset& curves) {
+  Dataset summary({"chip", "workload", "strategy", "evaluation", "seeds", "mean_speedup",
+                   "stderr_speedup", "least_speedup", "greatest_speedup"});
+  const auto& rows = curves.rows();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool last = i + 1 == rows.size() ||
+                      !std::equal(rows[i].begin(), rows[i].begin() + 3, rows[i + 1].begin());
+    if (last) {
+      summary.add_row(rows[i]);
+    }
+  }
+  return summary;
+}
+
+}  // namespace
+
+PageDocument search_page(const std::string& version, const std::string& title,
+                         const PageSource& source, const SearchFigures& figures,
+                         const std::vector<std::string>& notes) {
+  PageDocument page(version, "search", title);
+  page.add_source(source);
+  for (const FigureFile& file : figures.files()) {
+    const std::string name = file.name.substr(0, file.name.find('.'));
+    const Dataset dataset = dataset_of(file.table);
+    if (name == "curves") {
+      page.add_dataset("summary", summary_of(dataset));
+    }
+    page.add_dataset(name, dataset);
+  }
+  page.add_choice("workload", "Network");
+  page.add_choice("chip", "Chip");
+
+  page.begin_section(
+      "results", "What was found",
+      "A speed-up is the cost of the heuristic native over the cost of the best mapping, "
+      "as the search measured it: above 1 is better than native.");
+  for (const std::string& note : notes) {
+    page.add_note(note);
+  }
+  page.add_chart("summary");
+  page.add_table("summary-table", "Every strategy", "At the end of its budget, over the seeds.",
+                 "summary");
+  page.begin_section("learning", "How it was found", "");
+  page.add_chart("curves");
+  page.add_chart("parts");
+  page.begin_section("mappings", "Where the tensors went",
+                     "The best mapping of each strategy's median seed, beside that of native.");
+  page.add_chart("transitions");
+  page.add_chart("strips");
+  page.add_chart("embedding");
+  for (const EmbeddingNote& note : figures.embeddings()) {
+    page.add_note(fmt::format(
+        "{} on {}: {} of {} visited mappings are drawn; the two axes explain {:.1f}% of the "
+        "variance.",
+        note.workload, note.chip, note.drawn, note.visited, note.explained_share * 100));
+  }
+  return page;
+}
+
+}  // namespace memplace
