@@ -97,14 +97,15 @@ std::string failure(const std::string& file, const AllocationProblem& problem,
 }  // namespace
 
 void declare_allocate(Arguments& arguments) {
-  arguments.add_positional("FILE", "buffers (.csv): id,lower,upper,size");
+  arguments.add_positional("FILE", "buffers (.csv): id,lower,upper,size", files_ending({".csv"}));
   arguments.add_value("--capacity", "SIZE", "bytes there are: 1048576, 1 MiB");
   arguments.add_flag("--minimize", "find the least capacity instead");
   arguments.add_value("--time", "S", "seconds of search; 60");
   arguments.add_value("--nodes", "N", "placements tried by the search; no limit");
   arguments.add_flag("--picture", "draw addresses over time");
-  arguments.add_value("--format", "FORMAT", "text or json (text)");
-  arguments.add_value("-o,--output", "OUT", "file to write (.csv), with offsets");
+  arguments.add_choice("--format", "FORMAT", "{}", std::array<std::string, 2>{"text", "json"});
+  arguments.add_value("-o,--output", "OUT", "file to write (.csv), with offsets",
+                      files_ending({".csv"}));
 }
 
 void execute_allocate(const Arguments& arguments, const Console& console) {
@@ -114,8 +115,7 @@ void execute_allocate(const Arguments& arguments, const Console& console) {
   if (minimize && arguments.has("--capacity")) {
     throw arguments.error("--capacity and --minimize exclude each other");
   }
-  const std::array<std::string, 2> formats{"text", "json"};
-  const bool as_json = arguments.choice("--format", formats, 0) == 1;
+  const bool as_json = arguments.choice("--format") == 1;
   if (as_json && arguments.has("--picture")) {
     throw arguments.error("--picture needs --format text");
   }

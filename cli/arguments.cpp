@@ -4,18 +4,15 @@
 #include <algorithm>
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "report/wrapped.h"
+
 namespace memplace {
 namespace {
-
-// "--output" of "-o,--output".
-std::string long_name(const std::string& name) {
-  const std::size_t comma = name.find(',');
-  return comma == std::string::npos ? name : name.substr(comma + 1);
-}
 
 std::optional<std::int64_t> parse_integer(const std::string& text) {
   std::int64_t value = 0;
@@ -31,52 +28,84 @@ std::optional<std::int64_t> parse_integer(const std::string& text) {
 
 Arguments::Arguments(CLI::App& app) : app_(app) { app_.allow_extras(); }
 
-void Arguments::add(const std::string& key, const std::string& cli_name, const std::string& type,
-                    const std::string& help, bool single) {
-  Argument& argument = arguments_[key];
-  argument.single = single;
-  argument.option = app_.add_option(cli_name, argument.values, help);
-  argument.option->type_name(type)->allow_extra_args(false)->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeAll);
+void Arguments::add(ArgumentInfo info) {
+  using Kind = ArgumentInfo::Kind;
+  if (const std::size_t comma = info.name.find(','); comma != std::string::npos) {
+    info.short_name = info.name.substr(0, comma);
+    info.name = info.name.substr(comma + 1);
+  }
+  const std::string both =
+      info.short_name.empty() ? info.name : fmt::format("{},{}", info.short_name, info.name);
+  if (info.kind == Kind::kFlag) {
+    flags_[info.name] = app_.add_flag(both, std::as_const(info.help));
+    flags_[info.name]->disable_flag_override();
+  } else {
+    Argument& argument = arguments_[info.name];
+    argument.single = !info.repeatable();
+    argument.option = app_.add_option(both, argument.values, info.help);
+    argument.option->type_name(info.type)->allow_extra_args(false)->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeAll);
+    if (info.positional()) {
+      argument.option->expected(info.kind == Kind::kPositionals ? -1 : 1);
+    }
+  }
+  table_.push_back(std::move(info));
 }
 
-void Arguments::add_positional(const std::string& name, const std::string& help) {
-  add(name, name, "", help, true);
-  arguments_[name].option->expected(1);
+void Arguments::add_positional(const std::string& name, const std::string& help, ValueSet values) {
+  add({ArgumentInfo::Kind::kPositional, name, "", "", help, std::move(values)});
 }
 
-void Arguments::add_positionals(const std::string& name, const std::string& help) {
-  add(name, name, "", help, false);
-  arguments_[name].option->expected(-1);
+void Arguments::add_optional(const std::string& name, const std::string& help, ValueSet values) {
+  add({ArgumentInfo::Kind::kOptional, name, "", "", help, std::move(values)});
 }
 
-void Arguments::add_value(const std::string& name, const std::string& type,
-                          const std::string& help) {
-  add(long_name(name), name, type, help, true);
-  option_names_.push_back(long_name(name));
+void Arguments::add_positionals(const std::string& name, const std::string& help, ValueSet values) {
+  add({ArgumentInfo::Kind::kPositionals, name, "", "", help, std::move(values)});
 }
 
-void Arguments::add_list(const std::string& name, const std::string& type,
-                         const std::string& help) {
-  add(name, name, type, help, false);
-  option_names_.push_back(name);
+void Arguments::add_value(const std::string& name, const std::string& type, const std::string& help,
+                          ValueSet values) {
+  add({ArgumentInfo::Kind::kValue, name, "", type, help, std::move(values)});
+}
+
+void Arguments::add_list(const std::string& name, const std::string& type, const std::string& help,
+                         ValueSet values) {
+  add({ArgumentInfo::Kind::kList, name, "", type, help, std::move(values)});
 }
 
 void Arguments::add_flag(const std::string& name, const std::string& help) {
-  flags_[name] = app_.add_flag(name, help);
-  flags_[name]->disable_flag_override();
-  option_names_.push_back(name);
+  add({ArgumentInfo::Kind::kFlag, name, "", "", help, {}});
+}
+
+void Arguments::add_choice(const std::string& name, const std::string& type,
+                           const std::string& help, std::span<const std::string> names) {
+  ValueSet values = one_of(names);
+  const std::string text =
+      fmt::format("{} ({})", fmt::format(fmt::runtime(help), listed(values.names)), names.front());
+  add_value(name, type, fmt::format("{}", fmt::join(wrapped(text, kHelpWidth), "\n")),
+            std::move(values));
+}
+
+std::vector<std::string> Arguments::option_names() const {
+  std::vector<std::string> names;
+  for (const ArgumentInfo& info : table_) {
+    if (!info.positional()) {
+      names.push_back(info.name);
+    }
+  }
+  return names;
 }
 
 void Arguments::check() const {
+  std::vector<std::string> names = option_names();
   if (const auto left = app_.remaining(); !left.empty()) {
-    std::vector<std::string> names = option_names_;
     names.emplace_back("--help");
     throw unexpected_argument(command(), left.front(), names);
   }
   for (const auto& [name, argument] : arguments_) {
     for (const std::string& text : argument.values) {
-      if (std::find(option_names_.begin(), option_names_.end(), text) != option_names_.end()) {
+      if (std::find(names.begin(), names.end(), text) != names.end()) {
         throw error(fmt::format("{}: needs a value", name));
       }
     }
@@ -106,7 +135,8 @@ std::optional<std::string> Arguments::given_beside(std::span<const std::string> 
       names.push_back(name);
     }
   }
-  names.insert(names.end(), option_names_.begin(), option_names_.end());
+  const std::vector<std::string> options = option_names();
+  names.insert(names.end(), options.begin(), options.end());
   for (const std::string& name : names) {
     if (has(name) && std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
       return name;
@@ -164,17 +194,24 @@ std::optional<std::int64_t> Arguments::whole_number(const std::string& name) con
   return number;
 }
 
-std::size_t Arguments::choice(const std::string& name, std::span<const std::string> choices,
-                              std::size_t fallback) const {
+std::size_t Arguments::choice(const std::string& name) const {
+  const auto info = std::find_if(table_.begin(), table_.end(),
+                                 [&](const ArgumentInfo& other) { return other.name == name; });
+  MEMPLACE_ASSERT(info != table_.end() && info->values.closed, name);
   const auto text = value(name);
   if (!text) {
-    return fallback;
+    return 0;
   }
-  const auto found = std::find(choices.begin(), choices.end(), *text);
-  if (found == choices.end()) {
-    throw error(unknown_name_message(name, *text, choices));
+  std::vector<std::string> names;
+  names.reserve(info->values.names.size());
+  for (const NamedValue& known : info->values.names) {
+    names.push_back(known.name);
   }
-  return static_cast<std::size_t>(found - choices.begin());
+  const auto found = std::find(names.begin(), names.end(), *text);
+  if (found == names.end()) {
+    throw error(unknown_name_message(name, *text, names));
+  }
+  return static_cast<std::size_t>(found - names.begin());
 }
 
 std::optional<std::size_t> Arguments::count_or_all(const std::string& name,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "cli/value_set.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's name
 class App;
@@ -20,6 +21,21 @@ class Option;
 }  // namespace CLI
 
 namespace memplace {
+
+// One argument as it was declared.
+struct ArgumentInfo {
+  enum class Kind { kPositional, kOptional, kPositionals, kValue, kList, kFlag };
+
+  Kind kind = Kind::kValue;
+  std::string name;        // "--output", "WORKLOAD"
+  std::string short_name;  // "-o", or empty
+  std::string type;        // what stands for the value in the help
+  std::string help;        // lines
+  ValueSet values;
+
+  bool positional() const { return kind <= Kind::kPositionals; }
+  bool repeatable() const { return kind == Kind::kPositionals || kind == Kind::kList; }
+};
 
 class Arguments {
  public:
@@ -30,11 +46,23 @@ class Arguments {
 
   // Declarations. `type` stands in the help for the value; lines of `help` have at most 48
   // characters.
-  void add_positional(const std::string& name, const std::string& help);
-  void add_positionals(const std::string& name, const std::string& help);  // read with list()
-  void add_value(const std::string& name, const std::string& type, const std::string& help);
-  void add_list(const std::string& name, const std::string& type, const std::string& help);
+  void add_positional(const std::string& name, const std::string& help, ValueSet values = {});
+  void add_optional(const std::string& name, const std::string& help,
+                    ValueSet values = {});  // a positional that may be left out
+  void add_positionals(const std::string& name, const std::string& help,
+                       ValueSet values = {});  // read with list()
+  void add_value(const std::string& name, const std::string& type, const std::string& help,
+                 ValueSet values = {});
+  void add_list(const std::string& name, const std::string& type, const std::string& help,
+                ValueSet values = {});
   void add_flag(const std::string& name, const std::string& help);
+  // A value that is one of `names`, the first where it is not given. The names stand in `help` for
+  // "{}", and the default behind it; its lines are broken here.
+  void add_choice(const std::string& name, const std::string& type, const std::string& help,
+                  std::span<const std::string> names);
+
+  // In the order of declaration.
+  std::span<const ArgumentInfo> table() const { return table_; }
 
   // Throws Error for arguments that CLI11 left over, for options without their value and for
   // options given twice. To be called once, after parsing.
@@ -51,8 +79,8 @@ class Arguments {
   std::optional<std::int64_t> integer(const std::string& name, std::int64_t least,
                                       std::int64_t most) const;
   std::optional<std::int64_t> whole_number(const std::string& name) const;
-  std::size_t choice(const std::string& name, std::span<const std::string> choices,
-                     std::size_t fallback) const;
+  // Which of the names that were declared for it, the first of which is the default.
+  std::size_t choice(const std::string& name) const;
   // A count of rows, or "all", for which nothing is returned.
   std::optional<std::size_t> count_or_all(const std::string& name, std::size_t fallback) const;
 
@@ -77,15 +105,18 @@ class Arguments {
     CLI::Option* option = nullptr;
   };
 
-  void add(const std::string& key, const std::string& cli_name, const std::string& type,
-           const std::string& help, bool single);
+  void add(ArgumentInfo info);
   const Argument& find(const std::string& name) const;
+  std::vector<std::string> option_names() const;
 
   CLI::App& app_;
   std::map<std::string, Argument> arguments_;
   std::map<std::string, CLI::Option*> flags_;
-  std::vector<std::string> option_names_;
+  std::vector<ArgumentInfo> table_;
 };
+
+// Widest line of an argument's help.
+inline constexpr std::size_t kHelpWidth = 48;
 
 // What is wrong with an argument that no option and no positional took: unknown option or command
 // with the nearest name, or one argument too many.

@@ -27,6 +27,8 @@
 namespace memplace {
 namespace {
 
+const std::array<std::string, 4> kModelNames{"systemc", "event", "event-incremental", "learning"};
+
 std::string signature_of_event_model() {
   EventSimulator simulator;
   return bench::signature_text(bench::signature(simulator, bench::signature_cases()));
@@ -46,7 +48,6 @@ void print_signature(const Arguments& arguments, const Console& console) {
 
 #ifdef MEMPLACE_HAS_BENCHMARK
 
-constexpr std::string_view kDefaultChip = "nnpi";
 constexpr double kDefaultMinTime = 0.1;
 constexpr double kLeastMinTime = 0.001;
 constexpr double kMostMinTime = 60;
@@ -102,17 +103,13 @@ std::vector<bench::Model> choose_models(const Arguments& arguments) {
     }
     return models;
   }
-  std::vector<std::string> names;
-  names.reserve(bench::kModels.size());
-  for (const bench::Model model : bench::kModels) {
-    names.emplace_back(bench::name_of(model));
-  }
   for (const std::string& name : parts_of(arguments.list("--model"))) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) {
-      throw arguments.error(unknown_name_message("--model", name, names));
+    const auto found = std::find(kModelNames.begin(), kModelNames.end(), name);
+    if (found == kModelNames.end()) {
+      throw arguments.error(unknown_name_message("--model", name, kModelNames));
     }
-    models.push_back(bench::kModels[static_cast<std::size_t>(found - names.begin())]);
+    models.push_back(bench::kModels.at(static_cast<std::size_t>(found - kModelNames.begin())));
+    MEMPLACE_ASSERT(bench::name_of(models.back()) == name, name);
   }
   return models;
 }
@@ -131,7 +128,7 @@ Course choose_course(const Arguments& arguments) {
   course.workloads = arguments.has("--workload")
                          ? parts_of(arguments.list("--workload"))
                          : std::vector<std::string>(names.begin(), names.end());
-  course.chip_name = arguments.value("--chip").value_or(std::string(kDefaultChip));
+  course.chip_name = arguments.value("--chip").value_or(kDefaultChip);
   course.chip = choose_chip(arguments, course.chip_name);
   course.mode = resolve_mode(course.chip, std::nullopt, std::nullopt, std::nullopt);
   course.options.models = choose_models(arguments);
@@ -239,10 +236,11 @@ void measure(const Arguments& arguments, const Console& /*console*/) {
 
 void declare_bench(Arguments& arguments) {
   arguments.add_list("--workload", "NAME,...",
-                     "networks to simulate (all built-in ones);\nrepeatable");
+                     "networks to simulate (all built-in ones);\nrepeatable", workloads());
   declare_chip(arguments);
   arguments.add_list("--model", "NAME,...",
-                     "systemc, event, event-incremental or learning\n(all); repeatable");
+                     "systemc, event, event-incremental or learning\n(all); repeatable",
+                     any_of(kModelNames));
   arguments.add_value("--threads", "N", "measure with so many threads too (2)");
   arguments.add_value("--min-time", "S", "seconds of each measurement (0.1)");
   arguments.add_flag("--signature", "print only the fingerprint of all simulated\ntimes");

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <map>
 #include <memory>
 #include <new>
 #include <ostream>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,37 +17,41 @@
 
 #include "base/error.h"
 #include "cli/arguments.h"
+#include "cli/command_table.h"
 #include "cli/commands.h"
+#include "cli/completion.h"
 #include "cli/console.h"
 #include "cli/interrupt.h"
+#include "cli/launch.h"
 #include "cli/setup.h"
 #include "sim/check/checked_simulator.h"
 
 namespace memplace {
 namespace {
 
-constexpr const char* kDescription =
-    "Simulates and optimizes where the tensors of a neural network live on an\n"
-    "inference accelerator.";
-
 // Help without the remarks that CLI11 adds to an option's type.
 class HelpFormatter : public CLI::Formatter {
  public:
-  std::string make_usage(const CLI::App* app, std::string name) const override {
-    std::string usage = "\nUsage: " + name;
-    for (const CLI::Option* option : app->get_options()) {
-      if (option->get_positional()) {
-        usage += ' ' + option->get_name(true);
-      }
+  // Of the command of that name.
+  void add_usage(const std::string& name, const Arguments& arguments) {
+    for (const ArgumentInfo& argument : arguments.table()) {
+      positionals_[name] += argument.positional() ? ' ' + usage_of(argument) : "";
     }
-    const bool has_commands = !app->get_subcommands([](const CLI::App*) { return true; }).empty();
-    return usage + (has_commands ? " COMMAND ...\n" : " [OPTIONS]\n");
+  }
+
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    const auto found = positionals_.find(app->get_name());
+    return "\nUsage: " + name +
+           (found == positionals_.end() ? " COMMAND ...\n" : found->second + " [OPTIONS]\n");
   }
 
   std::string make_option_opts(const CLI::Option* option) const override {
     const std::string type = option->get_type_name();
     return type.empty() ? "" : " " + type;
   }
+
+ private:
+  std::map<std::string, std::string> positionals_;
 };
 
 // What CLI11 itself refuses: an option without its value, a flag with one.
@@ -67,19 +73,24 @@ Error parse_error(const std::string& command, const CLI::ParseError& error) {
 // The program's commands as CLI11 has them.
 class Parser {
  public:
-  Parser() : app_(kDescription, "memplace") {
-    app_.formatter(std::make_shared<HelpFormatter>());
-    app_.get_formatter()->column_width(32);
-    app_.set_help_flag("-h,--help", "print this help");
-    app_.set_version_flag("--version", "memplace " + version(), "print the version");
+  Parser() : app_(program_description(), "memplace") {
+    const auto formatter = std::make_shared<HelpFormatter>();
+    formatter->column_width(32);
+    app_.formatter(formatter);
+    app_.set_help_flag("-h,--help", kHelpMeaning);
+    app_.set_version_flag("--version", "memplace " + version(), kVersionMeaning);
     app_.allow_extras();
     app_.require_subcommand(0, 1);
     app_.footer("memplace COMMAND --help explains a command.");
     for (const Command& command : commands()) {
       CLI::App* const app = app_.add_subcommand(command.name, command.summary);
       app->footer("");
+      if (command.hidden) {
+        app->group("");
+      }
       arguments_.push_back(std::make_unique<Arguments>(*app));
       command.declare(*arguments_.back());
+      formatter->add_usage(command.name, *arguments_.back());
     }
   }
 
@@ -115,7 +126,9 @@ class Parser {
   static std::vector<std::string> names() {
     std::vector<std::string> names;
     for (const Command& command : commands()) {
-      names.push_back(command.name);
+      if (!command.hidden) {
+        names.push_back(command.name);
+      }
     }
     return names;
   }
@@ -137,17 +150,62 @@ class Parser {
   std::vector<std::unique_ptr<Arguments>> arguments_;
 };
 
+// How a command ended, and what is to be printed of it.
+struct Ending {
+  int code = kExitFine;
+  std::string message = {};
+};
+
+Ending run_guarded(std::span<const std::string> args, const Console& console) {
+  try {
+    if (!args.empty() && args.front() == kCompletionQuestion) {
+      deliver(console, std::nullopt, to_text(complete(command_tables(), args.subspan(1))));
+    } else {
+      Parser().run(args, console);
+    }
+    return {};
+  } catch (const Error& mistake) {
+    return {kExitMistake, mistake.what() + std::string("\n")};
+  } catch (const InfeasibleFailure& failure) {
+    return {kExitInfeasible, failure.what() + std::string("\n")};
+  } catch (const Difference& difference) {
+    return {kExitDifference, difference.what()};
+  } catch (const Interrupted& stop) {
+    return {kExitSignal + stop.signal, stop.message + '\n'};
+  } catch (const RankFailure& failure) {
+    return {failure.code, failure.message};
+  } catch (const Dismissed&) {
+    return {};
+  } catch (const std::bad_alloc&) {
+    return {kExitBug, "internal error: out of memory\n"};
+  } catch (const std::exception& bug) {
+    return {kExitBug, fmt::format("internal error: {}\n", bug.what())};
+  } catch (...) {
+    return {kExitBug, "internal error: unknown exception\n"};
+  }
+}
+
+// Whether the command asked for shares its work with other ranks.
+bool shares_work(std::span<const std::string> args) {
+  return !args.empty() &&
+         std::any_of(commands().begin(), commands().end(), [&](const Command& command) {
+           return command.shares_work && command.name == args.front();
+         });
+}
+
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array<Command, 12> table{
+  static const std::array<Command, 15> table{
       Command{"simulate", "time one mapping of a network on a chip", declare_simulate,
               execute_simulate},
       Command{"optimize", "search for a faster mapping", declare_optimize, execute_optimize},
       Command{"experiment", "compare strategies at equal budget over seeds", declare_experiment,
-              execute_experiment},
+              execute_experiment, false, true},
+      Command{"sweep", "simulate a network on many chips", declare_sweep, execute_sweep, false,
+              true},
       Command{"train", "learn one policy from several networks", declare_train, execute_train},
-      Command{"report", "tables for figures of searches", declare_report, execute_report},
+      Command{"report", "show results as a page or as tables", declare_report, execute_report},
       Command{"compare", "explain why one simulation is faster", declare_compare, execute_compare},
       Command{"describe", "show what a network or a chip is", declare_describe, execute_describe},
       Command{"import", "make a graph file of an ONNX model", declare_import, execute_import},
@@ -155,35 +213,40 @@ std::span<const Command> commands() {
               execute_export},
       Command{"allocate", "give buffers offsets in one memory", declare_allocate, execute_allocate},
       Command{"list", "show what is built in", declare_list, execute_list},
-      Command{"bench", "measure how fast the simulators are", declare_bench, execute_bench}};
+      Command{"bench", "measure how fast the simulators are", declare_bench, execute_bench},
+      Command{"completion", "print what a shell completes memplace by", declare_completion,
+              execute_completion},
+      Command{"generate", "print manuals and the options' reference", declare_generate,
+              execute_generate, true}};
   return table;
 }
 
 int run(std::span<const std::string> args, std::ostream& out, std::ostream& err,
         bool err_is_terminal, std::optional<std::size_t> out_width) {
+  const std::optional<Launch> launch = shares_work(args) ? find_launch() : std::nullopt;
+  std::unique_ptr<Ranks> ranks = std::make_unique<SingleRank>();
+  if (launch) {
+    try {
+      ranks = join_ranks(*launch);
+    } catch (const Error& mistake) {
+      if (launch->rank == 0) {
+        err << mistake.what() << '\n' << std::flush;
+      }
+      return launch->rank == 0 ? kExitMistake : kExitFine;  // the launch ends as rank 0 does
+    }
+  }
+  std::ostream nowhere(nullptr);
+  const bool leads = ranks->leads();
+  const Console console{leads ? out : nowhere, leads ? err : nowhere, *ranks,
+                        leads && err_is_terminal, out_width};
+  const Ending ending = run_guarded(args, console);
+  console.err << ending.message << std::flush;
   try {
-    Parser().run(args, {out, err, err_is_terminal, out_width});
-    return kExitFine;
-  } catch (const Error& mistake) {
-    err << mistake.what() << '\n' << std::flush;
-    return kExitMistake;
-  } catch (const InfeasibleFailure& failure) {
-    err << failure.what() << '\n' << std::flush;
-    return kExitInfeasible;
-  } catch (const Difference& difference) {
-    err << difference.what() << std::flush;
-    return kExitDifference;
-  } catch (const Interrupted& stop) {
-    err << stop.message << '\n' << std::flush;
-    return kExitSignal + stop.signal;
-  } catch (const std::bad_alloc&) {
-    err << "internal error: out of memory\n" << std::flush;
+    return ranks->leave(ending.code, ending.message);
   } catch (const std::exception& bug) {
     err << "internal error: " << bug.what() << '\n' << std::flush;
-  } catch (...) {
-    err << "internal error: unknown exception\n" << std::flush;
+    return kExitBug;
   }
-  return kExitBug;
 }
 
 }  // namespace memplace

@@ -16,6 +16,8 @@ struct Command {
   std::string summary;
   void (*declare)(Arguments& arguments);
   void (*execute)(const Arguments& arguments, const Console& console);
+  bool hidden = false;       // from help, completion and manuals: for who builds memplace
+  bool shares_work = false;  // with other ranks, where a launcher started several
 };
 
 // In the order in which users should meet them.
@@ -27,6 +29,8 @@ void declare_optimize(Arguments& arguments);
 void execute_optimize(const Arguments& arguments, const Console& console);
 void declare_experiment(Arguments& arguments);
 void execute_experiment(const Arguments& arguments, const Console& console);
+void declare_sweep(Arguments& arguments);
+void execute_sweep(const Arguments& arguments, const Console& console);
 void declare_report(Arguments& arguments);
 void execute_report(const Arguments& arguments, const Console& console);
 void declare_train(Arguments& arguments);
@@ -45,5 +49,9 @@ void declare_list(Arguments& arguments);
 void execute_list(const Arguments& arguments, const Console& console);
 void declare_bench(Arguments& arguments);
 void execute_bench(const Arguments& arguments, const Console& console);
+void declare_completion(Arguments& arguments);
+void execute_completion(const Arguments& arguments, const Console& console);
+void declare_generate(Arguments& arguments);
+void execute_generate(const Arguments& arguments, const Console& console);
 
 }  // namespace memplace

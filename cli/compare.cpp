@@ -19,6 +19,8 @@ namespace memplace {
 namespace {
 
 constexpr std::size_t kRowsShown = 10;
+const std::array<std::string, 5> kTables{"ops", "waits", "memories", "moved",
+                                         "summary"};  // of ComparisonTable
 
 struct OutputOptions {
   Format format = Format::kText;
@@ -29,8 +31,7 @@ struct OutputOptions {
 OutputOptions output_options(const Arguments& arguments, const Console& console) {
   OutputOptions options;
   options.format = choose_format(arguments);
-  const std::array<std::string, 5> tables{"ops", "waits", "memories", "moved", "summary"};
-  options.table = static_cast<ComparisonTable>(arguments.choice("--table", tables, 0));
+  options.table = static_cast<ComparisonTable>(arguments.choice("--table"));
   if (arguments.has("--table") && options.format != Format::kCsv) {
     throw arguments.error("--table needs --format csv");
   }
@@ -138,16 +139,18 @@ void declare_compare(Arguments& arguments) {
     arguments.add_positional(name,
                              "result file of simulate --format json,\n"
                              "mapping as of simulate --mapping, or\n"
-                             "chip:NAME|FILE[,PATH=VALUE...]");
+                             "chip:NAME|FILE[,PATH=VALUE...]",
+                             compared_sides());
   }
-  arguments.add_value("--workload", "WORKLOAD", "network that mappings or chips are\nsimulated on");
+  arguments.add_value("--workload", "WORKLOAD", "network that mappings or chips are\nsimulated on",
+                      workloads());
   declare_chip(arguments);
-  arguments.add_value("--mapping", "MAPPING", "of chips (heuristic:native)");
+  arguments.add_value("--mapping", "MAPPING", "of chips (heuristic:native)", mappings());
   declare_network_options(arguments);
   declare_mode(arguments);
   declare_model(arguments);
   declare_output(arguments);
-  arguments.add_value("--table", "TABLE", "of csv: ops, waits, memories, moved or\nsummary (ops)");
+  arguments.add_choice("--table", "TABLE", "of csv: {}", kTables);
   arguments.add_value("--ops", "N|all", "rows of ops and waits in text (10)");
   arguments.add_value("--tensors", "N|all", "rows of moved tensors in text (10)");
 }

@@ -15,6 +15,7 @@
 #include "cli/console.h"
 #include "cli/mapping_choice.h"
 #include "cli/networks.h"
+#include "cli/result_file.h"
 #include "cli/setup.h"
 #include "cli/simulators.h"
 #include "optimizer/heuristics/heuristic.h"
@@ -61,17 +62,6 @@ std::string suggestion(const std::string& text) {
   return nearest.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", nearest);
 }
 
-Json parse_json(const std::string& path, const std::string& content) {
-  try {
-    return Json::parse(content);
-  } catch (const Json::parse_error& damage) {
-    throw Error(fmt::format("{}: damaged: no JSON at byte {} of {}", path,
-                            std::min(damage.byte, content.size()), content.size()));
-  } catch (const Json::exception&) {
-    throw Error(fmt::format("{}: damaged: a number in it is too large", path));
-  }
-}
-
 // The result in a file, or none where the file can only be a mapping.
 std::optional<SimulationReport> read_result(const std::string& path) {
   const std::string content = read_file(path, kMostBytes);
@@ -89,7 +79,7 @@ std::optional<SimulationReport> read_result(const std::string& path) {
     throw Error(fmt::format(
         "{}: neither a result of memplace simulate --format json nor a mapping (.yaml)", path));
   }
-  return read_simulation_report(parse_json(path, content), path, version());
+  return read_simulation_report(parse_result(path, content), path, version());
 }
 
 // The words of a side as a command line of simulate.

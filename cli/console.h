@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a command's results and messages go.
+// Where a command's results and messages go, and with whom it works.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +8,14 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/ranks.h"
+
 namespace memplace {
 
 struct Console {
   std::ostream& out;
   std::ostream& err;
+  Ranks& ranks;  // of several only where the command shares its work with them
   bool err_is_terminal = false;
   std::optional<std::size_t> out_width;
 };

@@ -16,9 +16,10 @@
 namespace memplace {
 
 void declare_import(Arguments& arguments) {
-  arguments.add_positional("FILE", "an .onnx file");
+  arguments.add_positional("FILE", "an .onnx file", files_ending({".onnx"}));
   declare_network_options(arguments);
-  arguments.add_value("-o,--output", "OUT", "graph file to write (.yaml)");
+  arguments.add_value("-o,--output", "OUT", "graph file to write (.yaml)",
+                      files_ending({".yaml", ".yml"}));
 }
 
 void execute_import(const Arguments& arguments, const Console& console) {
@@ -38,14 +39,17 @@ void execute_import(const Arguments& arguments, const Console& console) {
 }
 
 void declare_export(Arguments& arguments) {
-  arguments.add_positional("WORKLOAD", "a network, by name or file");
+  arguments.add_positional("WORKLOAD", "a network, by name or file", workloads());
   declare_network_options(arguments);
-  arguments.add_value("--onnx", "OUT", "write the network there (.onnx)");
+  arguments.add_value("--onnx", "OUT", "write the network there (.onnx)", files_ending({".onnx"}));
   declare_chip(arguments);
   declare_mode(arguments);
-  arguments.add_value("--mapping", "MAPPING", "FILE.yaml, all:MEMORY or heuristic:NAME");
-  arguments.add_value("--csv", "OUT", "write the mapping there, a row a tensor");
-  arguments.add_value("--hints", "OUT", "write the mapping there as placement hints of\nNNP-I");
+  arguments.add_value("--mapping", "MAPPING", "FILE.yaml, all:MEMORY or heuristic:NAME",
+                      mappings());
+  arguments.add_value("--csv", "OUT", "write the mapping there, a row a tensor",
+                      files_ending({".csv"}));
+  arguments.add_value("--hints", "OUT", "write the mapping there as placement hints of\nNNP-I",
+                      files_ending({".csv"}));
 }
 
 namespace {

@@ -113,11 +113,13 @@ void describe_workload(const Arguments& arguments, const Console& console) {
 }  // namespace
 
 void declare_describe(Arguments& arguments) {
-  arguments.add_positional("WORKLOAD", "a network or a chip, by name or file (.yaml\nor .onnx)");
+  arguments.add_positional("WORKLOAD", "a network or a chip, by name or file (.yaml\nor .onnx)",
+                           workloads_or_chips());
   declare_network_options(arguments);
   arguments.add_list("--set", "PATH=VALUE",
                      "change a number of the chip, as in\n"
-                     "memories.sram.capacity=8MiB; repeatable");
+                     "memories.sram.capacity=8MiB; repeatable",
+                     chip_parameters());
   declare_output(arguments);
   arguments.add_value("--ops", "N|all", "rows of ops in text, most work first (10)");
 }

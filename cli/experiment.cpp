@@ -5,7 +5,6 @@
 #include <array>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -14,8 +13,8 @@
 
 #include <fmt/format.h>
 
+#include "base/archive.h"
 #include "base/files.h"
-#include "base/parallel.h"
 #include "cli/commands.h"
 #include "cli/networks.h"
 #include "cli/search_setup.h"
@@ -99,7 +98,6 @@ class RunCounter {
 
   // `ignored`: why a snapshot of it was of no use, or empty.
   void add(const std::string& run, const std::string& ignored) {
-    const std::lock_guard<std::mutex> lock(mutex_);
     ++done_;
     if (!ignored.empty()) {
       console_.err << (console_.err_is_terminal && done_ > 1 ? "\n" : "")
@@ -120,29 +118,28 @@ class RunCounter {
   const Console& console_;
   std::size_t runs_;
   std::size_t done_ = 0;
-  std::mutex mutex_;
 };
 
-// By strategy, the bytes of its policy; empty where it begins with none. Throws Error where one is
-// damaged or does not fit a chip.
-std::vector<std::string> policies_of(const Programs& programs, const ExperimentSpec& spec) {
-  std::vector<std::string> policies(spec.strategies.size());
+// By strategy, the bytes of its policy. Throws Error where one is damaged or does not fit a chip.
+std::vector<std::optional<std::string>> policies_of(const Programs& programs,
+                                                    const ExperimentSpec& spec) {
+  std::vector<std::optional<std::string>> policies(spec.strategies.size());
   for (const ExperimentRun& run : runs_of(spec)) {
     const std::string& file = spec.strategies[run.strategy].policy;
     if (run.workload > 0 || run.seed > 0 || file.empty()) {
       continue;
     }
-    std::string& bytes = policies[run.strategy];
-    bytes = read_file(file, kMostPolicyBytes);
+    const std::string bytes = read_file(file, kMostPolicyBytes);
+    policies[run.strategy] = bytes;
     check_policy_fits(read_policy(bytes, file), programs.of(run).chip, file);
   }
   return policies;
 }
 
-RunConfig config_of(const ExperimentSpec& spec, const std::vector<std::string>& policies,
+RunConfig config_of(const ExperimentSpec& spec,
+                    const std::vector<std::optional<std::string>>& policies,
                     const ExperimentRun& run, const Program& program) {
   const ExperimentStrategy& rival = spec.strategies[run.strategy];
-  const std::string& policy = policies[run.strategy];
   const StrategyInfo& info = find_strategy(rival.strategy);
   RunConfig config;
   config.version = version();
@@ -158,7 +155,7 @@ RunConfig config_of(const ExperimentSpec& spec, const std::vector<std::string>& 
   config.objective = spec.objective;
   config.noise = spec.noise;
   config.keep_mappings = spec.keep_mappings;
-  config.policy = policy;
+  config.policy = policies[run.strategy];
   config.named.policy = rival.policy;
   return config;
 }
@@ -180,19 +177,6 @@ Experiment choose_experiment(const Arguments& arguments) {
   }
   const std::string source = arguments.required("SPEC");
   return {read_experiment(YamlDocument::from_file(source)), source, arguments.value("--out")};
-}
-
-// Throws Error where the output would overwrite something of the experiment.
-void check_output(const Arguments& arguments, const std::string& directory,
-                  const std::string& output) {
-  namespace fs = std::filesystem;
-  std::error_code unknown;
-  const fs::path inside = fs::weakly_canonical(directory, unknown);
-  const fs::path file = fs::weakly_canonical(output, unknown);
-  if (std::mismatch(inside.begin(), inside.end(), file.begin(), file.end()).first == inside.end()) {
-    throw arguments.error(fmt::format("--output {} is in {}, where the experiment keeps its files",
-                                      memplace::quoted(output), memplace::quoted(directory)));
-  }
 }
 
 void begin_directory(const Experiment& experiment) {
@@ -248,13 +232,75 @@ RunHeader header_of(const Experiment& experiment) {
   return header;
 }
 
+// What the ranks must know to do the runs together.
+std::string write_shared(const Experiment& experiment) {
+  ArchiveWriter archive;
+  archive.write_string(write_experiment(experiment.spec));
+  archive.write_string(experiment.source);
+  archive.write_flag(experiment.directory.has_value());
+  archive.write_string(experiment.directory.value_or(""));
+  return archive.bytes();
+}
+
+Experiment read_shared(const std::string& bytes) {
+  ArchiveReader archive(bytes, "the experiment of rank 0");
+  const std::string spec = archive.read_string();
+  const std::string source = archive.read_string();
+  Experiment experiment{read_experiment(YamlDocument::from_text(spec, source)), source, {}};
+  const bool kept = archive.read_flag();
+  const std::string directory = archive.read_string();
+  if (kept) {
+    experiment.directory = directory;
+  }
+  return experiment;
+}
+
+// All runs, shared with the other ranks.
+std::vector<ExperimentGroup> execute_runs(const Console& console, const Experiment& experiment,
+                                          const Programs& programs,
+                                          const std::vector<std::optional<std::string>>& policies,
+                                          std::size_t threads) {
+  const ExperimentSpec& spec = experiment.spec;
+  const std::vector<ExperimentRun> runs = runs_of(spec);
+  const std::vector<std::string> directories = run_directories(spec);
+  RunCounter counter(console, runs.size());
+  return run_experiment(
+      spec, *console.ranks.crew(threads),
+      [&](std::size_t i) {
+        const Program& program = programs.of(runs[i]);
+        const RunConfig config = config_of(spec, policies, runs[i], program);
+        const std::unique_ptr<Simulator> simulator = make_simulator(kDefaultModel);
+        RunSurroundings surroundings;
+        surroundings.reads_ended = true;
+        if (experiment.directory) {
+          surroundings.directory = path_in(*experiment.directory, directories[i]);
+        }
+        const RunResult result = execute_run(config, program, *simulator, surroundings);
+        return ExperimentOutcome{
+            outcome_of(config.seed, result.references, result.search, result.best_cost),
+            result.references, result.snapshot_ignored};
+      },
+      [&](std::size_t i, const ExperimentOutcome& outcome) {
+        counter.add(directories[i], outcome.snapshot_ignored);
+      });
+}
+
+// What another rank than 0 does of an experiment: runs that rank 0 hands out.
+void follow_experiment(const Arguments& arguments, const Console& console, std::size_t threads) {
+  const Experiment experiment = read_shared(console.ranks.share(""));
+  const Programs programs(arguments, experiment);
+  execute_runs(console, experiment, programs, policies_of(programs, experiment.spec), threads);
+}
+
 }  // namespace
 
 void declare_experiment(Arguments& arguments) {
-  arguments.add_positional("SPEC", "what to compare, a .yaml file as in\nconfigs/experiments");
+  arguments.add_positional("SPEC", "what to compare, a .yaml file as in\nconfigs/experiments",
+                           files_ending({".yaml", ".yml"}));
   arguments.add_value("--out", "DIR",
-                      "keep every run, summary.csv, summary.json and\ncurves.csv there");
-  arguments.add_value("--resume", "DIR", "go on where the experiment of DIR stopped");
+                      "keep every run, summary.csv, summary.json and\ncurves.csv there",
+                      directory());
+  arguments.add_value("--resume", "DIR", "go on where the experiment of DIR stopped", directory());
   arguments.add_value("--threads", "N", "runs at once (as many as there are processors)");
   declare_output(arguments);
 }
@@ -263,36 +309,24 @@ void execute_experiment(const Arguments& arguments, const Console& console) {
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
   check_kept(arguments, "--output", std::array<std::string, 1>{"SPEC"});
-  const std::size_t threads = thread_count(arguments);
+  const std::size_t threads = thread_count(arguments, console.ranks);
+  if (!console.ranks.leads()) {
+    follow_experiment(arguments, console, threads);
+    return;
+  }
   const Experiment experiment = choose_experiment(arguments);
   const ExperimentSpec& spec = experiment.spec;
   if (experiment.directory && output) {
-    check_output(arguments, *experiment.directory, *output);
+    check_outside(arguments, *output, *experiment.directory, "experiment");
   }
   const Programs programs(arguments, experiment);
-  const std::vector<std::string> policies = policies_of(programs, spec);
+  const std::vector<std::optional<std::string>> policies = policies_of(programs, spec);
   if (experiment.directory && !arguments.has("--resume")) {
     begin_directory(experiment);
   }
 
-  const std::vector<ExperimentRun> runs = runs_of(spec);
-  const std::vector<std::string> directories = run_directories(spec);
-  RunCounter counter(console, runs.size());
-  ThreadPool pool(threads);
-  const auto groups = run_experiment(spec, pool, [&](std::size_t i) {
-    const Program& program = programs.of(runs[i]);
-    const RunConfig config = config_of(spec, policies, runs[i], program);
-    const std::unique_ptr<Simulator> simulator = make_simulator(kDefaultModel);
-    RunSurroundings surroundings;
-    if (experiment.directory) {
-      surroundings.directory = path_in(*experiment.directory, directories[i]);
-    }
-    const RunResult result = execute_run(config, program, *simulator, surroundings);
-    counter.add(directories[i], result.snapshot_ignored);
-    return ExperimentOutcome{
-        outcome_of(config.seed, result.references, result.search, result.best_cost),
-        result.references};
-  });
+  console.ranks.share(write_shared(experiment));
+  const auto groups = execute_runs(console, experiment, programs, policies, threads);
 
   const ExperimentReport report{header_of(experiment), groups};
   if (experiment.directory) {

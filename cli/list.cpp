@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/json.h"
 #include "cli/commands.h"
 #include "cli/setup.h"
+#include "cli/strategy_text.h"
 #include "optimizer/heuristics/heuristic.h"
 #include "optimizer/strategy.h"
 #include "report/describe.h"
@@ -18,6 +24,9 @@
 namespace memplace {
 namespace {
 
+constexpr std::size_t kNoTerminal = 80;  // columns where nobody says how many there are
+const std::array<std::string, 4> kKinds{"workloads", "chips", "heuristics", "strategies"};
+
 // "batch=1, seq=128", with each parameter's default.
 std::string defaults_of(const BuiltinInfo& info) {
   std::string text;
@@ -27,15 +36,10 @@ std::string defaults_of(const BuiltinInfo& info) {
   return text;
 }
 
-std::string text_of(const OptionValue& value) {
-  return std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
-}
-
 std::string defaults_of(const StrategyInfo& info) {
   std::string text;
   for (const OptionInfo& option : info.options) {
-    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", option.name,
-                        text_of(option.default_value));
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", option.name, default_text(option));
   }
   return text;
 }
@@ -48,15 +52,37 @@ std::string presets_of(const StrategyInfo& info) {
   return text;
 }
 
-Json preset_rows() {
+Json preset_rows(std::span<const StrategyInfo> shown) {
   Json rows = Json::array();
-  for (const StrategyInfo& info : strategies()) {
+  for (const StrategyInfo& info : shown) {
     for (const Preset& preset : info.presets) {
       rows.push_back({{"strategy", info.name},
                       {"preset", preset.name},
                       {"summary", preset.summary},
-                      {"options", fmt::format("{}", fmt::join(preset.options, ", "))}});
+                      {"options", options_text(preset)}});
     }
+  }
+  return rows;
+}
+
+Json strategy_rows(std::span<const StrategyInfo> shown) {
+  Json rows = Json::array();
+  for (const StrategyInfo& info : shown) {
+    rows.push_back({{"name", info.name},
+                    {"summary", info.summary},
+                    {"presets", presets_of(info)},
+                    {"options", defaults_of(info)}});
+  }
+  return rows;
+}
+
+Json option_rows(const StrategyInfo& info) {
+  Json rows = Json::array();
+  for (const OptionInfo& option : info.options) {
+    rows.push_back({{"name", option.name},
+                    {"default", default_text(option)},
+                    {"allowed", allowed_text(option)},
+                    {"summary", option.summary}});
   }
   return rows;
 }
@@ -75,13 +101,6 @@ Json rows_of(const std::string& kind) {
   } else if (kind == "heuristics") {
     for (const HeuristicInfo& info : heuristics()) {
       rows.push_back({{"name", std::string(info.name)}, {"summary", std::string(info.summary)}});
-    }
-  } else {
-    for (const StrategyInfo& info : strategies()) {
-      rows.push_back({{"name", info.name},
-                      {"summary", info.summary},
-                      {"presets", presets_of(info)},
-                      {"options", defaults_of(info)}});
     }
   }
   return rows;
@@ -102,34 +121,67 @@ std::string text_of(const Json& rows, std::optional<std::size_t> width) {
   return table.text(width);
 }
 
+// All strategies, or the one of `name`, whose options are shown one by one.
+std::string strategies_in(Format format, const RunHeader& header,
+                          const std::optional<std::string>& name, std::size_t width) {
+  const auto all = strategies();
+  const StrategyInfo* const one = name ? &find_strategy(*name) : nullptr;
+  const auto shown = one != nullptr ? std::span<const StrategyInfo>(one, 1) : all;
+  switch (format) {
+    case Format::kJson: {
+      Json json = begin_json(header);
+      json["strategies"] = strategy_rows(shown);
+      json["presets"] = preset_rows(shown);
+      if (one != nullptr) {
+        json["options"] = option_rows(*one);
+      }
+      return pretty(json);
+    }
+    case Format::kCsv:
+      return begin_csv(header) +
+             json_rows_to_csv(one != nullptr ? option_rows(*one) : strategy_rows(shown));
+    case Format::kText:
+      break;
+  }
+  return one != nullptr ? strategy_text(*one, width) : strategies_text(width);
+}
+
 }  // namespace
 
 void declare_list(Arguments& arguments) {
-  arguments.add_positional("KIND", "workloads, chips, heuristics or strategies");
+  arguments.add_positional("KIND", listed(one_of(kKinds).names), one_of(kKinds));
+  arguments.add_optional("NAME", "a strategy, whose options are shown then", strategy_names());
   declare_output(arguments);
 }
 
 void execute_list(const Arguments& arguments, const Console& console) {
-  const std::array<std::string, 4> kinds{"workloads", "chips", "heuristics", "strategies"};
   static_cast<void>(arguments.required("KIND"));
-  const std::string kind = kinds[arguments.choice("KIND", kinds, 0)];
+  const std::string& kind = kKinds.at(arguments.choice("KIND"));
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
-  const Json rows = rows_of(kind);
-  const bool has_presets = kind == "strategies";
+  const auto name = arguments.value("NAME");
   const auto width = output ? std::nullopt : console.out_width;
-  const RunHeader header{version(),
-                         "list",
-                         {{"kind", kind}},
-                         {},
-                         shell_command(std::array<std::string, 3>{"memplace", "list", kind})};
+  std::vector<std::string> words{"memplace", "list", kind};
+  Json config{{"kind", kind}};
+  if (name) {
+    words.push_back(*name);
+    config["name"] = *name;
+  }
+  const RunHeader header{version(), "list", config, {}, shell_command(words)};
+  if (kind == "strategies") {
+    deliver(console, output, arguments.named([&] {
+      return strategies_in(format, header, name, width.value_or(kNoTerminal));
+    }));
+    return;
+  }
+  if (name) {
+    throw arguments.error(fmt::format("NAME goes with strategies only, and not with {}", kind));
+  }
+  const Json rows = rows_of(kind);
   switch (format) {
     case Format::kJson: {
       Json json = begin_json(header);
       json[kind] = rows;
-      if (has_presets) {
-        json["presets"] = preset_rows();
-      }
       deliver(console, output, pretty(json));
       return;
     }
@@ -137,9 +189,7 @@ void execute_list(const Arguments& arguments, const Console& console) {
       deliver(console, output, begin_csv(header) + json_rows_to_csv(rows));
       return;
     case Format::kText:
-      deliver(console, output,
-              text_of(rows, width) +
-                  (has_presets ? "\nPresets\n" + text_of(preset_rows(), width) : ""));
+      deliver(console, output, text_of(rows, width));
       return;
   }
 }

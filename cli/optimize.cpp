@@ -3,10 +3,12 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -73,6 +75,16 @@ std::uint64_t affordable_budget(RunConfig config, const Program& program, Simula
   return static_cast<std::uint64_t>(std::clamp(budget, 1.0, static_cast<double>(kMaxBudget)));
 }
 
+// A new run's directory may be where its policy is to go.
+void make_place_of(const std::string& file, const std::optional<std::string>& directory) {
+  namespace fs = std::filesystem;
+  std::error_code unknown;
+  if (directory && fs::weakly_canonical(fs::absolute(file, unknown).parent_path(), unknown) ==
+                       fs::weakly_canonical(fs::absolute(*directory, unknown), unknown)) {
+    make_directory(*directory);
+  }
+}
+
 SearchSetup choose_search(const Arguments& arguments) {
   const auto resumed = arguments.value("--resume");
   if (!resumed) {
@@ -106,10 +118,12 @@ void declare_optimize(Arguments& arguments) {
   arguments.add_value("--threads", "N",
                       "evaluations at once; no result depends on it\n(all cores)");
   arguments.add_value("--out", "DIR",
-                      "keep the run there: its settings, every\nevaluation, the best mapping");
+                      "keep the run there: its settings, every\nevaluation, the best mapping",
+                      directory());
   arguments.add_flag("--keep-mappings", "keep every mapping there, not only its hash");
-  arguments.add_value("--resume", "DIR", "continue the run kept there");
-  arguments.add_value("--policy-out", "FILE", "write what the strategy has learnt in the end");
+  arguments.add_value("--resume", "DIR", "continue the run kept there", directory());
+  arguments.add_value("--policy-out", "FILE", "write what the strategy has learnt in the end",
+                      any_file());
   arguments.add_value(
       "--snapshot-every", "SECONDS",
       "how often to keep what the strategy has\nlearned, so that --resume is quick (10)");
@@ -139,8 +153,10 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
           fmt::format("{} {} would overwrite a file of the run", name, memplace::quoted(*file)));
     }
   }
+  surroundings.reads_ended = !policy_out.has_value();
   if (policy_out) {
     arguments.named([&] { check_learns(config, program); });
+    make_place_of(*policy_out, surroundings.directory);
     check_policy_output(arguments, inputs);
   }
   if (const auto seconds = arguments.integer("--snapshot-every", 0, kLongestSnapshotPeriod)) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ostream>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,11 +25,31 @@ std::string duration_text(double seconds) {
                       : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
+// How much of 1 is done.
+std::string bar(double share) {
+  const auto filled = static_cast<std::size_t>(share * static_cast<double>(kBarWidth));
+  return fmt::format("[{:#<{}}{:.<{}}]", "", filled, "", kBarWidth - filled);
+}
+
 }  // namespace
+
+void StatusLine::draw(std::string line) {
+  const std::size_t size = line.size();
+  line.append(size_ > size ? size_ - size : 0, ' ');
+  size_ = size;
+  err_ << '\r' << line << std::flush;
+}
+
+void StatusLine::clear() {
+  if (size_ > 0) {
+    err_ << '\r' << std::string(size_, ' ') << '\r' << std::flush;
+    size_ = 0;
+  }
+}
 
 Progress::Progress(std::ostream& err, bool terminal, std::uint64_t budget,
                    std::optional<std::chrono::nanoseconds> limit)
-    : err_(err), terminal_(terminal), budget_(budget), limit_(limit) {}
+    : err_(err), terminal_(terminal), budget_(budget), limit_(limit), line_(err) {}
 
 void Progress::begin(double baseline, std::chrono::nanoseconds elapsed) {
   baseline_ = baseline;
@@ -88,21 +109,45 @@ void Progress::draw(std::uint64_t evaluation, double speedup, Clock::time_point 
     const double of_limit = std::chrono::duration<double>(*limit_ - before_).count() - seconds;
     left = left < 0 ? of_limit : std::min(left, std::max(of_limit, 0.0));
   }
-  const auto filled =
-      static_cast<std::size_t>(share(evaluation, now) * static_cast<double>(kBarWidth));
-  std::string line = fmt::format("[{:#<{}}{:.<{}}] {}/{} {:.0f}/s best {:.3f}x {} left", "", filled,
-                                 "", kBarWidth - filled, evaluation, budget_, rate, speedup,
-                                 left < 0 ? "?" : duration_text(left));
-  const std::size_t size = line.size();
-  line.append(line_size_ > size ? line_size_ - size : 0, ' ');
-  line_size_ = size;
-  err_ << '\r' << line << std::flush;
+  line_.draw(fmt::format("{} {}/{} {:.0f}/s best {:.3f}x {} left", bar(share(evaluation, now)),
+                         evaluation, budget_, rate, speedup, left < 0 ? "?" : duration_text(left)));
 }
 
-void Progress::finish() {
-  if (line_size_ > 0) {
-    err_ << '\r' << std::string(line_size_, ' ') << '\r' << std::flush;
-    line_size_ = 0;
+WorkProgress::WorkProgress(std::ostream& err, bool terminal, std::string command, std::string what,
+                           std::size_t all, std::size_t done)
+    : err_(err),
+      terminal_(terminal),
+      command_(std::move(command)),
+      what_(std::move(what)),
+      all_(all),
+      before_(done),
+      done_(done),
+      drawn_(start_ - kRedraw),
+      line_(err) {}
+
+void WorkProgress::add(std::size_t pieces) {
+  const std::size_t tenths = done_ * 10 / all_;
+  done_ += pieces;
+  const bool tenth = done_ * 10 / all_ > tenths;
+  const Clock::time_point now = Clock::now();
+  if (terminal_ ? now - drawn_ < kRedraw && done_ < all_ : !tenth) {
+    return;
+  }
+  drawn_ = now;
+  const double seconds = std::max(std::chrono::duration<double>(now - start_).count(), 1e-9);
+  const double rate = static_cast<double>(done_ - before_) / seconds;
+  constexpr double kWhole = 100;  // from here on nobody wants decimals
+  const std::string pace = fmt::format(
+      "{}/s, {} left", rate < kWhole ? fmt::format("{:.3g}", rate) : fmt::format("{:.0f}", rate),
+      duration_text(static_cast<double>(all_ - done_) / rate));
+  if (terminal_) {
+    line_.draw(fmt::format("{} {}/{} {}, {}",
+                           bar(static_cast<double>(done_) / static_cast<double>(all_)), done_, all_,
+                           what_, pace));
+  } else {
+    err_ << fmt::format("{}: {}% ({} of {} {}, {})\n", command_, done_ * 10 / all_ * 10, done_,
+                        all_, what_, pace)
+         << std::flush;
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <iosfwd>
 #include <optional>
@@ -12,6 +13,22 @@
 #include "optimizer/driver.h"
 
 namespace memplace {
+
+// A line of a terminal that is drawn again and again.
+class StatusLine {
+ public:
+  explicit StatusLine(std::ostream& err) : err_(err) {}
+  StatusLine(const StatusLine&) = delete;
+  StatusLine& operator=(const StatusLine&) = delete;
+  ~StatusLine() { clear(); }
+
+  void draw(std::string line);
+  void clear();  // leaves it empty
+
+ private:
+  std::ostream& err_;
+  std::size_t size_ = 0;  // of what stands there
+};
 
 // On a terminal one line drawn again and again: a bar, evaluations a second, the best speed-up and
 // the time left. Elsewhere a line at each tenth of the budget, or of the time where that is nearer
@@ -27,13 +44,13 @@ class Progress : public SearchObserver {
 
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  ~Progress() override { finish(); }  // also where the search throws
+  ~Progress() override = default;
 
   void on_evaluation(const SearchResult& so_far, bool recalled) override;
   void on_restored(const SearchResult& so_far) override;
 
   // Leaves a terminal's line empty. To be called before anything else is printed.
-  void finish();
+  void finish() { line_.clear(); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -54,7 +71,33 @@ class Progress : public SearchObserver {
   Clock::time_point start_;  // of what is not recalled
   Clock::time_point drawn_;
   std::uint64_t tenths_ = 0;  // printed so far
-  std::size_t line_size_ = 0;
+  StatusLine line_;
+};
+
+// The same of numbered pieces of work that are done in any order: how many, how many a second, and
+// the time left.
+class WorkProgress {
+ public:
+  // "COMMAND: 10% (48 of 480 WHAT, 210/s, 2 s left)". `done` of `all` were done before.
+  WorkProgress(std::ostream& err, bool terminal, std::string command, std::string what,
+               std::size_t all, std::size_t done);
+
+  void add(std::size_t pieces);  // so many more are done, at least one
+  void finish() { line_.clear(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::ostream& err_;
+  bool terminal_;
+  std::string command_;
+  std::string what_;
+  std::size_t all_;
+  std::size_t before_;
+  std::size_t done_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point drawn_;
+  StatusLine line_;
 };
 
 }  // namespace memplace

@@ -1,112 +1,155 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of what searches found, for figures.
+// What results look like: a page for a browser, and tables of what searches found.
 #include <algorithm>
-#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "base/files.h"
 #include "cli/commands.h"
-#include "cli/setup.h"
-#include "cli/simulators.h"
-#include "report/search_figures/search_figures.h"
-#include "report/search_figures/stored_searches.h"
+#include "cli/external_program.h"
+#include "cli/report_sources.h"
+#include "report/page/page_assets.h"
+#include "report/page/page_html.h"
 
 namespace memplace {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string path_in(const std::string& directory, const std::string& file) {
-  return (fs::path(directory) / file).string();
+// Throws Error where `path`, the value of `option`, is inside what is read.
+void check_outside(const Arguments& arguments, const std::string& option, const std::string& path) {
+  for (const std::string& input : arguments.list("INPUT")) {
+    std::error_code unknown;
+    const fs::path inside = fs::weakly_canonical(input, unknown);
+    const fs::path place = fs::weakly_canonical(path, unknown);
+    if (std::mismatch(inside.begin(), inside.end(), place.begin(), place.end()).first !=
+        inside.end()) {
+      continue;
+    }
+    if (place == inside) {
+      throw arguments.error(fmt::format("{} {} is what is read", option, memplace::quoted(path)));
+    }
+    throw arguments.error(fmt::format("{} {} is in {}, where the searches keep their files", option,
+                                      memplace::quoted(path), memplace::quoted(input)));
+  }
 }
 
-// Throws Error where something would be overwritten, or mixed up with what is read.
-void check_free(const Arguments& arguments, const std::string& source, const std::string& out) {
-  std::error_code unknown;
-  const fs::path inside = fs::weakly_canonical(source, unknown);
-  const fs::path path = fs::weakly_canonical(out, unknown);
-  if (std::mismatch(inside.begin(), inside.end(), path.begin(), path.end()).first == inside.end()) {
-    throw arguments.error(fmt::format("--out {} is in {}, where the searches keep their files",
-                                      memplace::quoted(out), memplace::quoted(source)));
+std::string write_tables(const Arguments& arguments, const std::string& out) {
+  const std::vector<std::string>& inputs = arguments.list("INPUT");
+  if (inputs.size() > 1) {
+    throw arguments.error("--out takes the directory of one search or experiment");
   }
+  check_outside(arguments, "--out", out);
   for (const FigureFile& file : SearchFigures().files()) {
-    if (fs::exists(path_in(out, file.name), unknown)) {
+    std::error_code unknown;
+    if (fs::exists(fs::path(out) / file.name, unknown)) {
       throw arguments.error(
           fmt::format("--out {}: already holds {}; name another directory", out, file.name));
     }
   }
-}
-
-// How far the runs are that were read.
-struct Census {
-  std::size_t runs = 0;
-  std::size_t unfinished = 0;
-  std::size_t empty = 0;  // not begun, or without an evaluation
-};
-
-std::string notes_of(const Census& census, const SearchFigures& figures) {
+  const SearchesRead searches = read_searches(inputs.front());
+  make_directory(out);
   std::string text;
-  for (const EmbeddingNote& note : figures.embeddings()) {
+  for (const FigureFile& file : searches.figures.files()) {
+    const std::string path = (fs::path(out) / file.name).string();
+    write_file(path, file.csv);
+    text += fmt::format("{}: {} rows written\n", path, file.rows);
+  }
+  for (const EmbeddingNote& note : searches.figures.embeddings()) {
     text += fmt::format(
         "{} on {}: {} of {} visited mappings embedded; two axes explain {:.1f}% of the variance\n",
         note.workload, note.chip, note.drawn, note.visited, note.explained_share * 100);
   }
-  if (figures.embeddings().empty()) {
-    text += "no embedding: the searches did not keep their mappings (--keep-mappings)\n";
-  }
-  if (census.unfinished > 0) {
-    text += fmt::format("not over: {} of {} runs, shown as far as they are\n", census.unfinished,
-                        census.runs);
-  }
-  if (census.empty > 0) {
-    text +=
-        fmt::format("without an evaluation: {} of {} runs, left out\n", census.empty, census.runs);
+  for (const std::string& note : searches.notes()) {
+    text += note + "\n";
   }
   return text;
+}
+
+// Throws Error where this program cannot do what `option` asks for.
+void check_can_draw(const Arguments& arguments, const std::string& option) {
+  if (!can_make_pages()) {
+    throw arguments.error(option +
+                          ": this memplace was built without Vega-Lite, which draws the figures; "
+                          "run scripts/bootstrap and build it again");
+  }
+}
+
+std::string write_page(const PageDocument& document, const std::string& file) {
+  const std::string html = page_html(document);
+  write_file(file, html);
+  return fmt::format("{}: {:.1f} MiB written; open it in a browser\n", file,
+                     static_cast<double>(html.size()) / (1024 * 1024));
+}
+
+// Draws the figures with node, in which Vega-Lite runs as it does in a browser.
+std::string write_pictures(const Arguments& arguments, const PageDocument& document,
+                           const std::string& out) {
+  const TemporaryDirectory place;
+  const auto inside = [&](const std::string& file) { return place.path() + "/" + file; };
+  for (const std::string file : {"vega.min.js", "vega-lite.min.js", "figures.js", "draw.mjs"}) {
+    write_file(inside(file), page_asset(file).value_or(""));
+  }
+  write_file(inside("document.json"), one_line(document.json()));
+  make_directory(out);
+  const auto code =
+      run_program({"node", inside("draw.mjs"), place.path(), out}, inside("output.txt"));
+  if (!code.has_value()) {
+    throw arguments.error("--png: needs node, which draws the figures; it is not in PATH");
+  }
+  std::string said = read_file(inside("output.txt"));
+  if (*code != 0) {
+    said.resize(said.find_last_not_of('\n') + 1);
+    throw arguments.error("--png: " + said.substr(said.rfind('\n') + 1));
+  }
+  return said;
 }
 
 }  // namespace
 
 void declare_report(Arguments& arguments) {
-  arguments.add_positional("DIR", "what optimize --out or experiment --out left");
+  arguments.add_positionals("INPUT",
+                            "what optimize, experiment or sweep --out left,\n"
+                            "or files of simulate --format json",
+                            any_file());
+  arguments.add_value("-o,--output", "FILE.html", "write a page with figures and tables there",
+                      files_ending({".html"}));
+  arguments.add_value("--png", "DIR", "write the page's figures there as PNG files", directory());
   arguments.add_value("--out", "OUT",
                       "write curves.csv, parts.csv, transitions.csv,\n"
-                      "strips.csv and embedding.csv there");
+                      "strips.csv and embedding.csv there",
+                      directory());
 }
 
 void execute_report(const Arguments& arguments, const Console& console) {
-  const std::string source = arguments.required("DIR");
-  const std::string out = arguments.required("--out");
-  const SearchPlaces places = find_searches(source, version());
-  check_free(arguments, source, out);
-  SearchFigures figures;
-  Census census{places.missing, 0, places.missing};
-  for (const GroupPlaces& group : places.groups) {
-    const SearchGroup searches = read_group(group, version(), make_simulator);
-    census.runs += group.runs.size();
-    census.empty += searches.empty;
-    census.unfinished +=
-        static_cast<std::size_t>(std::count_if(searches.runs.begin(), searches.runs.end(),
-                                               [](const StoredSearch& run) { return !run.over; }));
-    if (!searches.runs.empty()) {
-      figures.add(searches);
+  if (arguments.list("INPUT").empty()) {
+    throw arguments.error("INPUT is missing; see memplace report --help");
+  }
+  const auto page = arguments.value("--output");
+  const auto pictures = arguments.value("--png");
+  if (!page && !pictures && !arguments.has("--out")) {
+    throw arguments.error("--output, --png or --out is missing; see memplace report --help");
+  }
+  for (const char* const option : {"--output", "--png"}) {
+    if (const auto place = arguments.value(option)) {
+      check_outside(arguments, option, *place);
+      check_can_draw(arguments, option);
     }
   }
-  if (census.empty == census.runs) {
-    throw Error(fmt::format("{}: no search there has made an evaluation yet", source));
-  }
-  make_directory(out);
   std::string text;
-  for (const FigureFile& file : figures.files()) {
-    const std::string path = path_in(out, file.name);
-    write_file(path, file.csv);
-    text += fmt::format("{}: {} rows written\n", path, file.rows);
+  if (const auto out = arguments.value("--out")) {
+    text += write_tables(arguments, *out);
   }
-  deliver(console, std::nullopt, text + notes_of(census, figures));
+  if (page || pictures) {
+    const PageDocument document = page_of(arguments.list("INPUT"));
+    text += page ? write_page(document, *page) : "";
+    text += pictures ? write_pictures(arguments, document, *pictures) : "";
+  }
+  deliver(console, std::nullopt, text);
 }
 
 }  // namespace memplace

@@ -122,9 +122,12 @@ std::string facts_of(const RunConfig& config) {
 }  // namespace
 
 void declare_strategy(Arguments& arguments, const std::string& fallback) {
-  arguments.add_value("--strategy", "NAME", "see memplace list strategies " + fallback);
-  arguments.add_value("--preset", "NAME", "options of the strategy that belong together");
-  arguments.add_list("--option", "NAME=VALUE", "an option of the strategy; repeatable");
+  arguments.add_value("--strategy", "NAME", "see memplace list strategies " + fallback,
+                      strategy_names());
+  arguments.add_value("--preset", "NAME", "options of the strategy that belong together",
+                      strategy_presets());
+  arguments.add_list("--option", "NAME=VALUE", "an option of the strategy; repeatable",
+                     strategy_options());
 }
 
 const StrategyInfo& choose_strategy(const Arguments& arguments, const std::string& fallback) {
@@ -161,11 +164,22 @@ void check_policy_output(const Arguments& arguments, std::span<const std::string
   const FileWriter trial(*path);
 }
 
+void declare_seed(Arguments& arguments) {
+  arguments.add_value("--seed", "N", fmt::format("of all randomness ({})", kDefaultSeed));
+}
+
+std::uint64_t choose_seed(const Arguments& arguments) {
+  return static_cast<std::uint64_t>(
+      arguments.integer("--seed", 0, std::numeric_limits<std::int64_t>::max())
+          .value_or(kDefaultSeed));
+}
+
 void declare_search(Arguments& arguments) {
   declare_strategy(arguments, "(annealing)");
   arguments.add_value("--policy-in", "FILE",
-                      "a policy to begin with, of --policy-out or of\ntrain; chooses egrl");
-  arguments.add_value("--objective", "NAME", "latency, throughput, energy or edp (latency)");
+                      "a policy to begin with, of --policy-out or of\ntrain; chooses egrl",
+                      any_file());
+  arguments.add_choice("--objective", "NAME", "{}", objective_names());
   arguments.add_value("--budget", "N", "evaluations to spend (4000)");
   arguments.add_value(
       "--time", "TIME",
@@ -173,18 +187,20 @@ void declare_search(Arguments& arguments) {
   arguments.add_value("--target-latency", "TIME", "stop at this latency, as in 250us");
   arguments.add_value("--patience", "N", "stop after N evaluations without a new best");
   arguments.add_value("--noise", "SHARE", "noise of measurements, as in 2% (0)");
-  arguments.add_value("--init", "MAPPING", "start from FILE.yaml, all:MEMORY or\nheuristic:NAME");
-  arguments.add_list("--pin", "GLOB=MEMORY", "keep matching tensors there; repeatable");
-  arguments.add_list("--forbid", "GLOB=MEMORY", "keep matching tensors from there; repeatable");
+  arguments.add_value("--init", "MAPPING", "start from FILE.yaml, all:MEMORY or\nheuristic:NAME",
+                      mappings());
+  arguments.add_list("--pin", "GLOB=MEMORY", "keep matching tensors there; repeatable",
+                     pinned_memories());
+  arguments.add_list("--forbid", "GLOB=MEMORY", "keep matching tensors from there; repeatable",
+                     pinned_memories());
   declare_allocator(arguments);
-  arguments.add_value("--seed", "N", "of all randomness (1)");
+  declare_seed(arguments);
 }
 
 SearchSetup new_search(const Arguments& arguments) {
   RunConfig config;
   const auto budget = arguments.integer("--budget", 1, kMaxBudget);
-  const std::int64_t seed = arguments.integer("--seed", 0, std::numeric_limits<std::int64_t>::max())
-                                .value_or(kDefaultSeed);
+  const std::uint64_t seed = choose_seed(arguments);
   const auto policy = arguments.value("--policy-in");
   const StrategyInfo& info =
       choose_strategy(arguments, policy ? kLearningStrategy : kDefaultStrategy);
@@ -200,7 +216,7 @@ SearchSetup new_search(const Arguments& arguments) {
   config.version = version();
   config.strategy = info.name;
   config.options = options.resolved();
-  config.seed = static_cast<std::uint64_t>(seed);
+  config.seed = seed;
   config.budget = static_cast<std::uint64_t>(budget.value_or(kDefaultBudget));
 
   Setup setup(arguments);
@@ -218,7 +234,6 @@ SearchSetup new_search(const Arguments& arguments) {
   if (policy) {
     config.named.policy = *policy;
     config.policy = read_file(*policy, kMostPolicyBytes);
-    read_policy(config.policy, *policy);  // an empty file is none
     static_cast<void>(policy_of(config));
   }
   arguments.named([&] { check_objective(config.objective, config.mode); });
@@ -306,7 +321,7 @@ RunHeader header_of(const SearchSetup& search) {
   add("noise", config.noise,
       share.empty() ? "" : fmt::format("{:.4g}% of each measurement", config.noise * 100),
       "--noise", share);
-  const Json policy = config.policy.empty() ? Json(nullptr) : Json(config.named.policy);
+  const Json policy = config.policy ? Json(config.named.policy) : Json(nullptr);
   add("policy_in", policy, "", "--policy-in", config.named.policy);
   setup.add_fact("policy", config.named.policy);
   const Json init = config.init ? Json(config.named.init) : Json(nullptr);

@@ -20,7 +20,6 @@ namespace memplace {
 namespace {
 
 constexpr std::int64_t kMostThreads = 1024;
-constexpr const char* kDefaultChip = "nnpi";
 
 constexpr std::array<DType, 3> kDTypes{DType::kInt8, DType::kFp16, DType::kFp32};
 
@@ -31,16 +30,21 @@ bool is_graph_file(const std::string& spec) {
 }  // namespace
 
 void declare_chip(Arguments& arguments) {
-  arguments.add_value("--chip", "NAME|FILE", "chip, built in or a .yaml file (nnpi)");
+  arguments.add_value("--chip", "NAME|FILE", "chip, built in or a .yaml file (nnpi)", chips());
   arguments.add_list("--set", "PATH=VALUE",
                      "change a number of the chip, as in\n"
-                     "memories.sram.capacity=8MiB; repeatable");
+                     "memories.sram.capacity=8MiB; repeatable",
+                     chip_parameters());
 }
 
 void declare_network_options(Arguments& arguments) {
-  arguments.add_value("--dtype", "TYPE",
-                      "int8, fp16 or fp32: of a built-in network, or\n"
-                      "what floats of an .onnx file cost (int8)");
+  std::vector<std::string> names;
+  names.reserve(kDTypes.size());
+  for (const DType type : kDTypes) {
+    names.emplace_back(name_of(type));
+  }
+  arguments.add_choice("--dtype", "TYPE",
+                       "{}: of a built-in network, or what floats of an .onnx file cost", names);
   arguments.add_list("--dim", "NAME=N", "size of a symbolic axis of an .onnx file;\nrepeatable");
   arguments.add_flag("--allow-unknown",
                      "take unknown operators of an .onnx file for\nelementwise ones");
@@ -48,12 +52,7 @@ void declare_network_options(Arguments& arguments) {
 
 NetworkOptions network_options(const Arguments& arguments) {
   NetworkOptions options;
-  std::vector<std::string> names;
-  names.reserve(kDTypes.size());
-  for (const DType type : kDTypes) {
-    names.emplace_back(name_of(type));
-  }
-  options.dtype = kDTypes[arguments.choice("--dtype", names, 0)];
+  options.dtype = kDTypes[arguments.choice("--dtype")];
   options.allow_unknown = arguments.has("--allow-unknown");
   for (const std::string& text : arguments.list("--dim")) {
     const std::size_t equals = text.rfind('=');
@@ -75,7 +74,8 @@ NetworkOptions network_options(const Arguments& arguments) {
 
 void declare_setup(Arguments& arguments) {
   arguments.add_positional(
-      "WORKLOAD", "built-in NAME[:KEY=VALUE,...], a graph file\n(.yaml) or a model (.onnx)");
+      "WORKLOAD", "built-in NAME[:KEY=VALUE,...], a graph file\n(.yaml) or a model (.onnx)",
+      workloads());
   declare_chip(arguments);
   declare_network_options(arguments);
   declare_mode(arguments);
@@ -90,17 +90,18 @@ void declare_mode(Arguments& arguments) {
 }
 
 void declare_allocator(Arguments& arguments) {
-  arguments.add_value("--allocator", "ALLOCATOR",
-                      "looks for addresses: heuristic, or exact,\nwhich searches (heuristic)");
+  arguments.add_choice("--allocator", "ALLOCATOR", "looks for addresses: {}, which searches",
+                       allocator_names());
 }
 
 bool wants_exact_allocator(const Arguments& arguments) {
-  return arguments.choice("--allocator", allocator_names(), 0) == 1;
+  return arguments.choice("--allocator") == 1;
 }
 
 void declare_output(Arguments& arguments) {
-  arguments.add_value("--format", "FORMAT", "text, json or csv (text)");
-  arguments.add_value("-o,--output", "FILE", "write there instead of standard output");
+  arguments.add_choice("--format", "FORMAT", "{}",
+                       std::array<std::string, 3>{"text", "json", "csv"});
+  arguments.add_value("-o,--output", "FILE", "write there instead of standard output", any_file());
 }
 
 ChosenWorkload name_workload(const std::string& spec, DType dtype,
@@ -182,6 +183,30 @@ void check_kept(const Arguments& arguments, const std::string& output,
   }
 }
 
+void check_kept_files(const Arguments& arguments, const std::string& output,
+                      std::span<const std::string> files) {
+  for (const std::string& file : files) {
+    std::error_code missing;
+    if (std::filesystem::equivalent(output, file, missing)) {
+      throw arguments.error(fmt::format("--output {} would overwrite {}, which is read",
+                                        memplace::quoted(output), memplace::quoted(file)));
+    }
+  }
+}
+
+void check_outside(const Arguments& arguments, const std::string& output,
+                   const std::string& directory, const std::string& owner) {
+  namespace fs = std::filesystem;
+  std::error_code unknown;
+  const fs::path inside = fs::weakly_canonical(directory, unknown);
+  const fs::path file = fs::weakly_canonical(output, unknown);
+  if (std::mismatch(inside.begin(), inside.end(), file.begin(), file.end()).first == inside.end()) {
+    throw arguments.error(fmt::format("--output {} is in {}, where the {} keeps its files",
+                                      memplace::quoted(output), memplace::quoted(directory),
+                                      owner));
+  }
+}
+
 std::string type_of(const ChosenWorkload& workload) {
   return workload.dtype ? std::string(name_of(*workload.dtype)) : "types of its own";
 }
@@ -199,12 +224,22 @@ std::size_t thread_count(const Arguments& arguments) {
       arguments.integer("--threads", 1, kMostThreads).value_or(processors));
 }
 
+std::size_t thread_count(const Arguments& arguments, const Ranks& ranks) {
+  return ranks.launched() && !arguments.has("--threads") ? 1 : thread_count(arguments);
+}
+
 Format choose_format(const Arguments& arguments) {
-  const std::array<std::string, 3> names{"text", "json", "csv"};
-  return static_cast<Format>(arguments.choice("--format", names, 0));
+  return static_cast<Format>(arguments.choice("--format"));
 }
 
 std::string version() { return MEMPLACE_VERSION; }
+
+Mode choose_mode(const Arguments& arguments, const Chip& chip) {
+  const auto streams = arguments.whole_number("--streams");
+  const auto engines = arguments.whole_number("--engines-per-stream");
+  const auto inferences = arguments.whole_number("--inferences");
+  return arguments.named([&] { return resolve_mode(chip, streams, engines, inferences); });
+}
 
 Choices choose_program(const Arguments& arguments) {
   Choices choices;
@@ -213,11 +248,7 @@ Choices choose_program(const Arguments& arguments) {
   choices.chip_name = arguments.value("--chip").value_or(kDefaultChip);
   choices.overrides = arguments.list("--set");
   choices.chip = choose_chip(arguments, choices.chip_name);
-  const auto streams = arguments.whole_number("--streams");
-  const auto engines = arguments.whole_number("--engines-per-stream");
-  const auto inferences = arguments.whole_number("--inferences");
-  choices.mode =
-      arguments.named([&] { return resolve_mode(choices.chip, streams, engines, inferences); });
+  choices.mode = choose_mode(arguments, choices.chip);
   return choices;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/ranks.h"
 #include "cli/arguments.h"
 #include "cli/networks.h"
 #include "report/run_header.h"
@@ -51,8 +52,19 @@ std::string type_of(const ChosenWorkload& workload);  // for people
 void check_kept(const Arguments& arguments, const std::string& output,
                 std::span<const std::string> inputs);
 
+// Throws Error where --output would overwrite one of `files`, of which some may be no files...
+void check_kept_files(const Arguments& arguments, const std::string& output,
+                      std::span<const std::string> files);
+// ...or is in `directory`, where the `owner` (an experiment, a sweep) keeps its files.
+void check_outside(const Arguments& arguments, const std::string& output,
+                   const std::string& directory, const std::string& owner);
+
+inline constexpr const char* kDefaultChip = "nnpi";
+
 // `name_or_path` with the overrides of --set.
 Chip choose_chip(const Arguments& arguments, const std::string& name_or_path);
+// What declare_mode() declares.
+Mode choose_mode(const Arguments& arguments, const Chip& chip);
 
 Format choose_format(const Arguments& arguments);
 
@@ -72,6 +84,8 @@ std::string render(const Report& report, Format format, std::optional<std::size_
 
 // The value of --threads, or as many as there are processors.
 std::size_t thread_count(const Arguments& arguments);
+// Of a command that shares its work with other ranks, which are as many as there are processors.
+std::size_t thread_count(const Arguments& arguments, const Ranks& ranks);
 
 // The version of memplace, as in "0.1.0".
 std::string version();

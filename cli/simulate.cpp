@@ -19,6 +19,7 @@
 #include "cli/simulators.h"
 #include "report/address_table.h"
 #include "report/simulation_report.h"
+#include "report/spans.h"
 #include "report/timeline.h"
 #include "report/trace/observers.h"
 #include "report/trace/perfetto_trace.h"
@@ -33,6 +34,7 @@ constexpr const char* kDefaultMapping = "heuristic:native";
 constexpr std::size_t kRowsShown = 10;
 constexpr std::size_t kTimelineColumns = 60;
 constexpr std::size_t kTilesTraced = 10'000;
+const std::array<std::string, 4> kTables{"ops", "tensors", "memories", "summary"};  // of CsvTable
 
 // The options that shape the output, checked before anything runs.
 struct OutputOptions {
@@ -45,8 +47,7 @@ struct OutputOptions {
 OutputOptions output_options(const Arguments& arguments, const Console& console) {
   OutputOptions options;
   options.format = choose_format(arguments);
-  const std::array<std::string, 4> tables{"ops", "tensors", "memories", "summary"};
-  options.table = static_cast<CsvTable>(arguments.choice("--table", tables, 0));
+  options.table = static_cast<CsvTable>(arguments.choice("--table"));
   if (arguments.has("--table") && options.format != Format::kCsv) {
     throw arguments.error("--table needs --format csv");
   }
@@ -147,18 +148,22 @@ std::string render(const SimulationReport& report, const OutputOptions& options)
 void declare_simulate(Arguments& arguments) {
   declare_setup(arguments);
   arguments.add_value("--mapping", "MAPPING",
-                      "FILE.yaml, all:MEMORY or heuristic:NAME\n(heuristic:native)");
+                      "FILE.yaml, all:MEMORY or heuristic:NAME\n(heuristic:native)", mappings());
   arguments.add_flag("--strict", "exit with 1 where the mapping does not fit\nas asked");
   declare_output(arguments);
-  arguments.add_value("--table", "TABLE", "of csv: ops, tensors, memories or summary\n(ops)");
+  arguments.add_choice("--table", "TABLE", "of csv: {}", kTables);
   arguments.add_flag("--timeline", "draw the run, for small networks");
   arguments.add_value("--ops", "N|all", "rows of ops in text, slowest first (10)");
   arguments.add_value("--tensors", "N|all", "rows of tensors in text (10)");
-  arguments.add_value("--save-mapping", "FILE", "write the mapping as simulated");
-  arguments.add_value("--addresses", "FILE.csv", "write where in its memory each tensor was");
+  arguments.add_value("--save-mapping", "FILE", "write the mapping as simulated",
+                      files_ending({".yaml"}));
+  arguments.add_value("--addresses", "FILE.csv", "write where in its memory each tensor was",
+                      files_ending({".csv"}));
   declare_allocator(arguments);
-  arguments.add_value("--trace", "FILE", "write every event of the run for\nui.perfetto.dev");
-  arguments.add_value("--vcd", "FILE", "write the run as waveforms for GTKWave");
+  arguments.add_value("--trace", "FILE", "write every event of the run for\nui.perfetto.dev",
+                      any_file());
+  arguments.add_value("--vcd", "FILE", "write the run as waveforms for GTKWave",
+                      files_ending({".vcd"}));
   arguments.add_value("--trace-tiles", "N|all", "tiles that these two show one by one\n(10000)");
 }
 
@@ -193,8 +198,12 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
   EventRecorder events;
   std::optional<PerfettoTrace> trace;
   std::optional<VcdTrace> vcd;
+  std::optional<SpanRecorder> spans;
   if (options.timeline) {
     observers.add(events);
+  }
+  if (options.format == Format::kJson) {
+    observers.add(spans.emplace(program));
   }
   if (const auto file = arguments.value("--trace")) {
     observers.add(trace.emplace(*file, program, rectified.mapping, setup.header(), most_tiles));
@@ -212,8 +221,16 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
   if (trace || vcd) {
     tell_what_is_cut(arguments, console, program, most_tiles);
   }
-  const SimulationReport report =
+  SimulationReport report =
       make_simulation_report(setup.header(), program, asked, rectified, result);
+  std::optional<Addresses> addresses;
+  if (spans || arguments.has("--addresses")) {
+    addresses = rectifier.addresses(rectified.mapping);
+    MEMPLACE_ASSERT(addresses.has_value(), program.graph->name());
+  }
+  if (spans) {
+    report.details = make_details(program, *spans, *addresses);
+  }
   std::string text = render(report, options);
   if (options.timeline) {
     text += "\nTimeline\n" + timeline(program, result, events, kTimelineColumns);
@@ -222,8 +239,6 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
     write_file(*saved, write_mapping(*program.graph, program.chip, rectified.mapping));
   }
   if (const auto file = arguments.value("--addresses")) {
-    const auto addresses = rectifier.addresses(rectified.mapping);
-    MEMPLACE_ASSERT(addresses.has_value(), program.graph->name());
     write_file(*file, to_csv(*addresses, *program.graph, program.chip));
   }
   deliver(console, output, text);

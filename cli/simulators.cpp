@@ -32,12 +32,11 @@ bool has_systemc() {
 }
 
 void declare_model(Arguments& arguments) {
-  arguments.add_value("--model", "MODEL",
-                      "event, systemc, or both, which must then agree\n(event)");
+  arguments.add_choice("--model", "MODEL", "{}, which must then agree", models());
 }
 
 std::string choose_model(const Arguments& arguments) {
-  std::string model = models()[arguments.choice("--model", models(), 0)];
+  std::string model = models()[arguments.choice("--model")];
   if (model != kDefaultModel && !has_systemc()) {
     throw arguments.error(fmt::format(
         "--model {}: this build has no SystemC model, as SystemC was not found when it was "

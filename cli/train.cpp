@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -26,8 +25,6 @@ namespace memplace {
 namespace {
 
 constexpr std::int64_t kDefaultBudget = 1000;
-constexpr std::int64_t kDefaultSeed = 1;
-constexpr const char* kDefaultChip = "nnpi";
 
 // Everything that a training's results depend on.
 struct Lesson {
@@ -36,7 +33,7 @@ struct Lesson {
   Chip chip;
   Mode mode;
   const StrategyInfo* strategy = nullptr;
-  std::vector<std::pair<std::string, std::string>> options;
+  std::optional<Options> options;
   std::uint64_t seed = 0;
   std::uint64_t budget = 0;
   std::string policy_file;  // to begin with; empty: none
@@ -82,20 +79,14 @@ Lesson choose_lesson(const Arguments& arguments) {
                                       lesson.strategy->name,
                                       fmt::join(learning_strategies(), " and ")));
   }
-  lesson.options = choose_options(arguments, *lesson.strategy).resolved();
-  lesson.seed = static_cast<std::uint64_t>(
-      arguments.integer("--seed", 0, std::numeric_limits<std::int64_t>::max())
-          .value_or(kDefaultSeed));
+  lesson.options = choose_options(arguments, *lesson.strategy);
+  lesson.seed = choose_seed(arguments);
   lesson.budget = static_cast<std::uint64_t>(
       arguments.integer("--budget", 1, kMaxBudget).value_or(kDefaultBudget));
   lesson.policy_file = arguments.value("--policy-in").value_or("");
   lesson.chip_name = arguments.value("--chip").value_or(kDefaultChip);
   lesson.chip = choose_chip(arguments, lesson.chip_name);
-  const auto streams = arguments.whole_number("--streams");
-  const auto engines = arguments.whole_number("--engines-per-stream");
-  const auto inferences = arguments.whole_number("--inferences");
-  lesson.mode =
-      arguments.named([&] { return resolve_mode(lesson.chip, streams, engines, inferences); });
+  lesson.mode = choose_mode(arguments, lesson.chip);
   static_cast<void>(arguments.required("WORKLOAD"));
   for (const std::string& spec : arguments.list("WORKLOAD")) {
     for (const ChosenWorkload& other : lesson.workloads) {
@@ -147,7 +138,7 @@ RunHeader header_of(const Arguments& arguments, const Lesson& lesson, const std:
   add("--strategy", lesson.strategy->name);
   Json options = Json::object();
   std::string facts = lesson.strategy->name;
-  for (const auto& [name, value] : lesson.options) {
+  for (const auto& [name, value] : lesson.options->resolved()) {
     options[name] = value;
     facts += fmt::format(" {}={}", name, value);
     add("--option", fmt::format("{}={}", name, value));
@@ -191,15 +182,16 @@ RunHeader header_of(const Arguments& arguments, const Lesson& lesson, const std:
 }  // namespace
 
 void declare_train(Arguments& arguments) {
-  arguments.add_positionals("WORKLOAD", "networks to learn from, each as optimize\ntakes it");
+  arguments.add_positionals("WORKLOAD", "networks to learn from, each as optimize\ntakes it",
+                            workloads());
   declare_chip(arguments);
   declare_network_options(arguments);
   declare_mode(arguments);
   declare_strategy(arguments, "(egrl)");
-  arguments.add_value("--policy-in", "FILE", "a policy to begin with");
-  arguments.add_value("--policy-out", "FILE", "where to write the policy; needed");
+  arguments.add_value("--policy-in", "FILE", "a policy to begin with", any_file());
+  arguments.add_value("--policy-out", "FILE", "where to write the policy; needed", any_file());
   arguments.add_value("--budget", "N", "evaluations of each workload (1000)");
-  arguments.add_value("--seed", "N", "of all randomness (1)");
+  declare_seed(arguments);
   arguments.add_value("--threads", "N",
                       "evaluations at once; no result depends on it\n(all cores)");
   declare_output(arguments);
@@ -233,11 +225,10 @@ void execute_train(const Arguments& arguments, const Console& console) {
 
   plan.seed = lesson.seed;
   plan.budget = lesson.budget;
-  const Options options = choose_options(arguments, *lesson.strategy);
   const TrainingResult result = arguments.named([&] {
     TrainingProgress progress(console, lesson.budget * programs.size());
     plan.on_batch = [&](std::uint64_t evaluations) { progress.show(evaluations); };
-    return train(programs, *make_simulator(kDefaultModel), *lesson.strategy, options, plan);
+    return train(programs, *make_simulator(kDefaultModel), *lesson.strategy, *lesson.options, plan);
   });
   write_file(policy_out, policy_bytes(result.policy));
   const TrainingReport report = make_training_report(

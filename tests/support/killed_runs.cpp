@@ -96,6 +96,25 @@ void count_kill(const std::string& directory, std::size_t whole_history, KillCou
   }
 }
 
+// What differs goes to `differences`; a directory that is as it should be is removed.
+void compare(const std::map<std::string, std::string>& whole, const std::string& directory,
+             std::uint64_t seed, std::vector<std::string>& differences) {
+  const std::map<std::string, std::string> files = files_of(directory);
+  for (const auto& [name, content] : files) {
+    if (!whole.contains(name) || whole.at(name) != content) {
+      differences.push_back(fmt::format("{}/{} (seed {})", directory, name, seed));
+    }
+  }
+  for (const auto& [name, content] : whole) {
+    if (!files.contains(name)) {
+      differences.push_back(fmt::format("{}/{} is missing (seed {})", directory, name, seed));
+    }
+  }
+  if (differences.empty()) {
+    fs::remove_all(directory);
+  }
+}
+
 }  // namespace
 
 const std::vector<KilledSearch>& killed_searches() {
@@ -146,20 +165,52 @@ std::vector<std::string> kill_and_continue(const std::string& program, const Kil
       count_kill(directory, whole.at("history.jsonl").size(), counts);
     }
     run_whole(program, arguments_for(search, directory));
-    const std::map<std::string, std::string> files = files_of(directory);
-    for (const auto& [name, content] : files) {
-      if (!whole.contains(name) || whole.at(name) != content) {
-        differences.push_back(fmt::format("{}/{} (seed {})", directory, name, seed));
+    compare(whole, directory, seed, differences);
+  }
+  return differences;
+}
+
+std::vector<std::string> kill_and_continue_sweep(const std::string& program,
+                                                 const std::string& spec, std::uint64_t kills,
+                                                 std::uint64_t seed, KillCounts& counts) {
+  const auto arguments_in = [&](const std::string& directory, const std::string& threads) {
+    std::vector<std::string> arguments{"sweep", "--threads", threads};
+    if (fs::exists(directory + "/sweep.yaml")) {
+      arguments.insert(arguments.end(), {"--resume", directory});
+    } else {
+      arguments.insert(arguments.end(), {spec, "--out", directory});
+    }
+    return arguments;
+  };
+  const Clock::time_point begin = Clock::now();
+  run_whole(program, arguments_in("whole", "1"));
+  const double whole_us = std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
+  const std::map<std::string, std::string> whole = files_of("whole");
+
+  std::vector<std::string> differences;
+  for (std::uint64_t series = 0; counts.kills < kills; ++series) {
+    Rng rng(seed, 0x73776570, series);
+    const std::string directory = fmt::format("killed-{}", series);
+    const std::string threads = series % 2 == 0 ? "2" : "1";
+    for (int kill = 0; kill < kMostKills; ++kill) {
+      const pid_t child = start(program, arguments_in(directory, threads));
+      // What is left to do becomes less each time.
+      const double share = rng.uniform() / (1 + kill);
+      std::this_thread::sleep_for(
+          std::chrono::microseconds(static_cast<std::int64_t>(share * whole_us)));
+      ::kill(child, SIGKILL);
+      if (!WIFSIGNALED(wait_for(child))) {
+        ++counts.survived;
+        break;
       }
+      ++counts.kills;
+      std::error_code missing;
+      const std::uintmax_t size = fs::file_size(directory + "/journal.jsonl", missing);
+      counts.before_run += fs::exists(directory + "/sweep.yaml") ? 0U : 1U;
+      counts.in_search += !missing && size > 0 ? 1U : 0U;
     }
-    for (const auto& [name, content] : whole) {
-      if (!files.contains(name)) {
-        differences.push_back(fmt::format("{}/{} is missing (seed {})", directory, name, seed));
-      }
-    }
-    if (differences.empty()) {
-      fs::remove_all(directory);
-    }
+    run_whole(program, arguments_in(directory, threads));
+    compare(whole, directory, seed, differences);
   }
   return differences;
 }

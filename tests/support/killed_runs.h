@@ -36,4 +36,11 @@ std::vector<std::string> kill_and_continue(const std::string& program, const Kil
                                            std::uint64_t series, std::uint64_t seed,
                                            KillCounts& counts);
 
+// The same of `memplace sweep SPEC`: runs it once whole, then kills it, on one or two threads and
+// from its begin or where it was, until `kills` processes have died of it; each sweep is continued
+// to its end at last. In `counts`, `in_search` are those with some of the points.
+std::vector<std::string> kill_and_continue_sweep(const std::string& program,
+                                                 const std::string& spec, std::uint64_t kills,
+                                                 std::uint64_t seed, KillCounts& counts);
+
 }  // namespace memplace::test

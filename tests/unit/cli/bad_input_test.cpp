@@ -39,9 +39,8 @@ const std::string kSimulateOptions =
     "--trace-tiles, --help";
 
 const std::string kCommands =
-    "simulate, optimize, experiment, train, report, compare, describe, import, export, allocate, "
-    "list, "
-    "bench";
+    "simulate, optimize, experiment, sweep, train, report, compare, describe, import, export, "
+    "allocate, list, bench, completion";
 
 // Of a file that is not there.
 const std::string kNoModel = has_onnx() ? "model.onnx: cannot read: No such file or directory"
@@ -241,6 +240,25 @@ TEST_CASE("mistakes on the command line", "[cli]") {
        "list: unknown KIND \"networks\"; known: workloads, chips, heuristics, strategies",
        ""},
       {{"list"}, "list: KIND is missing; see memplace list --help", ""},
+      {{"list", "chips", "nnpi"}, "list: NAME goes with strategies only, and not with chips", ""},
+      {{"list", "strategies", "eglr"},
+       "list: unknown strategy \"eglr\"; known: egrl, annealing, tabu, ea, pg, portfolio, beam, "
+       "greedy-dp, random, all-slowest, native, sram-first, density-greedy, "
+       "memory-space-assignment (did you mean \"egrl\"?)",
+       ""},
+      {{"completion"}, "completion: SHELL is missing; see memplace completion --help", ""},
+      {{"completion", "fihs"},
+       "completion: unknown SHELL \"fihs\"; known: bash, zsh, fish (did you mean \"fish\"?)",
+       ""},
+      {{"generate", "man", "simulat"},
+       "generate: unknown command \"simulat\"; known: " + kCommands +
+           " (did you mean \"simulate\"?)",
+       ""},
+      {{"generate", "options", "list"}, "generate: COMMAND does not go with options", ""},
+      {{"generate", "options", "--out", "d"}, "generate: --out does not go with options", ""},
+      {{"generate", "man", "list", "--out", "d"},
+       "generate: COMMAND and --out exclude each other",
+       ""},
       {{"optimize", "resnet50", "--strategy", "anealing"},
        "optimize: unknown strategy \"anealing\"; known: egrl, annealing, tabu, ea, pg, portfolio, "
        "beam, "

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/json.h"
+#include "optimizer/strategy.h"
 #include "tests/unit/cli/cli_run.h"
 
 namespace memplace {
@@ -29,8 +30,8 @@ TEST_CASE("help and version go to stdout and fit 80 columns", "[cli]") {
   CHECK(outcome.err.empty());
   check_lines_fit(outcome.out);
   for (const char* const command :
-       {"simulate", "optimize", "experiment", "train", "report", "compare", "describe", "import",
-        "export", "allocate", "list", "bench"}) {
+       {"simulate", "optimize", "experiment", "sweep", "train", "report", "compare", "describe",
+        "import", "export", "allocate", "list", "bench", "completion"}) {
     CHECK(outcome.out.find(std::string("\n  ") + command + ' ') != std::string::npos);
     const Outcome help = run_cli({command, "--help"});
     CHECK(help.code == 0);
@@ -91,6 +92,32 @@ TEST_CASE("list shows every table in every format", "[cli]") {
       CHECK(csv.find("\n" + name + ",") != std::string::npos);
     }
   }
+}
+
+TEST_CASE("list strategies fits a terminal, and shows the options of one", "[cli]") {
+  check_lines_fit(run_cli({"list", "strategies"}).out);
+  for (const StrategyInfo& info : strategies()) {
+    const Outcome outcome = run_cli({"list", "strategies", info.name});
+    CHECK(outcome.code == 0);
+    check_lines_fit(outcome.out);
+    CHECK(outcome.out.starts_with(info.name + ": " + info.summary.substr(0, 30)));
+    for (const OptionInfo& option : info.options) {
+      CHECK(outcome.out.find('\n' + option.name + ' ') != std::string::npos);
+    }
+  }
+  CHECK(run_cli({"list", "strategies", "random"}).out ==
+        "random: mappings drawn at random, one independent of the other\n"
+        "\n"
+        "option  default  meaning\n"
+        "shares  equal    how likely each memory is: equally, or with probabilities drawn\n"
+        "                 anew for each mapping (equal or drawn)\n");
+  CHECK(run_cli({"list", "strategies", "native"}).out.ends_with("\nIt has no options.\n"));
+  const Json json = Json::parse(run_cli({"list", "strategies", "beam", "--format", "json"}).out);
+  CHECK(json["strategies"].size() == 1);
+  CHECK(json["strategies"][0]["name"] == "beam");
+  CHECK(json["options"][1]["name"] == "order");
+  CHECK(json["options"][1]["default"] == "bytes");
+  CHECK(json["options"][1]["allowed"] == "schedule or bytes");
 }
 
 TEST_CASE("a result that cannot be written is the user's to know", "[cli]") {

@@ -2,12 +2,14 @@
 // What the pages show is what the program prints.
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "base/files.h"
 #include "cli/networks.h"
+#include "report/page/page_html.h"
 #include "tests/unit/cli/cli_run.h"
 
 namespace memplace {
@@ -31,20 +33,33 @@ std::vector<std::string> words_of(const std::string& line) {
   return words;
 }
 
-// Runs each command of a page, in one directory; returns how many there are. Those on .onnx files
-// count only where this build has no ONNX.
-std::size_t commands_shown(const std::string& page) {
+// Runs each command of a page, in one directory; returns how many there are. Those on .onnx and
+// .html files are not run where this build can make none. What "$ cat FILE" shows is made to be
+// there.
+std::size_t commands_shown(const std::string& page, const std::string& prompt) {
   const WorkingDirectory directory;
-  const std::string prompt = "$ scripts/run ";
   std::size_t shown = 0;
   std::vector<std::string> output;
   std::size_t next = 0;   // line of `output` to be seen next
   bool inside = false;    // a block that began with the prompt
   bool skipping = false;  // after "..."
+  std::string shown_file;
   for (const std::string& line :
        lines_of(read_file(std::string(MEMPLACE_SOURCE_DIR) + "/" + page))) {
     CAPTURE(line);
-    if (line.starts_with(prompt) && line.find(".onnx") != std::string::npos && !has_onnx()) {
+    constexpr std::string_view kCat = "$ cat ";
+    if (line.starts_with("$ ") || line.starts_with("```")) {
+      shown_file.clear();
+    }
+    if (line.starts_with(kCat)) {
+      shown_file = line.substr(kCat.size());
+      WorkingDirectory::write(shown_file, "");
+      inside = false;
+    } else if (!shown_file.empty()) {
+      WorkingDirectory::write(shown_file, WorkingDirectory::read(shown_file) + line + '\n');
+    } else if (line.starts_with(prompt) &&
+               ((line.find(".onnx") != std::string::npos && !has_onnx()) ||
+                (line.find(".html") != std::string::npos && !can_make_pages()))) {
       inside = false;
       ++shown;
     } else if (line.starts_with(prompt)) {
@@ -75,11 +90,15 @@ std::size_t commands_shown(const std::string& page) {
 }  // namespace
 
 TEST_CASE("README.md shows the program's real output", "[cli]") {
-  CHECK(commands_shown("README.md") == 7);
+  CHECK(commands_shown("README.md", "$ scripts/run ") == 7);
 }
 
 TEST_CASE("docs/compare.md shows the program's real output", "[cli]") {
-  CHECK(commands_shown("docs/compare.md") == 1);
+  CHECK(commands_shown("docs/compare.md", "$ scripts/run ") == 1);
+}
+
+TEST_CASE("docs/tutorial.md shows the program's real output", "[cli]") {
+  CHECK(commands_shown("docs/tutorial.md", "$ memplace ") == 13);
 }
 
 }  // namespace memplace

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // memplace report: from directories that the real commands left.
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include <catch2/catch.hpp>
 
+#include "report/page/page_html.h"
 #include "tests/unit/cli/cli_run.h"
 
 namespace memplace {
@@ -132,7 +134,8 @@ TEST_CASE("mistakes about reports", "[cli]") {
     CHECK(message({"report", place, "--out", "t"}) ==
           place + ": holds neither an experiment nor a run (no experiment.yaml and no run.yaml)\n");
   }
-  CHECK(message({"report", "e"}) == "report: --out is missing; see memplace report --help\n");
+  CHECK(message({"report", "e"}) ==
+        "report: --output, --png or --out is missing; see memplace report --help\n");
   CHECK(message({"report", "e", "--out", "e/tables"}) ==
         "report: --out \"e/tables\" is in \"e\", where the searches keep their files\n");
 
@@ -181,6 +184,71 @@ TEST_CASE("an optimization keeps its mappings where it is told to", "[cli]") {
   WorkingDirectory::write("b/history.jsonl", whole.substr(0, whole.find('\n') + 1));
   REQUIRE(run_cli({"optimize", "--resume", "b"}).code == 0);
   CHECK(WorkingDirectory::read("b/history.jsonl") == whole);
+}
+
+TEST_CASE("report writes pages of simulations, searches and sweeps", "[cli]") {
+  const WorkingDirectory directory;
+  make_experiment(kSpec);
+  for (const char* const mapping : {"all:dram", "heuristic:native"}) {
+    REQUIRE(run_cli({"simulate", "tiny.yaml", "--mapping", mapping, "--format", "json", "--output",
+                     std::string(mapping).substr(0, 3) + ".json"})
+                .code == 0);
+  }
+  WorkingDirectory::write("sweep.yaml",
+                          "workloads: [tiny.yaml]\nchip: nnpi\nparameters:\n"
+                          "  memories.sram.capacity: [1 MiB, 2 MiB]\nmappings: [native]\n");
+  REQUIRE(run_cli({"sweep", "sweep.yaml", "--out", "s"}).code == 0);
+  if (!can_make_pages()) {
+    CHECK(run_cli({"report", "all.json", "-o", "p.html"}).err ==
+          "report: --output: this memplace was built without Vega-Lite, which draws the figures; "
+          "run scripts/bootstrap and build it again\n");
+    return;
+  }
+  for (const std::vector<std::string>& inputs :
+       std::vector<std::vector<std::string>>{{"all.json", "heu.json"}, {"e"}, {"s"}}) {
+    std::vector<std::string> args{"report"};
+    args.insert(args.end(), inputs.begin(), inputs.end());
+    args.insert(args.end(), {"-o", "p.html"});
+    const Outcome outcome = run_cli(args);
+    INFO(outcome.err);
+    REQUIRE(outcome.code == 0);
+    CHECK(outcome.out.ends_with(" MiB written; open it in a browser\n"));
+    CHECK(WorkingDirectory::read("p.html").starts_with("<!DOCTYPE html>"));
+  }
+}
+
+TEST_CASE("mistakes about pages", "[cli]") {
+  const WorkingDirectory directory;
+  make_experiment(kSpec);
+  if (!can_make_pages()) {
+    return;
+  }
+  const auto message = [](const std::vector<std::string>& args) {
+    const Outcome outcome = run_cli(args);
+    CHECK(outcome.code == 2);
+    return outcome.err;
+  };
+  WorkingDirectory::write("a.json", "{");
+  CHECK(message({"report", "a.json", "-o", "p.html"}) ==
+        "a.json: damaged: no JSON at byte 1 of 1\n");
+  CHECK(message({"report", "a.json", "-o", "a.json"}) ==
+        "report: --output \"a.json\" is what is read\n");
+  CHECK(message({"report", "e", "-o", "e/p.html"}) ==
+        "report: --output \"e/p.html\" is in \"e\", where the searches keep their files\n");
+  CHECK(message({"report", "e", "a.json", "-o", "p.html"}) ==
+        "report: \"e\" is a directory; a page shows one directory, or files alone\n");
+  CHECK(message({"report", "-o", "p.html"}) ==
+        "report: INPUT is missing; see memplace report --help\n");
+  fs::create_directory("s");
+  WorkingDirectory::write("s/sweep.yaml", "");
+  CHECK(message({"report", "s", "-o", "p.html"}) ==
+        "s: the sweep is not over; go on with memplace sweep --resume s\n");
+  CHECK_FALSE(fs::exists("p.html"));
+
+  REQUIRE(run_cli({"simulate", "tiny.yaml", "--format", "json", "--output", "r.json"}).code == 0);
+  REQUIRE(setenv("PATH", "/nonexistent", 1) == 0);
+  CHECK(message({"report", "r.json", "--png", "pictures"}) ==
+        "report: --png: needs node, which draws the figures; it is not in PATH\n");
 }
 
 }  // namespace memplace

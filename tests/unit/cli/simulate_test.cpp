@@ -127,7 +127,9 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
   write_tiny();
   const Outcome outcome = run_cli(kTiny + std::vector<std::string>{"--format", "json"});
   CHECK(outcome.code == 0);
-  CHECK(outcome.out == R"({
+  // What pictures need comes last; spans_test.cpp has it.
+  const std::size_t end = outcome.out.find("  \"details\": {");
+  CHECK(outcome.out.substr(0, end) == R"({
   "memplace_version": ")" MEMPLACE_VERSION R"(",
   "command": "simulate",
   "config": {
@@ -331,8 +333,7 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "written_bytes": 2,
       "transfer_ps": 8000
     }
-  ]
-}
+  ],
 )");
 }
 

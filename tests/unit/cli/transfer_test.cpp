@@ -69,9 +69,9 @@ TEST_CASE("a preset is options, and options come before it", "[cli]") {
 }
 
 TEST_CASE("presets are listed with what they are", "[cli]") {
-  const std::string text = run_cli({"list", "strategies"}).out;
-  CHECK(text.find("\nPresets\nstrategy  preset  summary") != std::string::npos);
-  CHECK(text.find("\nPresets\n") < text.find("start=all-slowest, heads=4, "));
+  const std::string text = run_cli({"list", "strategies", "pg"}).out;
+  CHECK(text.find("\npreset  meaning\npaper   what is known") != std::string::npos);
+  CHECK(text.find("\npreset  meaning\n") < text.find("start=all-slowest, heads=4,"));
   const Json json = json_of({"list", "strategies"});
   CHECK(json["strategies"][0]["name"] == "egrl");
   CHECK(json["strategies"][0]["presets"] == "paper");
@@ -149,6 +149,9 @@ TEST_CASE("a policy goes from one search to another", "[cli]") {
   CHECK(resumed.out == whole.out);
   CHECK(WorkingDirectory::read("run/history.jsonl") == history);
   CHECK(WorkingDirectory::read("s") == WorkingDirectory::read("r"));
+  // Also into the directory of the run, which is made for it.
+  REQUIRE(run_cli(with(search, {"--out", "new", "--policy-out", "new/p"})).code == 0);
+  CHECK(WorkingDirectory::read("new/p") == WorkingDirectory::read("q"));
 }
 
 TEST_CASE("mistakes about policies", "[cli]") {

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/report_sources.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "cli/result_file.h"
+#include "cli/setup.h"
+#include "cli/simulators.h"
+#include "report/page/search_page.h"
+#include "report/page/simulation_page.h"
+#include "report/page/sweep_page.h"
+#include "report/search_figures/stored_searches.h"
+
+namespace memplace {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // of a result
+
+std::string path_in(const std::string& directory, const std::string& file) {
+  return (fs::path(directory) / file).string();
+}
+
+bool is_directory(const std::string& path) {
+  std::error_code unknown;
+  return fs::is_directory(path, unknown);
+}
+
+PageDocument simulations_in(const std::vector<std::string>& files) {
+  std::vector<NamedSimulation> simulations;
+  simulations.reserve(files.size());
+  for (const std::string& file : files) {
+    const Json json = parse_result(file, read_file(file, kMostBytes));
+    simulations.push_back({file, read_simulation_report(json, file, version())});
+  }
+  return simulation_page(version(), simulations);
+}
+
+PageDocument searches_in(const std::string& directory) {
+  const SearchesRead searches = read_searches(directory);
+  std::error_code unknown;
+  const std::string experiment = path_in(directory, "experiment.yaml");
+  const bool several = fs::exists(experiment, unknown);
+  const std::string file = several ? experiment : path_in(directory, "run.yaml");
+  PageSource source;
+  source.title = several ? "Experiment" : "Search";
+  source.facts = {{"directory", directory}, {"runs", std::to_string(searches.runs)}};
+  source.again = shell_command(
+      several ? std::vector<std::string>{"memplace", "experiment", experiment}
+              : std::vector<std::string>{"memplace", "optimize", "--resume", directory});
+  source.text = read_file(file);
+  const std::string name = fs::path(directory).lexically_normal().filename().string();
+  return search_page(version(), fmt::format("{} {}", source.title, name.empty() ? directory : name),
+                     source, searches.figures, searches.notes());
+}
+
+// Whether sweep --out wrote there. Throws Error for a sweep that is not over.
+bool holds_sweep(const std::string& directory) {
+  std::error_code unknown;
+  if (fs::exists(path_in(directory, "sweep.json"), unknown)) {
+    return true;
+  }
+  if (fs::exists(path_in(directory, "sweep.yaml"), unknown)) {
+    throw Error(fmt::format("{0}: the sweep is not over; go on with memplace sweep --resume {0}",
+                            directory));
+  }
+  return false;
+}
+
+PageDocument sweep_in(const std::string& directory) {
+  return sweep_page(version(), {directory, read_file(path_in(directory, "sweep.json"), kMostBytes),
+                                read_file(path_in(directory, "points.jsonl"), kMostBytes),
+                                read_file(path_in(directory, "sweep.yaml"), kMostBytes)});
+}
+
+}  // namespace
+
+std::vector<std::string> SearchesRead::notes() const {
+  std::vector<std::string> notes;
+  if (figures.embeddings().empty()) {
+    notes.emplace_back("no embedding: the searches did not keep their mappings (--keep-mappings)");
+  }
+  if (unfinished > 0) {
+    notes.push_back(
+        fmt::format("not over: {} of {} runs, shown as far as they are", unfinished, runs));
+  }
+  if (empty > 0) {
+    notes.push_back(fmt::format("without an evaluation: {} of {} runs, left out", empty, runs));
+  }
+  return notes;
+}
+
+SearchesRead read_searches(const std::string& directory) {
+  const SearchPlaces places = find_searches(directory, version());
+  SearchesRead read;
+  read.runs = places.missing;
+  read.empty = places.missing;
+  for (const GroupPlaces& group : places.groups) {
+    const SearchGroup searches = read_group(group, version(), make_simulator);
+    read.runs += group.runs.size();
+    read.empty += searches.empty;
+    read.unfinished +=
+        static_cast<std::size_t>(std::count_if(searches.runs.begin(), searches.runs.end(),
+                                               [](const StoredSearch& run) { return !run.over; }));
+    if (!searches.runs.empty()) {
+      read.figures.add(searches);
+    }
+  }
+  if (read.empty == read.runs) {
+    throw Error(fmt::format("{}: no search there has made an evaluation yet", directory));
+  }
+  return read;
+}
+
+PageDocument page_of(const std::vector<std::string>& inputs) {
+  const auto directory = std::find_if(inputs.begin(), inputs.end(), is_directory);
+  if (directory == inputs.end()) {
+    return simulations_in(inputs);
+  }
+  if (inputs.size() > 1) {
+    throw Error(fmt::format("report: {} is a directory; a page shows one directory, or files alone",
+                            memplace::quoted(*directory)));
+  }
+  return holds_sweep(*directory) ? sweep_in(*directory) : searches_in(*directory);
+}
+
+}  // namespace memplace

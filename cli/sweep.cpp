@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/sweep/sweep.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/task_crew.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/networks.h"
+#include "cli/progress.h"
+#include "cli/setup.h"
+#include "cli/simulators.h"
+#include "optimizer/sweep/directory.h"
+#include "optimizer/sweep/shared_sweep.h"
+#include "report/sweep_report.h"
+
+namespace memplace {
+namespace {
+
+// What is to be swept, and where it is kept.
+struct ChosenSweep {
+  SweepSpec spec;
+  std::string source;
+  std::optional<std::string> directory;
+};
+
+ChosenSweep choose_sweep(const Arguments& arguments) {
+  if (const auto resumed = arguments.value("--resume")) {
+    for (const char* const name : {"SPEC", "--out"}) {
+      if (arguments.has(name)) {
+        throw arguments.error(fmt::format("{} and --resume exclude each other", name));
+      }
+    }
+    return {load_sweep(*resumed, version()), *resumed, resumed};
+  }
+  const std::string source = arguments.required("SPEC");
+  ChosenSweep chosen{read_sweep(YamlDocument::from_file(source)), source, arguments.value("--out")};
+  if (chosen.directory && holds_sweep(*chosen.directory)) {
+    throw Error(
+        fmt::format("{0}: already holds a sweep; continue it with --resume {0}, or name another "
+                    "directory",
+                    *chosen.directory));
+  }
+  return chosen;
+}
+
+std::vector<std::string> files_read(const SweepSpec& spec) {
+  std::vector<std::string> files{spec.chip.name};
+  for (const SweepWorkload& workload : spec.workloads) {
+    files.push_back(workload.name);
+  }
+  return files;
+}
+
+std::unique_ptr<const Sweep> make_sweep(const ChosenSweep& chosen) {
+  NetworkOptions options;
+  options.dtype = chosen.spec.dtype;
+  std::vector<std::shared_ptr<const Graph>> graphs;
+  graphs.reserve(chosen.spec.workloads.size());
+  try {
+    for (const SweepWorkload& workload : chosen.spec.workloads) {
+      graphs.push_back(std::make_shared<const Graph>(load_network(workload.name, options).graph));
+    }
+    return std::make_unique<const Sweep>(chosen.spec, std::move(graphs), version(),
+                                         [] { return make_simulator(kDefaultModel); });
+  } catch (const Error& mistake) {
+    throw Error(fmt::format("{}: {}", chosen.source, mistake.what()));
+  }
+}
+
+// Keeps points and shows how far the sweep is.
+class Recorder : public SweepObserver {
+ public:
+  // `directory` may be null.
+  Recorder(SweepDirectory* directory, WorkProgress& progress)
+      : directory_(directory), progress_(progress) {}
+
+  void on_points(const std::vector<SweepPoint>& points,
+                 const std::vector<std::string>& lines) override {
+    if (directory_ != nullptr) {
+      directory_->record(lines);
+    }
+    progress_.add(points.size());
+  }
+
+ private:
+  SweepDirectory* directory_;
+  WorkProgress& progress_;
+};
+
+// Where points failed: what to say of it, with the first of them.
+std::string failures_text(const SweepPoints& points) {
+  const std::size_t failed = count_failed(points);
+  const auto first =
+      std::find_if(points.begin(), points.end(), [](const auto& point) { return point->failed(); });
+  return fmt::format("sweep: {} of {} points failed; the first, point {}: {}",
+                     failed == points.size() ? "all" : std::to_string(failed), points.size(),
+                     (*first)->index, (*first)->error);
+}
+
+// What another rank than 0 does of a sweep: points that rank 0 hands out.
+void follow_sweep(Ranks& ranks, std::size_t threads) {
+  class Nobody : public SweepObserver {
+    void on_points(const std::vector<SweepPoint>&, const std::vector<std::string>&) override {}
+  };
+  SharedSweep shared = read_shared_sweep(ranks.share(""));
+  const std::unique_ptr<const Sweep> sweep =
+      make_sweep({std::move(shared.spec), "the sweep of rank 0", std::nullopt});
+  SweepPoints points(sweep->grid().points());
+  for (SweepPoint& point : shared.points) {
+    const std::size_t index = point.index;
+    points[index] = std::move(point);
+  }
+  // A launcher that is stopped tells every rank; rank 0 then says how this one ends.
+  const InterruptGuard guard;
+  Nobody nobody;
+  run_sweep(*sweep, *ranks.crew(threads), points, nobody, {});
+}
+
+}  // namespace
+
+void declare_sweep(Arguments& arguments) {
+  arguments.add_positional("SPEC", "what to sweep, a .yaml file as in\nconfigs/experiments",
+                           files_ending({".yaml", ".yml"}));
+  arguments.add_value("--out", "DIR", "keep every point there, and what they say\ntogether",
+                      directory());
+  arguments.add_value("--resume", "DIR", "go on where the sweep of DIR stopped", directory());
+  arguments.add_value("--threads", "N", "points at once; no result depends on it\n(all cores)");
+  declare_output(arguments);
+}
+
+void execute_sweep(const Arguments& arguments, const Console& console) {
+  const Format format = choose_format(arguments);
+  const auto output = arguments.value("--output");
+  check_kept(arguments, "--output", std::array<std::string, 1>{"SPEC"});
+  const std::size_t threads = thread_count(arguments, console.ranks);
+  if (!console.ranks.leads()) {
+    follow_sweep(console.ranks, threads);
+    return;
+  }
+  const ChosenSweep chosen = choose_sweep(arguments);
+  if (chosen.directory && output) {
+    check_outside(arguments, *output, *chosen.directory, "sweep");
+  }
+  if (output) {
+    check_kept_files(arguments, *output, files_read(chosen.spec));
+  }
+  const std::unique_ptr<const Sweep> sweep = make_sweep(chosen);
+  std::optional<SweepDirectory> directory;
+  SweepPoints points(sweep->grid().points());
+  if (chosen.directory) {
+    directory.emplace(*chosen.directory, *sweep);
+    points = directory->points();
+  }
+
+  const auto done = static_cast<std::size_t>(
+      std::count_if(points.begin(), points.end(),
+                    [](const std::optional<SweepPoint>& point) { return point.has_value(); }));
+  WorkProgress progress(console.err, console.err_is_terminal, "sweep", "points", points.size(),
+                        done);
+  std::optional<InterruptGuard> guard;
+  if (directory) {
+    guard.emplace();
+  }
+  console.ranks.share(write_shared_sweep(*sweep, points));
+  const std::unique_ptr<TaskCrew> crew =
+      console.ranks.crew(std::max<std::size_t>(1, std::min(threads, points.size() - done)));
+  Recorder recorder(directory ? &*directory : nullptr, progress);
+  const bool complete = run_sweep(*sweep, *crew, points, recorder, [&] {
+    return guard.has_value() && InterruptGuard::signal() != 0;
+  });
+  progress.finish();
+  if (!complete) {
+    const auto kept =
+        std::count_if(points.begin(), points.end(),
+                      [](const std::optional<SweepPoint>& point) { return point.has_value(); });
+    const std::vector<std::string> again{"memplace", "sweep", "--resume", *chosen.directory};
+    throw Interrupted{InterruptGuard::signal(),
+                      fmt::format("sweep: stopped after {} of {} points; all are saved, continue "
+                                  "with: {}",
+                                  kept, points.size(), shell_command(again))};
+  }
+  const std::string spec_file =
+      chosen.directory ? (std::filesystem::path(*chosen.directory) / kSweepFile).string()
+                       : chosen.source;
+  const SweepReport report{sweep_header(*sweep, spec_file), *sweep, points,
+                           analyse(*sweep, points)};
+  if (directory) {
+    directory->finish(points, {{std::string(kParetoFile), pareto_csv(report)},
+                               {std::string(kMarginalFile), marginal_csv(report)},
+                               {std::string(kSummaryFile), pretty(sweep_json(report))}});
+  }
+  const std::size_t failed = count_failed(points);
+  if (failed == points.size()) {
+    throw InfeasibleFailure(failures_text(points));
+  }
+  if (failed > 0) {
+    console.err << failures_text(points) << '\n' << std::flush;
+  }
+  deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
+}
+
+}  // namespace memplace
