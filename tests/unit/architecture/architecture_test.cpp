@@ -76,7 +76,8 @@ TEST_CASE("includes follow the arrows", "[architecture]") {
   CHECK(of_all(forbidden_includes) == kNone);
 }
 
-TEST_CASE("SystemC, Boost.Graph and Google Benchmark stay in their folders", "[architecture]") {
+TEST_CASE("SystemC, MPI, Boost.Graph and Google Benchmark stay in their folders",
+          "[architecture]") {
   CHECK(of_all(escaped_libraries) == kNone);
 }
 
@@ -100,6 +101,8 @@ TEST_CASE("each test is registered", "[architecture]") {
 TEST_CASE("a folder may include what its arrows lead to", "[architecture]") {
   CHECK(may_include("base/error.cpp", "base/error.h"));
   CHECK(may_include("workloads/graph/graph.h", "base/units.h"));
+  CHECK(may_include("base/mpi/mpi_ranks.cpp", "base/ranks.h"));
+  CHECK(may_include("cli/launch.cpp", "base/mpi/mpi_ranks.h"));
   CHECK(may_include("workloads/graph/graph.cpp", "workloads/graph/graph.h"));
   CHECK(may_include("sim/chip/chip.h", "workloads/graph/types.h"));
   CHECK(may_include("sim/simulator.h", "sim/mapping/mapping.h"));
@@ -125,6 +128,8 @@ TEST_CASE("a folder may include what its arrows lead to", "[architecture]") {
 TEST_CASE("a folder may not include what lies against its arrows", "[architecture]") {
   CHECK_FALSE(may_include("base/error.cpp", "workloads/graph/graph.h"));
   CHECK_FALSE(may_include("base/error.cpp", "error.h"));  // written from the root
+  CHECK_FALSE(may_include("base/ranks.h", "base/mpi/mpi_ranks.h"));
+  CHECK_FALSE(may_include("optimizer/sweep/sweep.cpp", "base/mpi/mpi_ranks.h"));
   CHECK_FALSE(may_include("workloads/graph/graph.h", "sim/chip/chip.h"));
   CHECK_FALSE(may_include("sim/chip/chip.h", "optimizer/driver.h"));
   CHECK_FALSE(may_include("sim/chip/chip.cpp", "sim/systemc/machine.h"));
@@ -172,6 +177,11 @@ TEST_CASE("libraries that escape are named with their line", "[architecture]") {
   CHECK(found("cli/main.cpp", "systemc.h").size() == 1);
   CHECK(found("cli/main.cpp", "sysc/kernel/sc_time.h").size() == 1);
   CHECK(found("sim/systemc/machine.h", "systemc").empty());
+  CHECK(found("cli/launch.cpp", "boost/mpi/communicator.hpp") ==
+        Findings{"cli/launch.cpp:2: <boost/mpi/communicator.hpp> outside base/mpi/"});
+  CHECK(found("cli/launch.cpp", "boost/mpi.hpp").size() == 1);
+  CHECK(found("tests/x_test.cpp", "mpi.h").size() == 1);
+  CHECK(found("base/mpi/mailbox.cpp", "boost/mpi/communicator.hpp").empty());
   CHECK(found("cli/bench.cpp", "benchmark/benchmark.h") ==
         Findings{"cli/bench.cpp:2: <benchmark/benchmark.h> outside bench/"});
   CHECK(found("bench/interleaved.cpp", "benchmark/benchmark.h").empty());

@@ -25,15 +25,20 @@ struct Arrow {
 
 const std::vector<Arrow>& arrows() {
   static const std::vector<Arrow> table{
-      {"base", {"base"}, {}},
-      {"workloads", {"base", "workloads"}, {}},
-      {"sim/systemc", {"base", "workloads", "sim"}, {"sim/event", "sim/check"}},
-      {"sim/event", {"base", "workloads", "sim"}, {"sim/systemc", "sim/check"}},
-      {"sim/check", {"base", "workloads", "sim"}, {"sim/systemc", "sim/event"}},
-      {"sim", {"base", "workloads", "sim"}, {"sim/systemc", "sim/event"}},
-      {"optimizer/nn", {"base", "optimizer/nn"}, {}},
-      {"optimizer", {"base", "workloads", "sim", "optimizer"}, {"sim/systemc", "sim/event"}},
-      {"report", {"base", "workloads", "sim", "optimizer", "report"}, {"sim/systemc", "sim/event"}},
+      {"base/mpi", {"base"}, {}},
+      {"base", {"base"}, {"base/mpi"}},
+      {"workloads", {"base", "workloads"}, {"base/mpi"}},
+      {"sim/systemc", {"base", "workloads", "sim"}, {"base/mpi", "sim/event", "sim/check"}},
+      {"sim/event", {"base", "workloads", "sim"}, {"base/mpi", "sim/systemc", "sim/check"}},
+      {"sim/check", {"base", "workloads", "sim"}, {"base/mpi", "sim/systemc", "sim/event"}},
+      {"sim", {"base", "workloads", "sim"}, {"base/mpi", "sim/systemc", "sim/event"}},
+      {"optimizer/nn", {"base", "optimizer/nn"}, {"base/mpi"}},
+      {"optimizer",
+       {"base", "workloads", "sim", "optimizer"},
+       {"base/mpi", "sim/systemc", "sim/event"}},
+      {"report",
+       {"base", "workloads", "sim", "optimizer", "report"},
+       {"base/mpi", "sim/systemc", "sim/event"}},
   };
   return table;
 }
@@ -140,6 +145,11 @@ std::vector<std::string> escaped_libraries(const SourceFile& file) {
     }
     if (is_within(name, "benchmark") && !is_within(file.path, "bench")) {
       findings.push_back(fmt::format("{}:{}: <{}> outside bench/", file.path, include.line, name));
+    }
+    if ((is_within(name, "boost/mpi") || name == "boost/mpi.hpp" || name == "mpi.h") &&
+        !is_within(file.path, "base/mpi")) {
+      findings.push_back(
+          fmt::format("{}:{}: <{}> outside base/mpi/", file.path, include.line, name));
     }
     if (is_within(name, "boost/graph") && !is_within(file.path, "workloads/graph")) {
       findings.push_back(

@@ -20,7 +20,7 @@ struct SourceFile {
 // Includes that go against an arrow of docs/architecture.md.
 std::vector<std::string> forbidden_includes(const SourceFile& file);
 
-// SystemC outside sim/systemc, and Boost.Graph outside workloads/graph.
+// SystemC outside sim/systemc, MPI outside base/mpi, and Boost.Graph outside workloads/graph.
 std::vector<std::string> escaped_libraries(const SourceFile& file);
 
 // No SPDX line at the top, or more than 600 lines.
