@@ -286,6 +286,22 @@ DirectoryLock::DirectoryLock(const std::string& path)
 
 DirectoryLock::~DirectoryLock() { ::close(descriptor_); }
 
+std::string path_in(const std::string& directory, std::string_view name) {
+  return (std::filesystem::path(directory) / name).string();
+}
+
+bool path_exists(const std::string& path) {
+  std::error_code unknown;
+  return std::filesystem::exists(path, unknown);
+}
+
+bool is_inside(const std::string& path, const std::string& directory) {
+  std::error_code unknown;
+  const std::filesystem::path inner = std::filesystem::weakly_canonical(path, unknown);
+  const std::filesystem::path outer = std::filesystem::weakly_canonical(directory, unknown);
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
 void make_directory(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);

@@ -86,6 +86,15 @@ class DirectoryLock {
 // FileWriter with one write() and its commit().
 void write_file(const std::string& path, std::string_view content);
 
+// "directory/name".
+std::string path_in(const std::string& directory, std::string_view name);
+
+// Whether there is anything of that name; false also where nobody may look.
+bool path_exists(const std::string& path);
+
+// Whether `path` is `directory` or below it, links followed; neither need exist.
+bool is_inside(const std::string& path, const std::string& directory);
+
 // Creates the directory and its parents where missing. Throws Error where it cannot.
 void make_directory(const std::string& path);
 

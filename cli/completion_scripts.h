@@ -2,16 +2,11 @@
 // The files of cli/completions, compiled in.
 #pragma once
 
-#include <span>
+#include <optional>
 #include <string_view>
 
 namespace memplace {
 
-struct ShellScript {
-  std::string_view shell;
-  std::string_view text;
-};
-
-std::span<const ShellScript> completion_scripts();
+std::optional<std::string_view> completion_script(std::string_view shell);
 
 }  // namespace memplace

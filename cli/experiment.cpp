@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -27,12 +26,6 @@
 
 namespace memplace {
 namespace {
-
-constexpr std::string_view kSpecFile = "experiment.yaml";
-
-std::string path_in(const std::string& directory, std::string_view file) {
-  return (std::filesystem::path(directory) / file).string();
-}
 
 // What is to be compared, and where its runs are kept.
 struct Experiment {
@@ -70,8 +63,8 @@ class Programs {
     for (const std::string& name : spec.workloads) {
       const auto graph = std::make_shared<const Graph>(load_network(name, options).graph);
       for (const Chip& chip : chips) {
-        const Mode mode =
-            resolve_mode(chip, spec.streams, spec.engines_per_stream, spec.inferences);
+        const Mode mode = resolve_mode(chip, spec.mode.streams, spec.mode.engines_per_stream,
+                                       spec.mode.inferences);
         check_objective(spec.objective, mode);
         programs_.push_back(std::make_unique<const Program>(lower(graph, chip, mode)));
         check_something_fits(arguments, *programs_.back(), {spec.objective, {}, kQuickPacking});
@@ -161,17 +154,10 @@ RunConfig config_of(const ExperimentSpec& spec,
 }
 
 Experiment choose_experiment(const Arguments& arguments) {
-  const auto resumed = arguments.value("--resume");
-  if (resumed.has_value()) {
-    for (const char* const name : {"SPEC", "--out"}) {
-      if (arguments.has(name)) {
-        throw arguments.error(fmt::format("{} and --resume exclude each other", name));
-      }
-    }
-    const std::string file = path_in(*resumed, kSpecFile);
-    std::error_code unknown;
-    if (!std::filesystem::exists(file, unknown)) {
-      throw Error(fmt::format("{}: holds no experiment (no {})", *resumed, kSpecFile));
+  if (const auto resumed = choose_resumed(arguments)) {
+    const std::string file = path_in(*resumed, kExperimentFile);
+    if (!path_exists(file)) {
+      throw Error(fmt::format("{}: holds no experiment (no {})", *resumed, kExperimentFile));
     }
     return {read_experiment(YamlDocument::from_file(file)), file, resumed};
   }
@@ -180,9 +166,8 @@ Experiment choose_experiment(const Arguments& arguments) {
 }
 
 void begin_directory(const Experiment& experiment) {
-  const std::string file = path_in(*experiment.directory, kSpecFile);
-  std::error_code unknown;
-  if (std::filesystem::exists(file, unknown)) {
+  const std::string file = path_in(*experiment.directory, kExperimentFile);
+  if (path_exists(file)) {
     throw Error(fmt::format(
         "{0}: already holds an experiment; continue it with --resume {0}, or name another "
         "directory",
@@ -201,9 +186,6 @@ RunHeader header_of(const Experiment& experiment) {
                           {"options", rival.options},
                           {"policy", rival.policy.empty() ? Json(nullptr) : Json(rival.policy)}});
   }
-  const auto or_null = [](const std::optional<std::int64_t>& value) {
-    return value.has_value() ? Json(*value) : Json();
-  };
   RunHeader header;
   header.version = version();
   header.command = "experiment";
@@ -213,11 +195,9 @@ RunHeader header_of(const Experiment& experiment) {
                    {"seeds", spec.seeds},
                    {"budget", spec.budget},
                    {"dtype", name_of(spec.dtype)},
-                   {"streams", or_null(spec.streams)},
-                   {"engines_per_stream", or_null(spec.engines_per_stream)},
-                   {"inferences", or_null(spec.inferences)},
                    {"objective", name_of(spec.objective)},
                    {"noise", spec.noise}};
+  header.config.update(to_json(spec.mode));
   header.facts = {
       {"workloads", fmt::format("{}", fmt::join(spec.workloads, " "))},
       {"chips", fmt::format("{}", fmt::join(spec.chips, " "))},
@@ -227,7 +207,7 @@ RunHeader header_of(const Experiment& experiment) {
   };
   // The same whether it was resumed or not.
   const std::string spec_file =
-      experiment.directory ? path_in(*experiment.directory, kSpecFile) : experiment.source;
+      experiment.directory ? path_in(*experiment.directory, kExperimentFile) : experiment.source;
   header.again = shell_command(std::vector<std::string>{"memplace", "experiment", spec_file});
   return header;
 }

@@ -19,15 +19,8 @@
 namespace memplace {
 namespace {
 
+const std::array<std::string, 3> kShells{"bash", "zsh", "fish"};
 const std::array<std::string, 2> kKinds{"man", "options"};
-
-std::vector<std::string> shells() {
-  std::vector<std::string> names;
-  for (const ShellScript& script : completion_scripts()) {
-    names.emplace_back(script.shell);
-  }
-  return names;
-}
 
 std::vector<std::string> names_of(const std::vector<CommandTable>& commands) {
   std::vector<std::string> names;
@@ -65,14 +58,14 @@ void write_manuals(const std::string& directory, const std::vector<CommandTable>
 }  // namespace
 
 void declare_completion(Arguments& arguments) {
-  const ValueSet known = one_of(shells());
+  const ValueSet known = one_of(kShells);
   arguments.add_positional("SHELL", listed(known.names), known);
 }
 
 void execute_completion(const Arguments& arguments, const Console& console) {
   static_cast<void>(arguments.required("SHELL"));
-  const ShellScript& script = completion_scripts()[arguments.choice("SHELL")];
-  deliver(console, std::nullopt, std::string(script.text));
+  const auto script = completion_script(kShells.at(arguments.choice("SHELL")));
+  deliver(console, std::nullopt, std::string(script.value()));
 }
 
 void declare_generate(Arguments& arguments) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What results look like: a page for a browser, and tables of what searches found.
 #include <algorithm>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -18,19 +17,13 @@
 namespace memplace {
 namespace {
 
-namespace fs = std::filesystem;
-
 // Throws Error where `path`, the value of `option`, is inside what is read.
 void check_outside(const Arguments& arguments, const std::string& option, const std::string& path) {
   for (const std::string& input : arguments.list("INPUT")) {
-    std::error_code unknown;
-    const fs::path inside = fs::weakly_canonical(input, unknown);
-    const fs::path place = fs::weakly_canonical(path, unknown);
-    if (std::mismatch(inside.begin(), inside.end(), place.begin(), place.end()).first !=
-        inside.end()) {
+    if (!is_inside(path, input)) {
       continue;
     }
-    if (place == inside) {
+    if (is_inside(input, path)) {
       throw arguments.error(fmt::format("{} {} is what is read", option, memplace::quoted(path)));
     }
     throw arguments.error(fmt::format("{} {} is in {}, where the searches keep their files", option,
@@ -45,8 +38,7 @@ std::string write_tables(const Arguments& arguments, const std::string& out) {
   }
   check_outside(arguments, "--out", out);
   for (const FigureFile& file : SearchFigures().files()) {
-    std::error_code unknown;
-    if (fs::exists(fs::path(out) / file.name, unknown)) {
+    if (path_exists(path_in(out, file.name))) {
       throw arguments.error(
           fmt::format("--out {}: already holds {}; name another directory", out, file.name));
     }
@@ -55,7 +47,7 @@ std::string write_tables(const Arguments& arguments, const std::string& out) {
   make_directory(out);
   std::string text;
   for (const FigureFile& file : searches.figures.files()) {
-    const std::string path = (fs::path(out) / file.name).string();
+    const std::string path = path_in(out, file.name);
     write_file(path, file.csv);
     text += fmt::format("{}: {} rows written\n", path, file.rows);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +14,9 @@
 #include "cli/result_file.h"
 #include "cli/setup.h"
 #include "cli/simulators.h"
+#include "optimizer/experiment/experiment.h"
+#include "optimizer/run_directory.h"
+#include "optimizer/sweep/directory.h"
 #include "report/page/search_page.h"
 #include "report/page/simulation_page.h"
 #include "report/page/sweep_page.h"
@@ -24,10 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // of a result
-
-std::string path_in(const std::string& directory, const std::string& file) {
-  return (fs::path(directory) / file).string();
-}
 
 bool is_directory(const std::string& path) {
   std::error_code unknown;
@@ -46,10 +46,9 @@ PageDocument simulations_in(const std::vector<std::string>& files) {
 
 PageDocument searches_in(const std::string& directory) {
   const SearchesRead searches = read_searches(directory);
-  std::error_code unknown;
-  const std::string experiment = path_in(directory, "experiment.yaml");
-  const bool several = fs::exists(experiment, unknown);
-  const std::string file = several ? experiment : path_in(directory, "run.yaml");
+  const std::string experiment = path_in(directory, kExperimentFile);
+  const bool several = path_exists(experiment);
+  const std::string file = several ? experiment : path_in(directory, kRunFile);
   PageSource source;
   source.title = several ? "Experiment" : "Search";
   source.facts = {{"directory", directory}, {"runs", std::to_string(searches.runs)}};
@@ -62,13 +61,12 @@ PageDocument searches_in(const std::string& directory) {
                      source, searches.figures, searches.notes());
 }
 
-// Whether sweep --out wrote there. Throws Error for a sweep that is not over.
-bool holds_sweep(const std::string& directory) {
-  std::error_code unknown;
-  if (fs::exists(path_in(directory, "sweep.json"), unknown)) {
+// Throws Error for a sweep that is not over.
+bool holds_finished_sweep(const std::string& directory) {
+  if (path_exists(path_in(directory, kSummaryFile))) {
     return true;
   }
-  if (fs::exists(path_in(directory, "sweep.yaml"), unknown)) {
+  if (holds_sweep(directory)) {
     throw Error(fmt::format("{0}: the sweep is not over; go on with memplace sweep --resume {0}",
                             directory));
   }
@@ -76,9 +74,11 @@ bool holds_sweep(const std::string& directory) {
 }
 
 PageDocument sweep_in(const std::string& directory) {
-  return sweep_page(version(), {directory, read_file(path_in(directory, "sweep.json"), kMostBytes),
-                                read_file(path_in(directory, "points.jsonl"), kMostBytes),
-                                read_file(path_in(directory, "sweep.yaml"), kMostBytes)});
+  const auto content = [&](std::string_view name) {
+    return read_file(path_in(directory, name), kMostBytes);
+  };
+  return sweep_page(version(),
+                    {directory, content(kSummaryFile), content(kPointsFile), content(kSweepFile)});
 }
 
 }  // namespace
@@ -129,7 +129,7 @@ PageDocument page_of(const std::vector<std::string>& inputs) {
     throw Error(fmt::format("report: {} is a directory; a page shows one directory, or files alone",
                             memplace::quoted(*directory)));
   }
-  return holds_sweep(*directory) ? sweep_in(*directory) : searches_in(*directory);
+  return holds_finished_sweep(*directory) ? sweep_in(*directory) : searches_in(*directory);
 }
 
 }  // namespace memplace

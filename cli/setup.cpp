@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/files.h"
 #include "cli/simulators.h"
 #include "optimizer/run_config.h"
 #include "report/describe.h"
@@ -183,6 +184,16 @@ void check_kept(const Arguments& arguments, const std::string& output,
   }
 }
 
+std::optional<std::string> choose_resumed(const Arguments& arguments) {
+  auto resumed = arguments.value("--resume");
+  for (const char* const name : {"SPEC", "--out"}) {
+    if (resumed.has_value() && arguments.has(name)) {
+      throw arguments.error(fmt::format("{} and --resume exclude each other", name));
+    }
+  }
+  return resumed;
+}
+
 void check_kept_files(const Arguments& arguments, const std::string& output,
                       std::span<const std::string> files) {
   for (const std::string& file : files) {
@@ -196,11 +207,7 @@ void check_kept_files(const Arguments& arguments, const std::string& output,
 
 void check_outside(const Arguments& arguments, const std::string& output,
                    const std::string& directory, const std::string& owner) {
-  namespace fs = std::filesystem;
-  std::error_code unknown;
-  const fs::path inside = fs::weakly_canonical(directory, unknown);
-  const fs::path file = fs::weakly_canonical(output, unknown);
-  if (std::mismatch(inside.begin(), inside.end(), file.begin(), file.end()).first == inside.end()) {
+  if (is_inside(output, directory)) {
     throw arguments.error(fmt::format("--output {} is in {}, where the {} keeps its files",
                                       memplace::quoted(output), memplace::quoted(directory),
                                       owner));

@@ -52,6 +52,9 @@ std::string type_of(const ChosenWorkload& workload);  // for people
 void check_kept(const Arguments& arguments, const std::string& output,
                 std::span<const std::string> inputs);
 
+// The value of --resume, which neither SPEC nor --out may stand beside.
+std::optional<std::string> choose_resumed(const Arguments& arguments);
+
 // Throws Error where --output would overwrite one of `files`, of which some may be no files...
 void check_kept_files(const Arguments& arguments, const std::string& output,
                       std::span<const std::string> files);

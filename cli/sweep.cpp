@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -13,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/files.h"
 #include "base/task_crew.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -35,12 +35,7 @@ struct ChosenSweep {
 };
 
 ChosenSweep choose_sweep(const Arguments& arguments) {
-  if (const auto resumed = arguments.value("--resume")) {
-    for (const char* const name : {"SPEC", "--out"}) {
-      if (arguments.has(name)) {
-        throw arguments.error(fmt::format("{} and --resume exclude each other", name));
-      }
-    }
+  if (const auto resumed = choose_resumed(arguments)) {
     return {load_sweep(*resumed, version()), *resumed, resumed};
   }
   const std::string source = arguments.required("SPEC");
@@ -163,9 +158,7 @@ void execute_sweep(const Arguments& arguments, const Console& console) {
     points = directory->points();
   }
 
-  const auto done = static_cast<std::size_t>(
-      std::count_if(points.begin(), points.end(),
-                    [](const std::optional<SweepPoint>& point) { return point.has_value(); }));
+  const std::size_t done = count_known(points);
   WorkProgress progress(console.err, console.err_is_terminal, "sweep", "points", points.size(),
                         done);
   std::optional<InterruptGuard> guard;
@@ -181,18 +174,14 @@ void execute_sweep(const Arguments& arguments, const Console& console) {
   });
   progress.finish();
   if (!complete) {
-    const auto kept =
-        std::count_if(points.begin(), points.end(),
-                      [](const std::optional<SweepPoint>& point) { return point.has_value(); });
     const std::vector<std::string> again{"memplace", "sweep", "--resume", *chosen.directory};
     throw Interrupted{InterruptGuard::signal(),
                       fmt::format("sweep: stopped after {} of {} points; all are saved, continue "
                                   "with: {}",
-                                  kept, points.size(), shell_command(again))};
+                                  count_known(points), points.size(), shell_command(again))};
   }
   const std::string spec_file =
-      chosen.directory ? (std::filesystem::path(*chosen.directory) / kSweepFile).string()
-                       : chosen.source;
+      chosen.directory ? path_in(*chosen.directory, kSweepFile) : chosen.source;
   const SweepReport report{sweep_header(*sweep, spec_file), *sweep, points,
                            analyse(*sweep, points)};
   if (directory) {

@@ -173,6 +173,12 @@ NamedValues options_of_strategy(const GivenValues& given, std::string_view begun
   return values;
 }
 
+ValueSet depending_on_line(decltype(ValueSet::more) more) {
+  ValueSet set;
+  set.more = std::move(more);
+  return set;
+}
+
 }  // namespace
 
 ValueSet one_of(std::span<const std::string> names) {
@@ -240,20 +246,14 @@ ValueSet compared_sides() {
 }
 
 ValueSet pinned_memories() {
-  ValueSet set;
-  set.more = [](const GivenValues& given, std::string_view begun) {
+  return depending_on_line([](const GivenValues& given, std::string_view begun) {
     const std::size_t equals = begun.rfind('=');
     return equals == std::string_view::npos ? NamedValues{}
                                             : memories_after(given, begun.substr(0, equals + 1));
-  };
-  return set;
+  });
 }
 
-ValueSet chip_parameters() {
-  ValueSet set;
-  set.more = parameters_of_chip;
-  return set;
-}
+ValueSet chip_parameters() { return depending_on_line(parameters_of_chip); }
 
 ValueSet strategy_names() {
   ValueSet set;
@@ -263,17 +263,9 @@ ValueSet strategy_names() {
   return set;
 }
 
-ValueSet strategy_presets() {
-  ValueSet set;
-  set.more = presets_of_strategy;
-  return set;
-}
+ValueSet strategy_presets() { return depending_on_line(presets_of_strategy); }
 
-ValueSet strategy_options() {
-  ValueSet set;
-  set.more = options_of_strategy;
-  return set;
-}
+ValueSet strategy_options() { return depending_on_line(options_of_strategy); }
 
 std::string listed(std::span<const NamedValue> names) {
   std::string text;

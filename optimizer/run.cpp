@@ -148,9 +148,10 @@ RunResult execute_run(const RunConfig& config, const Program& program, Simulator
   RunResult result;
   result.references = heuristic_references(evaluators);
   const auto cost_without_noise = [&](const SearchResult& found) {
-    const bool noisy = found.best.has_value() && config.noise > 0;
-    return noisy ? evaluators.evaluate(found.best->asked).cost
-                 : found.best.value_or(Evaluated{}).cost;
+    if (!found.best.has_value()) {
+      return 0.0;
+    }
+    return config.noise > 0 ? evaluators.evaluate(found.best->asked).cost : found.best->cost;
   };
   if (directory && directory->ended().has_value() && surroundings.reads_ended) {
     result.search = directory->read_result(config.remeasurements);

@@ -23,9 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kRunFile = "run.yaml";
 constexpr std::string_view kWorkloadFile = "workload.yaml";
-constexpr std::string_view kHistoryFile = "history.jsonl";
 constexpr std::string_view kMappingFile = "best.mapping.yaml";
 constexpr std::string_view kResultFile = "result.json";
 constexpr std::string_view kElapsedFile = "elapsed.json";
@@ -37,17 +35,12 @@ constexpr std::array kOwnFiles{kRunFile,    kWorkloadFile, kHistoryFile,  kMappi
 // written first.
 constexpr std::array kPieces{kHistoryFile, kMappingFile, kResultFile, kElapsedFile, kSnapshotFile};
 
-bool exists(const std::string& path) {
-  std::error_code unknown;
-  return fs::exists(path, unknown);
-}
-
 bool is_file(const std::string& workload) {
   return workload.ends_with(".yaml") || workload.ends_with(".yml") || workload.ends_with(".onnx");
 }
 
 void write_if_changed(const std::string& path, const std::string& text) {
-  if (!exists(path) || read_file(path) != text) {
+  if (!path_exists(path) || read_file(path) != text) {
     write_file(path, text);
   }
 }
@@ -81,7 +74,7 @@ std::optional<std::string> stored_policy(const YamlDocument& document,
   if (!hash.has_value()) {
     return std::nullopt;
   }
-  const std::string path = (fs::path(directory) / kPolicyFile).string();
+  const std::string path = path_in(directory, kPolicyFile);
   std::string policy = read_file(path, kMostPolicyBytes);
   if (policy_hash(policy) != *hash) {
     throw Error(
@@ -123,9 +116,7 @@ std::string result_text(const SearchResult& result) {
 
 }  // namespace
 
-bool holds_run(const std::string& directory) {
-  return exists((fs::path(directory) / kRunFile).string());
-}
+bool holds_run(const std::string& directory) { return path_exists(path_in(directory, kRunFile)); }
 
 bool is_run_file(const std::string& directory, const std::string& path) {
   const auto resolved = [](const fs::path& name) {
@@ -139,8 +130,8 @@ bool is_run_file(const std::string& directory, const std::string& path) {
 }
 
 StoredRun load_run(const std::string& directory, const std::string& version) {
-  const std::string path = (fs::path(directory) / kRunFile).string();
-  if (!exists(path)) {
+  const std::string path = path_in(directory, kRunFile);
+  if (!path_exists(path)) {
     throw Error(fmt::format("{}: holds no run: there is no {} in it", directory, kRunFile));
   }
   YamlDocument document = YamlDocument::from_file(path);
@@ -150,20 +141,20 @@ StoredRun load_run(const std::string& directory, const std::string& version) {
   StoredRun stored{read_run(document), document, std::nullopt};
   stored.config.policy = stored_policy(document, directory);
   if (is_file(stored.config.workload)) {
-    stored.workload_file = (fs::path(directory) / kWorkloadFile).string();
+    stored.workload_file = path_in(directory, kWorkloadFile);
   }
   return stored;
 }
 
 StoredFindings load_findings(const std::string& directory) {
-  const auto file = [&](std::string_view name) { return (fs::path(directory) / name).string(); };
+  const auto file = [&](std::string_view name) { return path_in(directory, name); };
   StoredFindings findings;
   // Before the history, which is whole where there is a result.
-  findings.over = exists(file(kResultFile));
-  if (exists(file(kHistoryFile))) {
+  findings.over = path_exists(file(kResultFile));
+  if (path_exists(file(kHistoryFile))) {
     findings.history = read_history(read_file(file(kHistoryFile)), file(kHistoryFile)).entries;
   }
-  if (exists(file(kMappingFile))) {
+  if (path_exists(file(kMappingFile))) {
     findings.best_mapping_file = file(kMappingFile);
   }
   return findings;
@@ -197,7 +188,7 @@ RunDirectory::RunDirectory(std::string path, const RunConfig& config, const Prog
 
 void RunDirectory::begin(const RunConfig& config) {
   for (const std::string_view name : kPieces) {
-    if (exists(file(name))) {
+    if (path_exists(file(name))) {
       throw Error(
           fmt::format("{}: holds {}, but no {}; name another directory", path_, name, kRunFile));
     }
@@ -214,7 +205,7 @@ void RunDirectory::begin(const RunConfig& config) {
 
 void RunDirectory::write_input(std::string_view name, const std::string& bytes) {
   const std::string there = file(name);
-  if (exists(there) && read_file(there) != bytes) {
+  if (path_exists(there) && read_file(there) != bytes) {
     throw Error(
         fmt::format("{}: holds a {} of something else; name another directory", path_, name));
   }
@@ -230,12 +221,12 @@ void RunDirectory::resume(const RunConfig& config) {
                                                        run_yaml(config, *program_.graph)))));
   }
   const std::string there = file(kWorkloadFile);
-  if (exists(there) && read_file(there) != write_graph_yaml(*program_.graph)) {
+  if (path_exists(there) && read_file(there) != write_graph_yaml(*program_.graph)) {
     throw Error(fmt::format("{}: the run there is of another network; {} was changed", there,
                             printable(config.workload)));
   }
   const std::string history = file(kHistoryFile);
-  if (exists(history)) {
+  if (path_exists(history)) {
     const std::string text = read_file(history);
     history_ = read_history(text, history);
     history_hashes_ = hashes_by_line(text);
@@ -247,7 +238,7 @@ void RunDirectory::resume(const RunConfig& config) {
 void RunDirectory::read_end() {
   constexpr std::array kReasons{StopReason::kBudget, StopReason::kDone, StopReason::kTarget,
                                 StopReason::kPatience, StopReason::kTime};
-  if (exists(file(kResultFile))) {
+  if (path_exists(file(kResultFile))) {
     end_text_ = read_file(file(kResultFile));
     const Json json = Json::parse(end_text_, nullptr, false);
     for (const StopReason reason : kReasons) {
@@ -260,7 +251,7 @@ void RunDirectory::read_end() {
           fmt::format("{}: not the result of a run; it was damaged or changed", file(kResultFile)));
     }
   }
-  if (timed_ && exists(file(kElapsedFile))) {
+  if (timed_ && path_exists(file(kElapsedFile))) {
     const Json json = Json::parse(read_file(file(kElapsedFile)), nullptr, false);
     if (!json.is_object() || !json.contains("elapsed_ms") ||
         !json["elapsed_ms"].is_number_unsigned()) {
@@ -306,7 +297,7 @@ std::string RunDirectory::snapshot_file() const { return file(kSnapshotFile); }
 
 std::optional<Snapshot> RunDirectory::snapshot() const {
   const std::string name = snapshot_file();
-  if (!exists(name)) {
+  if (!path_exists(name)) {
     return std::nullopt;
   }
   Snapshot snapshot = read_snapshot(read_file(name), name);
@@ -376,7 +367,7 @@ void RunDirectory::finish(const SearchResult& result) {
       throw Error(fmt::format("{}: not what {} says; one of them was changed", file(kResultFile),
                               kHistoryFile));
     }
-    if (result.best.has_value() && !exists(file(kMappingFile))) {
+    if (result.best.has_value() && !path_exists(file(kMappingFile))) {
       write_state(result);
     }
     return;
@@ -420,8 +411,6 @@ void RunDirectory::check_all_recalled(const SearchResult& result) const {
   }
 }
 
-std::string RunDirectory::file(std::string_view name) const {
-  return (fs::path(path_) / name).string();
-}
+std::string RunDirectory::file(std::string_view name) const { return path_in(path_, name); }
 
 }  // namespace memplace

@@ -22,6 +22,9 @@
 
 namespace memplace {
 
+inline constexpr std::string_view kRunFile = "run.yaml";
+inline constexpr std::string_view kHistoryFile = "history.jsonl";
+
 // What lies in the directory of a run when nobody writes it.
 struct StoredRun {
   RunConfig config;  // `init` once the graph is known, by read_run_init()

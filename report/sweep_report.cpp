@@ -72,15 +72,6 @@ Json axes_json(const SweepSpec& spec) {
   return axes;
 }
 
-Json mode_json(const SweepSpec& spec) {
-  const auto or_null = [](const std::optional<std::int64_t>& value) {
-    return value.has_value() ? Json(*value) : Json(nullptr);
-  };
-  return {{"streams", or_null(spec.mode.streams)},
-          {"engines_per_stream", or_null(spec.mode.engines_per_stream)},
-          {"inferences", or_null(spec.mode.inferences)}};
-}
-
 Json mapping_json(const MappingSource& source) {
   Json json = {{"label", source.label}};
   if (!source.searches()) {
@@ -247,7 +238,7 @@ RunHeader sweep_header(const Sweep& sweep, const std::string& spec_file) {
   header.command = "sweep";
   header.config = {{"workloads", workload_names(spec)},    {"chip", spec.chip.name},
                    {"parameters", std::move(parameters)},  {"mappings", std::move(mappings)},
-                   {"dtype", name_of(spec.dtype)},         {"mode", mode_json(spec)},
+                   {"dtype", name_of(spec.dtype)},         {"mode", to_json(spec.mode)},
                    {"objective", name_of(spec.objective)}, {"objectives", keys_of(spec.objectives)},
                    {"best", keys_of(spec.best)},           {"constraints", bound_texts(spec)}};
   const Chip chip = read_chip(YamlDocument::from_text(spec.chip.yaml.text, spec.chip.yaml.source));
@@ -273,7 +264,7 @@ Json sweep_json(const SweepReport& report) {
   const SweepSpec& spec = report.sweep.spec();
   return {{"version", spec.version},
           {"chip", spec.chip.name},
-          {"mode", mode_json(spec)},
+          {"mode", to_json(spec.mode)},
           {"objectives", keys_of(spec.objectives)},
           {"best_by", keys_of(spec.best)},
           {"constraints", bound_texts(spec)},

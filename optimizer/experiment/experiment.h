@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/task_crew.h"
@@ -27,6 +28,9 @@ struct ExperimentRun {
 
 // By workload, chip, strategy and seed, the last changing fastest.
 std::vector<ExperimentRun> runs_of(const ExperimentSpec& spec);
+
+// In an experiment's directory: what write_experiment() wrote.
+inline constexpr std::string_view kExperimentFile = "experiment.yaml";
 
 // Where each run is kept, below the experiment's directory: "runs/WORKLOAD/CHIP/STRATEGY/seed-N".
 // What does not belong in the name of a file becomes "_"; names that are then alike get a number.

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "optimizer/experiment/spec_parts.h"
 
 namespace memplace {
 namespace {
@@ -38,10 +37,7 @@ void read_optional(YamlMap& map, ExperimentSpec& spec) {
     spec.dtype = read_dtype(*value);
   }
   if (const auto value = map.optional("mode")) {
-    const ModeChoice mode = read_mode(*value);
-    spec.streams = mode.streams;
-    spec.engines_per_stream = mode.engines_per_stream;
-    spec.inferences = mode.inferences;
+    spec.mode = read_mode(*value);
   }
   if (const auto value = map.optional("objective")) {
     spec.objective = read_objective(*value);
@@ -100,8 +96,7 @@ std::string write_experiment(const ExperimentSpec& spec) {
   text += fmt::format("seeds: [{}]\n", fmt::join(spec.seeds, ", "));
   text += fmt::format("budget: {}\n", spec.budget);
   text += fmt::format("dtype: {}\n", name_of(spec.dtype));
-  text += fmt::format("mode: {}\n",
-                      mode_text({spec.streams, spec.engines_per_stream, spec.inferences}));
+  text += fmt::format("mode: {}\n", mode_text(spec.mode));
   text += fmt::format("objective: {}\n", name_of(spec.objective));
   text += fmt::format("noise: {}\n", spec.noise);
   if (spec.keep_mappings) {

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "base/yaml_reader.h"
+#include "optimizer/experiment/spec_parts.h"
 #include "optimizer/objective.h"
 #include "workloads/graph/types.h"
 
@@ -43,7 +44,7 @@ struct ExperimentSpec {
   std::vector<std::uint64_t> seeds;
   std::uint64_t budget = 0;
   DType dtype = DType::kInt8;
-  std::optional<std::int64_t> streams, engines_per_stream, inferences;
+  ModeChoice mode;
   Objective objective = Objective::kLatency;
   double noise = 0;
   bool keep_mappings = false;

@@ -6,7 +6,6 @@
 #include <iterator>
 
 #include "base/error.h"
-#include "base/json.h"
 #include "optimizer/options.h"
 #include "sim/chip/chip.h"
 
@@ -72,6 +71,15 @@ std::string mode_text(const ModeChoice& mode) {
   add("engines_per_stream", mode.engines_per_stream);
   add("inferences", mode.inferences);
   return fmt::format("{{{}}}", fmt::join(parts, ", "));
+}
+
+Json to_json(const ModeChoice& mode) {
+  const auto or_null = [](const std::optional<std::int64_t>& value) {
+    return value.has_value() ? Json(*value) : Json(nullptr);
+  };
+  return {{"streams", or_null(mode.streams)},
+          {"engines_per_stream", or_null(mode.engines_per_stream)},
+          {"inferences", or_null(mode.inferences)}};
 }
 
 std::string read_label(const YamlValue& at) {

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/yaml_reader.h"
 #include "optimizer/objective.h"
 #include "optimizer/strategy.h"
@@ -51,6 +52,7 @@ struct ModeChoice {
 };
 ModeChoice read_mode(const YamlValue& at);
 std::string mode_text(const ModeChoice& mode);  // "{streams: 1}"
+Json to_json(const ModeChoice& mode);           // null where nothing is said
 
 // A label that can be the name of a file.
 std::string read_label(const YamlValue& at);

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <filesystem>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -12,29 +11,19 @@
 namespace memplace {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::string_view kJournalFile = "journal.jsonl";
-constexpr std::string_view kPointsFile = "points.jsonl";
 constexpr std::array kOwnFiles{kSweepFile,  kJournalFile,  kPointsFile,
                                kParetoFile, kMarginalFile, kSummaryFile};
 
-std::string path_in(const std::string& directory, std::string_view name) {
-  return (fs::path(directory) / name).string();
-}
-
-bool exists(const std::string& path) {
-  std::error_code unknown;
-  return fs::exists(path, unknown);
-}
-
 }  // namespace
 
-bool holds_sweep(const std::string& directory) { return exists(path_in(directory, kSweepFile)); }
+bool holds_sweep(const std::string& directory) {
+  return path_exists(path_in(directory, kSweepFile));
+}
 
 SweepSpec load_sweep(const std::string& directory, const std::string& version) {
   const std::string path = path_in(directory, kSweepFile);
-  if (!exists(path)) {
+  if (!path_exists(path)) {
     throw Error(fmt::format("{}: holds no sweep: there is no {} in it", directory, kSweepFile));
   }
   SweepSpec spec = read_sweep(YamlDocument::from_file(path));
@@ -66,17 +55,17 @@ SweepDirectory::SweepDirectory(std::string path, const Sweep& sweep)
     if (read_file(file(kSweepFile)) != spec) {
       throw Error(fmt::format("{}: the sweep there is another one", file(kSweepFile)));
     }
-    over_ = exists(file(kPointsFile)) && !exists(file(kJournalFile));
+    over_ = path_exists(file(kPointsFile)) && !path_exists(file(kJournalFile));
     if (over_) {
       read_lines(file(kPointsFile), sweep, true);
       return;
     }
-    if (exists(file(kJournalFile))) {
+    if (path_exists(file(kJournalFile))) {
       journal_bytes = read_lines(file(kJournalFile), sweep, false);
     }
   } else {
     for (const std::string_view piece : kOwnFiles) {
-      if (exists(file(piece))) {
+      if (path_exists(file(piece))) {
         throw Error(fmt::format("{}: holds {}, but no {}; name another directory", path_, piece,
                                 kSweepFile));
       }
@@ -105,7 +94,7 @@ std::uint64_t SweepDirectory::read_lines(const std::string& name, const Sweep& s
                               name, number));
     }
     std::optional<SweepPoint>& known = points_[point->index];
-    if (known.has_value() && point_line(*known) != point_line(*point)) {
+    if (known.has_value() && *known != *point) {
       throw Error(fmt::format("{}:{}: another result of point {}; it was damaged or changed", name,
                               number, point->index));
     }
@@ -128,7 +117,7 @@ void SweepDirectory::finish(const SweepPoints& points,
   if (over_) {
     // They follow from the points.
     for (const auto& [name, content] : files) {
-      if (!exists(file(name))) {
+      if (!path_exists(file(name))) {
         write_file(file(name), content);
       }
     }
@@ -144,7 +133,7 @@ void SweepDirectory::finish(const SweepPoints& points,
   }
   // Last: from here on it is over.
   journal_.reset();
-  fs::remove(file(kJournalFile));
+  std::filesystem::remove(file(kJournalFile));
   over_ = true;
 }
 

@@ -15,6 +15,7 @@
 namespace memplace {
 
 inline constexpr std::string_view kSweepFile = "sweep.yaml";
+inline constexpr std::string_view kPointsFile = "points.jsonl";
 // What SweepDirectory::finish() is given.
 inline constexpr std::string_view kParetoFile = "pareto.csv";
 inline constexpr std::string_view kMarginalFile = "marginal.csv";

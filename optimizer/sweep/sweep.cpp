@@ -116,6 +116,12 @@ std::vector<Chain> chains_of(const Sweep& sweep, const SweepPoints& points) {
 
 }  // namespace
 
+std::size_t count_known(const SweepPoints& points) {
+  return static_cast<std::size_t>(
+      std::count_if(points.begin(), points.end(),
+                    [](const std::optional<SweepPoint>& point) { return point.has_value(); }));
+}
+
 std::size_t count_failed(const SweepPoints& points) {
   return static_cast<std::size_t>(std::count_if(
       points.begin(), points.end(),
@@ -251,8 +257,7 @@ bool run_sweep(const Sweep& sweep, TaskCrew& crew, SweepPoints& points, SweepObs
     }
   };
   crew.run(chains.size(), task, take, stop);
-  return std::all_of(points.begin(), points.end(),
-                     [](const std::optional<SweepPoint>& point) { return point.has_value(); });
+  return count_known(points) == points.size();
 }
 
 }  // namespace memplace

@@ -60,6 +60,7 @@ class Sweep {
 // What is known of each point; nothing where it was not evaluated yet.
 using SweepPoints = std::vector<std::optional<SweepPoint>>;
 
+std::size_t count_known(const SweepPoints& points);
 std::size_t count_failed(const SweepPoints& points);
 
 // What becomes of points as they come.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/search_figures/stored_searches.h"
 
-#include <filesystem>
 #include <span>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/yaml_reader.h"
 #include "optimizer/evaluator.h"
 #include "optimizer/experiment/experiment.h"
@@ -22,11 +22,6 @@
 namespace memplace {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr const char* kExperimentFile = "experiment.yaml";
-constexpr const char* kHistoryFile = "history.jsonl";
-
 SearchPlaces places_of(const ExperimentSpec& spec, const std::string& directory) {
   const std::vector<ExperimentRun> runs = runs_of(spec);
   const std::vector<std::string> directories = run_directories(spec);
@@ -34,7 +29,7 @@ SearchPlaces places_of(const ExperimentSpec& spec, const std::string& directory)
   const ExperimentRun* group = nullptr;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const ExperimentRun& run = runs[i];
-    const std::string path = (fs::path(directory) / directories[i]).string();
+    const std::string path = path_in(directory, directories[i]);
     if (!holds_run(path)) {
       ++places.missing;
       continue;
@@ -73,7 +68,7 @@ Mapping kept_mapping(const HistoryEntry& entry, const Program& program, const st
 // The last mapping that was a new best, as far as the run has kept it.
 std::optional<Mapping> best_of(const StoredFindings& findings, const Program& program,
                                const std::string& directory) {
-  const std::string file = (fs::path(directory) / kHistoryFile).string();
+  const std::string file = path_in(directory, kHistoryFile);
   const HistoryEntry* best = nullptr;
   std::optional<Mapping> kept;
   for (const HistoryEntry& entry : findings.history) {
@@ -110,9 +105,8 @@ std::optional<Mapping> best_of(const StoredFindings& findings, const Program& pr
 }  // namespace
 
 SearchPlaces find_searches(const std::string& directory, const std::string& version) {
-  const std::string file = (fs::path(directory) / kExperimentFile).string();
-  std::error_code unknown;
-  if (fs::exists(file, unknown)) {
+  const std::string file = path_in(directory, kExperimentFile);
+  if (path_exists(file)) {
     SearchPlaces places = places_of(read_experiment(YamlDocument::from_file(file)), directory);
     if (places.groups.empty()) {
       throw Error(fmt::format("{}: no run of the experiment has begun", directory));
@@ -120,8 +114,8 @@ SearchPlaces find_searches(const std::string& directory, const std::string& vers
     return places;
   }
   if (!holds_run(directory)) {
-    throw Error(fmt::format("{}: holds neither an experiment nor a run (no {} and no run.yaml)",
-                            directory, kExperimentFile));
+    throw Error(fmt::format("{}: holds neither an experiment nor a run (no {} and no {})",
+                            directory, kExperimentFile, kRunFile));
   }
   const RunConfig config = load_run(directory, version).config;
   SearchPlaces places;

@@ -7,10 +7,10 @@ set -uo pipefail
 program=$1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-mkdir "$folder/bin" "$folder/work" "$folder/work/some chips"
+mkdir "$folder/bin" "$folder/here" "$folder/here/some chips"
 ln -s "$program" "$folder/bin/memplace"
 PATH=$folder/bin:$PATH
-cd "$folder/work" || exit 1
+cd "$folder/here" || exit 1
 touch net.onnx net.yaml notes.txt
 failures=0
 

@@ -73,7 +73,7 @@ TEST_CASE("an experiment is read with its defaults", "[experiment]") {
   CHECK(spec.seeds == std::vector<std::uint64_t>{3, 1});
   CHECK(spec.budget == 100);
   CHECK(spec.dtype == DType::kInt8);
-  CHECK_FALSE(spec.streams.has_value());
+  CHECK_FALSE(spec.mode.streams.has_value());
   CHECK(spec.objective == Objective::kLatency);
   CHECK(spec.noise == 0);
   CHECK_FALSE(spec.keep_mappings);
