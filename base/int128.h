@@ -5,6 +5,7 @@
 namespace memplace {
 
 // __extension__ keeps -Wpedantic quiet about a type that both supported compilers have.
+__extension__ using Int128 = __int128;
 __extension__ using Uint128 = unsigned __int128;
 
 }  // namespace memplace

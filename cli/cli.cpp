@@ -196,10 +196,11 @@ bool shares_work(std::span<const std::string> args) {
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array<Command, 15> table{
+  static const std::array<Command, 16> table{
       Command{"simulate", "time one mapping of a network on a chip", declare_simulate,
               execute_simulate},
       Command{"optimize", "search for a faster mapping", declare_optimize, execute_optimize},
+      Command{"bound", "prove how fast a mapping can be at best", declare_bound, execute_bound},
       Command{"experiment", "compare strategies at equal budget over seeds", declare_experiment,
               execute_experiment, false, true},
       Command{"sweep", "simulate a network on many chips", declare_sweep, execute_sweep, false,

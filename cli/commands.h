@@ -27,6 +27,8 @@ void declare_simulate(Arguments& arguments);
 void execute_simulate(const Arguments& arguments, const Console& console);
 void declare_optimize(Arguments& arguments);
 void execute_optimize(const Arguments& arguments, const Console& console);
+void declare_bound(Arguments& arguments);
+void execute_bound(const Arguments& arguments, const Console& console);
 void declare_experiment(Arguments& arguments);
 void execute_experiment(const Arguments& arguments, const Console& console);
 void declare_sweep(Arguments& arguments);

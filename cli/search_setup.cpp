@@ -65,20 +65,6 @@ std::optional<Picoseconds> parse_duration(const std::string& text) {
   return std::nullopt;
 }
 
-std::optional<Picoseconds> time_limit(const Arguments& arguments) {
-  const auto text = arguments.value("--time");
-  if (!text) {
-    return std::nullopt;
-  }
-  const auto time = parse_duration(*text);
-  if (!time || *time < kShortestTime || *time > kLongestTime) {
-    throw arguments.error(fmt::format(
-        "--time: got {}, expected a time from 1 ms to 100 d such as 90, 90s, 10m or 1.5h",
-        memplace::quoted(*text)));
-  }
-  return time;
-}
-
 std::optional<Picoseconds> target_latency(const Arguments& arguments) {
   const auto text = arguments.value("--target-latency");
   if (!text) {
@@ -174,6 +160,47 @@ std::uint64_t choose_seed(const Arguments& arguments) {
           .value_or(kDefaultSeed));
 }
 
+std::optional<Picoseconds> time_limit(const Arguments& arguments) {
+  const auto text = arguments.value("--time");
+  if (!text) {
+    return std::nullopt;
+  }
+  const auto time = parse_duration(*text);
+  if (!time || *time < kShortestTime || *time > kLongestTime) {
+    throw arguments.error(fmt::format(
+        "--time: got {}, expected a time from 1 ms to 100 d such as 90, 90s, 10m or 1.5h",
+        memplace::quoted(*text)));
+  }
+  return time;
+}
+
+void declare_constraints(Arguments& arguments) {
+  arguments.add_list("--pin", "GLOB=MEMORY", "keep matching tensors there; repeatable",
+                     pinned_memories());
+  arguments.add_list("--forbid", "GLOB=MEMORY", "keep matching tensors from there; repeatable",
+                     pinned_memories());
+}
+
+Constraints choose_constraints(const Arguments& arguments, const Program& program) {
+  return arguments.named([&] {
+    return read_constraints(*program.graph, program.chip, arguments.list("--pin"),
+                            arguments.list("--forbid"));
+  });
+}
+
+void add_constraints(Setup& setup, const std::vector<std::string>& pins,
+                     const std::vector<std::string>& forbids) {
+  const auto add = [&](const std::string& key, const std::vector<std::string>& list) {
+    std::vector<std::string> words;
+    for (const std::string& text : list) {
+      words.insert(words.end(), {"--" + key, text});
+    }
+    setup.add(key, list, fmt::format("{}", fmt::join(list, " ")), words);
+  };
+  add("pin", pins);
+  add("forbid", forbids);
+}
+
 void declare_search(Arguments& arguments) {
   declare_strategy(arguments, "(annealing)");
   arguments.add_value("--policy-in", "FILE",
@@ -189,10 +216,7 @@ void declare_search(Arguments& arguments) {
   arguments.add_value("--noise", "SHARE", "noise of measurements, as in 2% (0)");
   arguments.add_value("--init", "MAPPING", "start from FILE.yaml, all:MEMORY or\nheuristic:NAME",
                       mappings());
-  arguments.add_list("--pin", "GLOB=MEMORY", "keep matching tensors there; repeatable",
-                     pinned_memories());
-  arguments.add_list("--forbid", "GLOB=MEMORY", "keep matching tensors from there; repeatable",
-                     pinned_memories());
+  declare_constraints(arguments);
   declare_allocator(arguments);
   declare_seed(arguments);
 }
@@ -239,8 +263,7 @@ SearchSetup new_search(const Arguments& arguments) {
   arguments.named([&] { check_objective(config.objective, config.mode); });
   config.pins = arguments.list("--pin");
   config.forbids = arguments.list("--forbid");
-  arguments.named(
-      [&] { return read_constraints(*program.graph, program.chip, config.pins, config.forbids); });
+  static_cast<void>(choose_constraints(arguments, program));
   if (const auto init = arguments.value("--init")) {
     config.init = choose_mapping(arguments, program, *init, "--init");
     config.named.init = *init;
@@ -298,13 +321,6 @@ RunHeader header_of(const SearchSetup& search) {
     add(key, time ? Json(*time) : Json(nullptr), "", option, text);
     setup.add_fact(fact, text);
   };
-  const auto add_list = [&](const char* key, const std::vector<std::string>& list) {
-    std::vector<std::string> list_words;
-    for (const std::string& text : list) {
-      list_words.insert(list_words.end(), {fmt::format("--{}", key), text});
-    }
-    setup.add(key, list, fmt::format("{}", fmt::join(list, " ")), list_words);
-  };
   setup.add("strategy", config.strategy, facts_of(config), words);
   setup.add("options", values, "", {});
   const bool latency = config.objective == Objective::kLatency;
@@ -327,8 +343,7 @@ RunHeader header_of(const SearchSetup& search) {
   const Json init = config.init ? Json(config.named.init) : Json(nullptr);
   add("init", init, config.named.init, "--init", config.named.init);
   add_allocator(setup, config.exact_allocator);
-  add_list("pin", config.pins);
-  add_list("forbid", config.forbids);
+  add_constraints(setup, config.pins, config.forbids);
   add("seed", config.seed, std::to_string(config.seed), "--seed", std::to_string(config.seed));
   return setup.header();
 }

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "cli/arguments.h"
 #include "cli/setup.h"
@@ -12,6 +14,7 @@
 #include "optimizer/options.h"
 #include "optimizer/run_config.h"
 #include "optimizer/strategy.h"
+#include "sim/mapping/constraints.h"
 
 namespace memplace {
 
@@ -32,6 +35,15 @@ std::uint64_t choose_seed(const Arguments& arguments);
 // Throws Error where --policy-out is given and cannot be written, or would overwrite what is read
 // as one of `inputs`.
 void check_policy_output(const Arguments& arguments, std::span<const std::string> inputs);
+
+// --time, which others than searches have too; none where it is not given.
+std::optional<Picoseconds> time_limit(const Arguments& arguments);
+
+// --pin and --forbid. Throws Error.
+void declare_constraints(Arguments& arguments);
+Constraints choose_constraints(const Arguments& arguments, const Program& program);
+void add_constraints(Setup& setup, const std::vector<std::string>& pins,
+                     const std::vector<std::string>& forbids);
 
 // All options of a search beside those of declare_setup().
 void declare_search(Arguments& arguments);

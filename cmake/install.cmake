@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 
 # Every library that the public ones need; ONNX and SystemC stay in the program.
 set(MEMPLACE_INSTALLED_LIBRARIES
-  base workloads allocation chip mapping timing event heuristics eigen nn optimizer)
+  base workloads allocation chip mapping timing event heuristics eigen blas bound nn optimizer)
 
 # The headers of docs/library.md. What they include is installed beside them, and nothing else.
 set(MEMPLACE_PUBLIC_HEADERS

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "optimizer/nn/dense.h"
 
-#include "optimizer/nn/blas.h"
+#include "optimizer/blas/one_thread.h"
 #include "optimizer/nn/rows.h"
 
 namespace memplace::nn {

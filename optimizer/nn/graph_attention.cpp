@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "base/error.h"
+#include "optimizer/blas/one_thread.h"
 #include "optimizer/nn/activation.h"
-#include "optimizer/nn/blas.h"
 #include "optimizer/nn/rows.h"
 
 namespace memplace::nn {

@@ -32,7 +32,10 @@ const std::vector<Arrow>& arrows() {
       {"sim/event", {"base", "workloads", "sim"}, {"base/mpi", "sim/systemc", "sim/check"}},
       {"sim/check", {"base", "workloads", "sim"}, {"base/mpi", "sim/systemc", "sim/event"}},
       {"sim", {"base", "workloads", "sim"}, {"base/mpi", "sim/systemc", "sim/event"}},
-      {"optimizer/nn", {"base", "optimizer/nn"}, {"base/mpi"}},
+      {"optimizer/nn", {"base", "optimizer/blas", "optimizer/nn"}, {"base/mpi"}},
+      {"optimizer/bound",
+       {"base", "workloads", "sim", "optimizer/blas", "optimizer/bound"},
+       {"base/mpi", "sim/systemc", "sim/event", "sim/check"}},
       {"optimizer",
        {"base", "workloads", "sim", "optimizer"},
        {"base/mpi", "sim/systemc", "sim/event"}},
@@ -150,6 +153,13 @@ std::vector<std::string> escaped_libraries(const SourceFile& file) {
         !is_within(file.path, "base/mpi")) {
       findings.push_back(
           fmt::format("{}:{}: <{}> outside base/mpi/", file.path, include.line, name));
+    }
+    const bool is_coin = name.starts_with("Cbc") || name.starts_with("Cgl") ||
+                         name.starts_with("Clp") || name.starts_with("Coin") ||
+                         name.starts_with("Osi");
+    if (is_coin && file.path != "optimizer/bound/coin_solver.cpp") {
+      findings.push_back(fmt::format("{}:{}: <{}> outside optimizer/bound/coin_solver.cpp",
+                                     file.path, include.line, name));
     }
     if (is_within(name, "boost/graph") && !is_within(file.path, "workloads/graph")) {
       findings.push_back(

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "optimizer/nn/blas.h"
+#include "optimizer/blas/one_thread.h"
 
 #ifdef EIGEN_USE_BLAS
 #include <cblas.h>
 #endif
 
-namespace memplace::nn {
+namespace memplace {
 
 void use_one_thread() {
 #ifdef EIGEN_USE_BLAS
@@ -16,4 +16,4 @@ void use_one_thread() {
 #endif
 }
 
-}  // namespace memplace::nn
+}  // namespace memplace

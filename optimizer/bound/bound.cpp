@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/bound/bound.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+#include "optimizer/bound/chain.h"
+#include "optimizer/bound/cut_search.h"
+#include "optimizer/bound/linear_solver.h"
+#include "optimizer/bound/price_search.h"
+#include "optimizer/bound/relaxed_program.h"
+#include "optimizer/bound/room.h"
+
+namespace memplace {
+namespace bound {
+namespace {
+
+// Names of families, in the order in which they are added.
+constexpr const char* kCompute = "compute";
+constexpr const char* kChannels = "channels";
+constexpr std::array<const char*, kPathRules> kRules{"data", "slots", "prefetch", "queues"};
+constexpr const char* kChain = "chain";
+
+constexpr double kIntegerGap = 1e-4;
+constexpr Time kUnknownLatency = Time{1} << 61;
+
+// Where prices start without a linear program: what a byte takes of the next slower memory's
+// channel.
+RoomPrices prices_of_channels(const RelaxedProgram& relaxed, const Room& room) {
+  RoomPrices prices(room);
+  const Chip& chip = relaxed.program().chip;
+  for (std::size_t r = 0; r < prices.rows(); ++r) {
+    const MemoryId slower(prices.memory_of(r) - 1);
+    const auto rate = static_cast<double>(
+        instances_of(chip.memories[slower], relaxed.program().mode).read_bandwidth.count());
+    prices.set(r, static_cast<std::int64_t>(kPriceUnit * 1e12 / rate / 2 /
+                                            static_cast<double>(room.schedule_steps())));
+  }
+  return prices;
+}
+
+class Prover {
+ public:
+  Prover(const Program& program, const BoundRequest& request)
+      : request_(request),
+        relaxed_(program),
+        room_(program),
+        allowed_(allowed_by(program, request.constraints)),
+        best_(request.known) {}
+
+  Bound prove() {
+    add(kCompute, compute_cut(relaxed_).constant);
+    RoomPrices prices = prices_of_channels(relaxed_, room_);
+    if (const auto solver = make_linear_solver()) {
+      prices = relax(*solver, std::move(prices));
+    }
+    if (relaxed_.steps().empty()) {
+      add(kChain, 0);
+    } else {
+      chain(prices);
+    }
+    result_.proven = proven_;
+    return std::move(result_);
+  }
+
+ private:
+  static std::vector<char> allowed_by(const Program& program, const Constraints& constraints) {
+    const std::size_t memories = program.chip.memories.size();
+    std::vector<char> allowed;
+    for (const TensorId decision : program.graph->decisions()) {
+      const MemorySet set = constraints.of(decision, memories);
+      bool some = false;
+      for (const MemoryId memory : program.chip.memories.ids()) {
+        allowed.push_back(set.contains(memory) ? 1 : 0);
+        some = some || allowed.back() != 0;
+      }
+      if (!some) {
+        throw Error("no memory is left for \"" + program.graph->tensor(decision).name + "\"");
+      }
+    }
+    return allowed;
+  }
+
+  bool stop() {
+    result_.stopped = result_.stopped || (request_.stop && request_.stop());
+    return result_.stopped;
+  }
+
+  void tell(std::string_view family) {
+    if (request_.observer != nullptr) {
+      request_.observer->on_bound(family, proven_, best_);
+    }
+  }
+
+  void raise(Time bound) { proven_ = std::max(proven_, Picoseconds(bound)); }
+
+  void add(const char* family, Time bound) {
+    raise(bound);
+    result_.families.push_back({family, proven_});
+    tell(family);
+  }
+
+  Time target() const { return best_ ? best_->count() : kUnknownLatency; }
+
+  // Keeps a mapping that a relaxation would have.
+  void propose(const std::vector<std::uint8_t>& memories) {
+    if (!seen_.emplace(memories.begin(), memories.end()).second) {
+      return;
+    }
+    const Graph& graph = *relaxed_.program().graph;
+    const Chip& chip = relaxed_.program().chip;
+    Mapping mapping = uniform_mapping(graph, chip, chip.slowest());
+    for (std::size_t i = 0; i < memories.size(); ++i) {
+      mapping[graph.decisions()[i]] = MemoryId(memories[i]);
+    }
+    settle(graph, chip, mapping);
+    if (request_.simulate) {
+      const Picoseconds latency = request_.simulate(mapping);
+      best_ = std::min(best_.value_or(latency), latency);
+    }
+    result_.mappings.push_back(std::move(mapping));
+  }
+
+  // The families of the linear relaxation. Returns the prices of room that it ends with.
+  RoomPrices relax(LinearSolver& solver, RoomPrices prices) {
+    CutSearch cuts(relaxed_, room_, allowed_, solver);
+    const CutLimits limits{request_.effort.cut_rounds, [this] { return stop(); }};
+    cuts.add(compute_cut(relaxed_));
+    for (Cut& cut : channel_cuts(relaxed_)) {
+      cuts.add(std::move(cut));
+    }
+    add(kChannels, cuts.tighten(std::nullopt, limits));
+    for (std::size_t rule = 0; rule < kPathRules; ++rule) {
+      add(kRules.at(rule), cuts.tighten(static_cast<PathRule>(rule), limits));
+    }
+    result_.shares = cuts.shares();
+    if (cuts.has_prices()) {
+      prices = cuts.prices();
+    }
+    if (request_.effort.integer_rounds > 0 && !stop()) {
+      const IntegerLimits integers{request_.effort.integer_nodes, kIntegerGap};
+      const auto outcome = cuts.solve_integers(integers, request_.effort.integer_rounds);
+      if (outcome) {
+        result_.claimed = Picoseconds(outcome->claimed);
+        if (outcome->memories) {
+          propose(*outcome->memories);
+        }
+      }
+    }
+    return prices;
+  }
+
+  // Prices room until the chain's bound is highest, then solves it once more with more labels.
+  void chain(const RoomPrices& start) {
+    Chain chain(relaxed_, room_);
+    PriceSearch search;
+    search.rounds = request_.effort.price_rounds;
+    search.width = request_.effort.width;
+    search.target = [this] { return target(); };
+    search.stop = [this] { return stop(); };
+    search.on_round = [this](Time bound, const std::vector<std::uint8_t>& memories) {
+      raise(bound);
+      propose(memories);
+      tell(kChain);
+    };
+    const PricesFound found = search_prices(chain, start, allowed_, search);
+    raise(found.bound);
+    if (!stop() && proven_.count() < target()) {
+      raise(bound_of(chain, found.prices, allowed_, request_.effort.last_width, target()));
+    }
+    add(kChain, proven_.count());
+  }
+
+  const BoundRequest& request_;
+  RelaxedProgram relaxed_;
+  Room room_;
+  std::vector<char> allowed_;
+  std::optional<Picoseconds> best_;
+  Picoseconds proven_;
+  std::set<std::string> seen_;  // memories of all decisions
+  Bound result_;
+};
+
+}  // namespace
+}  // namespace bound
+
+Bound prove_bound(const Program& program, const BoundRequest& request) {
+  return bound::Prover(program, request).prove();
+}
+
+Picoseconds relaxed_time(const Program& program, const Mapping& mapping) {
+  const bound::RelaxedProgram relaxed(program);
+  if (relaxed.steps().empty()) {
+    return Picoseconds(0);
+  }
+  const bound::Room room(program);
+  std::vector<char> allowed(room.decisions() * room.memories(), 0);
+  for (std::size_t i = 0; i < room.decisions(); ++i) {
+    allowed[i * room.memories() + mapping[program.graph->decisions()[i]].index()] = 1;
+  }
+  const std::vector<bound::Time> free(allowed.size(), 0);
+  const bound::ChainResult result =
+      bound::Chain(relaxed, room).solve(free, allowed, 1, bound::kUnknownLatency);
+  MEMPLACE_ASSERT(result.memories.has_value(), program.graph->name());
+  return Picoseconds(result.least);
+}
+
+bool has_linear_solver() { return !bound::linear_solver_name().empty(); }
+
+double gap_of(Picoseconds latency, Picoseconds bound) {
+  if (latency == bound) {
+    return 0;
+  }
+  return static_cast<double>((latency - bound).count()) / static_cast<double>(bound.count());
+}
+
+}  // namespace memplace

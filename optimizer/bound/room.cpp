@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/bound/room.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "base/int128.h"
+#include "optimizer/bound/chain_layout.h"
+#include "sim/chip/chip.h"
+
+namespace memplace::bound {
+namespace {
+
+constexpr int kPriceBits = 20;
+
+}  // namespace
+
+Room::Room(const Program& program) : steps_(program.graph->ops().size()) {
+  const Placer placer(*program.graph, program.chip, program.mode);
+  for (const MemoryId memory : program.chip.memories.ids()) {
+    capacity_.push_back(placer.capacity(memory).count());
+  }
+  for (const TensorId decision : program.graph->decisions()) {
+    for (const MemoryId memory : program.chip.memories.ids()) {
+      auto& needs = needs_.emplace_back();
+      const std::int64_t copies = placer.copies(decision, memory);
+      for (const Segment& segment : placer.segments(decision, memory)) {
+        needs.push_back({static_cast<std::uint32_t>(segment.steps.begin),
+                         static_cast<std::uint32_t>(segment.steps.end),
+                         segment.bytes.count() * copies});
+      }
+    }
+  }
+}
+
+bool Room::holds(std::size_t step, std::span<const DecisionIndex> live, std::uint64_t key) const {
+  std::array<std::int64_t, kMaxMemories> taken{};
+  for (std::size_t place = 0; place < live.size(); ++place) {
+    const std::uint64_t memory = digit_of(key, place);
+    if (memory == kUnknownMemory) {
+      continue;
+    }
+    for (const Need& need : needs(live[place], memory)) {
+      taken[memory] += need.begin <= step && step < need.end ? need.bytes : 0;
+    }
+    if (taken[memory] > capacity_[memory]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+RoomPrices::RoomPrices(const Room& room)
+    : room_(&room), price_((room.memories() - 1) * room.schedule_steps(), 0) {}
+
+std::vector<Time> RoomPrices::of_decisions() const {
+  const std::size_t memories = room_->memories();
+  const std::size_t steps = room_->schedule_steps();
+  std::vector<Time> result(room_->decisions() * memories, 0);
+  std::vector<std::int64_t> until(steps + 1);  // sums of prices before each step
+  for (std::size_t m = 1; m < memories; ++m) {
+    for (std::size_t step = 0; step < steps; ++step) {
+      until[step + 1] = until[step] + price_[row(m, step)];
+    }
+    for (std::size_t decision = 0; decision < room_->decisions(); ++decision) {
+      Uint128 sum = 0;
+      for (const Need& need : room_->needs(decision, m)) {
+        sum += static_cast<Uint128>(until[need.end] - until[need.begin]) *
+               static_cast<Uint128>(need.bytes);
+      }
+      result[decision * memories + m] = static_cast<Time>(sum >> kPriceBits);
+    }
+  }
+  return result;
+}
+
+Time RoomPrices::of_capacity() const {
+  Uint128 sum = 0;
+  for (std::size_t r = 0; r < price_.size(); ++r) {
+    sum += static_cast<Uint128>(price_[r]) *
+           static_cast<Uint128>(room_->capacity(memory_of(r)));
+  }
+  constexpr Uint128 kOne = Uint128{1} << kPriceBits;
+  return static_cast<Time>((sum + kOne - 1) >> kPriceBits);
+}
+
+std::vector<std::int64_t> RoomPrices::excess(std::span<const std::uint8_t> memories) const {
+  const std::size_t steps = room_->schedule_steps();
+  std::vector<std::int64_t> result;
+  result.reserve(price_.size());
+  std::vector<std::int64_t> change(steps + 1);  // of the bytes taken, at each step
+  for (std::size_t m = 1; m < room_->memories(); ++m) {
+    std::fill(change.begin(), change.end(), 0);
+    for (std::size_t decision = 0; decision < memories.size(); ++decision) {
+      if (memories[decision] != m) {
+        continue;
+      }
+      for (const Need& need : room_->needs(decision, m)) {
+        change[need.begin] += need.bytes;
+        change[need.end] -= need.bytes;
+      }
+    }
+    std::int64_t taken = 0;
+    for (std::size_t step = 0; step < steps; ++step) {
+      taken += change[step];
+      result.push_back(taken - room_->capacity(m));
+    }
+  }
+  return result;
+}
+
+}  // namespace memplace::bound
