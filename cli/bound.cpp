@@ -71,7 +71,8 @@ class BoundProgress final : public BoundObserver {
     const bool is_new = family != family_;
     constexpr std::chrono::milliseconds kRedraw(100);
     constexpr std::chrono::seconds kRepeat(10);
-    if (!is_new && now - drawn_ < (terminal_ ? Clock::duration(kRedraw) : Clock::duration(kRepeat))) {
+    if (!is_new &&
+        now - drawn_ < (terminal_ ? Clock::duration(kRedraw) : Clock::duration(kRepeat))) {
       return;
     }
     family_ = family;

@@ -150,6 +150,7 @@ RunConfig config_of(const ExperimentSpec& spec,
   config.keep_mappings = spec.keep_mappings;
   config.policy = policies[run.strategy];
   config.named.policy = rival.policy;
+  config.seed_from = rival.seed_from;
   return config;
 }
 
@@ -181,10 +182,12 @@ RunHeader header_of(const Experiment& experiment) {
   const ExperimentSpec& spec = experiment.spec;
   Json strategies = Json::array();
   for (const ExperimentStrategy& rival : spec.strategies) {
-    strategies.push_back({{"label", rival.label},
-                          {"strategy", rival.strategy},
-                          {"options", rival.options},
-                          {"policy", rival.policy.empty() ? Json(nullptr) : Json(rival.policy)}});
+    strategies.push_back(
+        {{"label", rival.label},
+         {"strategy", rival.strategy},
+         {"options", rival.options},
+         {"policy", rival.policy.empty() ? Json(nullptr) : Json(rival.policy)},
+         {"seed_from", rival.seed_from.empty() ? Json(nullptr) : Json(rival.seed_from)}});
   }
   RunHeader header;
   header.version = version();

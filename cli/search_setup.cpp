@@ -32,6 +32,7 @@
 namespace memplace {
 namespace {
 
+const std::array<std::string, 1> kSeeds{std::string(kSeedFromMilp)};
 constexpr const char* kDefaultStrategy = "annealing";
 constexpr std::int64_t kDefaultBudget = 4000;
 constexpr std::int64_t kDefaultSeed = 1;
@@ -216,6 +217,9 @@ void declare_search(Arguments& arguments) {
   arguments.add_value("--noise", "SHARE", "noise of measurements, as in 2% (0)");
   arguments.add_value("--init", "MAPPING", "start from FILE.yaml, all:MEMORY or\nheuristic:NAME",
                       mappings());
+  arguments.add_value("--seed-from", "milp",
+                      "begin also from what the relaxations of a bound\nwould have",
+                      one_of(kSeeds));
   declare_constraints(arguments);
   declare_allocator(arguments);
   declare_seed(arguments);
@@ -236,6 +240,9 @@ SearchSetup new_search(const Arguments& arguments) {
   config.patience =
       static_cast<std::uint64_t>(arguments.integer("--patience", 1, kMaxPatience).value_or(0));
   config.noise = noise(arguments);
+  if (arguments.has("--seed-from")) {
+    config.seed_from = kSeeds.at(arguments.choice("--seed-from"));
+  }
   config.exact_allocator = wants_exact_allocator(arguments);
   config.version = version();
   config.strategy = info.name;
@@ -342,6 +349,9 @@ RunHeader header_of(const SearchSetup& search) {
   setup.add_fact("policy", config.named.policy);
   const Json init = config.init ? Json(config.named.init) : Json(nullptr);
   add("init", init, config.named.init, "--init", config.named.init);
+  const Json seed_from = config.seed_from.empty() ? Json(nullptr) : Json(config.seed_from);
+  add("seed_from", seed_from, config.seed_from.empty() ? "" : "relaxations too", "--seed-from",
+      config.seed_from);
   add_allocator(setup, config.exact_allocator);
   add_constraints(setup, config.pins, config.forbids);
   add("seed", config.seed, std::to_string(config.seed), "--seed", std::to_string(config.seed));

@@ -139,6 +139,11 @@ const std::array<std::string, 2>& allocator_names() {
   return names;
 }
 
+std::string read_seed_from(const YamlValue& value) {
+  const std::array<std::string, 1> known{std::string(kSeedFromMilp)};
+  return known.at(value.as_choice("seed_from", known));
+}
+
 std::string run_yaml(const RunConfig& config, const Graph& graph) {
   std::string text = "# A run of memplace optimize, resolved.\n";
   const auto line = [&](std::string_view key, const std::string& value) {
@@ -179,6 +184,9 @@ std::string run_yaml(const RunConfig& config, const Graph& graph) {
   line("noise", fmt::format("{}", config.noise));
   line("remeasurements", std::to_string(config.remeasurements));
   line("allocator", std::string(allocator_names().at(config.exact_allocator ? 1 : 0)));
+  if (!config.seed_from.empty()) {
+    line("seed_from", config.seed_from);
+  }
   if (config.keep_mappings) {
     line("keep_mappings", "true");
   }
@@ -230,6 +238,9 @@ RunConfig read_run(const YamlDocument& document) {
   config.noise = map.required("noise").as_number(0, 1);
   config.remeasurements = read_count(map.required("remeasurements"), 1);
   config.exact_allocator = map.required("allocator").as_choice("allocator", allocator_names()) == 1;
+  if (const auto seed_from = map.optional("seed_from")) {
+    config.seed_from = read_seed_from(*seed_from);
+  }
   if (const auto keep = map.optional("keep_mappings")) {
     config.keep_mappings = keep->as_bool();
   }

@@ -50,6 +50,8 @@ struct RunConfig {
   std::vector<std::string> forbids = {};
   // A policy to begin with: the bytes of its file (optimizer/learning/trained_policy.h).
   std::optional<std::string> policy = std::nullopt;
+  // Where to begin as well: empty, or kSeedFromMilp: optimizer/relaxation.h.
+  std::string seed_from = {};
   bool exact_allocator = false;  // kExactPacking instead of kQuickPacking (sim/mapping/packer.h)
 
   bool keep_mappings = false;  // in the history
@@ -67,6 +69,11 @@ struct RunConfig {
 
   bool operator==(const RunConfig&) const = default;
 };
+
+// What RunConfig::seed_from may be, beside nothing.
+inline constexpr std::string_view kSeedFromMilp = "milp";
+// Throws Error with a position.
+std::string read_seed_from(const YamlValue& value);
 
 // config.time_limit as the clock counts.
 std::optional<std::chrono::nanoseconds> wall_time(const RunConfig& config);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "optimizer/heuristics/heuristic.h"
+#include "optimizer/relaxation.h"
 
 namespace memplace {
 
@@ -19,20 +20,26 @@ OptionInfo start_option(std::string default_value) {
 }
 
 std::vector<Proposal> starts(const StrategyTask& task, const std::string& start) {
-  if (task.init != nullptr) {
-    return {{*task.init, "init"}};
-  }
   std::vector<Proposal> found;
-  for (const HeuristicInfo& info : heuristics()) {
-    if (start != kBestStart && start != info.name) {
-      continue;
-    }
-    Proposal proposal{allowed(task, info.make(task.graph, task.chip, task.mode)), "start"};
-    const bool known = std::any_of(found.begin(), found.end(), [&](const Proposal& other) {
-      return other.mapping == proposal.mapping;
-    });
+  const auto add = [&](Mapping mapping, const char* part) {
+    const bool known = std::any_of(found.begin(), found.end(),
+                                   [&](const Proposal& other) { return other.mapping == mapping; });
     if (!known) {
-      found.push_back(std::move(proposal));
+      found.push_back({std::move(mapping), part});
+    }
+  };
+  if (task.init != nullptr) {
+    add(*task.init, "init");
+  } else {
+    for (const HeuristicInfo& info : heuristics()) {
+      if (start == kBestStart || start == info.name) {
+        add(allowed(task, info.make(task.graph, task.chip, task.mode)), "start");
+      }
+    }
+  }
+  if (task.relaxation != nullptr) {
+    for (const Mapping& mapping : task.relaxation->mappings) {
+      add(mapping, "relaxed");
     }
   }
   return found;

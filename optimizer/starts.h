@@ -16,7 +16,8 @@ OptionInfo start_option(std::string default_value);
 
 // `task.init` alone where there is one; else the heuristic that `start` names or, for kBestStart,
 // all of them in the order of their table, each moved to where it is allowed to be and none twice.
-// Never empty; the proposals' part is "init" or "start".
+// Then what `task.relaxation` has, where there is one. Never empty; the proposals' part is "init",
+// "start" or "relaxed".
 std::vector<Proposal> starts(const StrategyTask& task, const std::string& start);
 
 // `mapping` with what is forbidden moved to where the task allows it, settled.

@@ -10,6 +10,7 @@
 #include "optimizer/strategies/beam.h"
 #include "optimizer/strategies/greedy_dp.h"
 #include "optimizer/strategies/heuristic_strategy.h"
+#include "optimizer/strategies/milp.h"
 #include "optimizer/strategies/portfolio.h"
 #include "optimizer/strategies/random.h"
 #include "optimizer/strategies/tabu.h"
@@ -27,6 +28,7 @@ std::vector<StrategyInfo> make_table() {
   table.push_back(EgrlStrategy::pg_info());
   table.push_back(PortfolioStrategy::info());
   table.push_back(BeamStrategy::info());
+  table.push_back(MilpStrategy::info());
   table.push_back(GreedyDpStrategy::info());
   table.push_back(RandomStrategy::info());
   for (StrategyInfo& row : heuristic_strategies()) {

@@ -24,6 +24,7 @@
 namespace memplace {
 
 class Learner;
+struct Relaxation;
 struct TrainedPolicy;
 
 // What several searches learn together: the first strategy that learns puts its learner here, the
@@ -103,6 +104,9 @@ struct StrategyTask {
   double native_cost = 0;  // of the heuristic native, for rewards relative to it; 0: unknown
   const TrainedPolicy* policy = nullptr;  // to begin with, where a strategy can; null: none
   SharedLearner* shared = nullptr;        // null: whoever learns learns alone
+  // Where relaxations would have the tensors (optimizer/relaxation.h), to begin with; null:
+  // unknown.
+  const Relaxation* relaxation = nullptr;
 };
 
 // Values of options that belong together.

@@ -108,18 +108,17 @@ Json to_json(const BoundReport& report) {
 std::string to_text(const BoundReport& report, std::optional<std::size_t> width) {
   const Picoseconds bound = report.bound.proven;
   std::string text = text_head(report.header) + '\n';
-  text += key_line("proven bound",
-                   fmt::format("{}: no feasible mapping is faster", rounded(bound)));
-  text += key_line("best known", fmt::format("{} ({})", rounded(report.best_known),
-                                             report.best_source));
+  text +=
+      key_line("proven bound", fmt::format("{}: no feasible mapping is faster", rounded(bound)));
+  text += key_line("best known",
+                   fmt::format("{} ({})", rounded(report.best_known), report.best_source));
   text += key_line("gap", fmt::format("{}: at most so much slower than the best possible",
                                       gap_text(report.best_known, bound)));
   if (report.mapping) {
     text += key_line("mapping", fmt::format("{}{}, gap {}", rounded(report.mapping->latency),
                                             report.mapping->feasible ? "" : " once it fits",
                                             gap_text(report.mapping->latency, bound)));
-    text += key_line("", fmt::format("{} in the relaxed model",
-                                     rounded(report.mapping->relaxed)));
+    text += key_line("", fmt::format("{} in the relaxed model", rounded(report.mapping->relaxed)));
   }
   if (report.bound.claimed) {
     text += key_line("solver says", fmt::format("{}, unproven", rounded(*report.bound.claimed)));

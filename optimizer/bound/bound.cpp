@@ -29,17 +29,17 @@ constexpr const char* kChain = "chain";
 constexpr double kIntegerGap = 1e-4;
 constexpr Time kUnknownLatency = Time{1} << 61;
 
-// Where prices start without a linear program: what a byte takes of the next slower memory's
-// channel.
+// Where prices start without a linear program: a byte is worth half of what the slowest memory's
+// channel takes for it.
 RoomPrices prices_of_channels(const RelaxedProgram& relaxed, const Room& room) {
   RoomPrices prices(room);
-  const Chip& chip = relaxed.program().chip;
+  const Program& program = relaxed.program();
+  const MemoryInstances slowest =
+      instances_of(program.chip.memories[program.chip.slowest()], program.mode);
+  const double a_byte = 1e12 / static_cast<double>(slowest.read_bandwidth.count());
+  const double a_step = a_byte / 2 / static_cast<double>(room.schedule_steps());
   for (std::size_t r = 0; r < prices.rows(); ++r) {
-    const MemoryId slower(prices.memory_of(r) - 1);
-    const auto rate = static_cast<double>(
-        instances_of(chip.memories[slower], relaxed.program().mode).read_bandwidth.count());
-    prices.set(r, static_cast<std::int64_t>(kPriceUnit * 1e12 / rate / 2 /
-                                            static_cast<double>(room.schedule_steps())));
+    prices.set(r, static_cast<std::int64_t>(std::min(a_step, 1e6) * kPriceUnit));
   }
   return prices;
 }
@@ -168,7 +168,8 @@ class Prover {
       propose(memories);
       tell(kChain);
     };
-    const PricesFound found = search_prices(chain, start, allowed_, search);
+    const auto solver = make_linear_solver();
+    const PricesFound found = search_prices(chain, room_, start, allowed_, search, solver.get());
     raise(found.bound);
     if (!stop() && proven_.count() < target()) {
       raise(bound_of(chain, found.prices, allowed_, request_.effort.last_width, target()));

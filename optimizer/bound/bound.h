@@ -23,10 +23,10 @@ namespace memplace {
 
 // How hard to try, in work. The defaults suit networks of some hundred ops.
 struct BoundEffort {
-  std::size_t cut_rounds = 200;    // linear programs, for each family of constraints
+  std::size_t cut_rounds = 120;    // linear programs, for each family of constraints
   std::size_t integer_rounds = 2;  // integer programs; 0: none, and no solver_bound
   std::size_t integer_nodes = 500;
-  std::size_t price_rounds = 250;  // of prices of room
+  std::size_t price_rounds = 150;  // of prices of room
   std::size_t width = 300;         // labels of the chain while prices are looked for,
   std::size_t last_width = 3000;   // and with the best of them
 
@@ -34,7 +34,7 @@ struct BoundEffort {
 };
 
 // For many bounds, each a little lower: a tenth of the time or less, and no integer programs.
-inline constexpr BoundEffort kQuickBound{60, 0, 0, 60, 100, 400};
+inline constexpr BoundEffort kQuickBound{20, 0, 0, 40, 300, 300};
 
 // With all constraints of this family and of those before it.
 struct BoundFamily {

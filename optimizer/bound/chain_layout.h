@@ -53,7 +53,8 @@ class ChainLayout {
 
   const Boundary& boundary(std::size_t step) const { return boundaries_[step]; }
   std::span<const DecisionIndex> decided_at(std::size_t step) const { return decided_[step]; }
-  // The steps, from this one on, of whose weights some are surely posted before a block of this one.
+  // The steps, from this one on, of whose weights some are surely posted before a block of this
+  // one.
   std::span<const std::uint32_t> posted_before(std::size_t step) const { return posted_[step]; }
   // Computing and dispatching from this step on.
   Time remaining(std::size_t step) const { return remaining_[step]; }

@@ -40,6 +40,10 @@ class CoinSolver final : public LinearSolver {
     solver_.addRow(terms, row.lower, row.upper);
   }
 
+  void set_bounds(std::uint32_t column, double lower, double upper) override {
+    solver_.setColBounds(static_cast<int>(column), lower, upper);
+  }
+
   void remove_rows(std::span<const int> rows) override {
     solver_.deleteRows(static_cast<int>(rows.size()), rows.data());
   }
@@ -111,8 +115,6 @@ class CoinSolver final : public LinearSolver {
 
 std::unique_ptr<LinearSolver> make_linear_solver() { return std::make_unique<CoinSolver>(); }
 
-std::string linear_solver_name() {
-  return fmt::format("Clp {}, CBC {}", CLP_VERSION, CBC_VERSION);
-}
+std::string linear_solver_name() { return fmt::format("Clp {}, CBC {}", CLP_VERSION, CBC_VERSION); }
 
 }  // namespace memplace::bound

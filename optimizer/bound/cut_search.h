@@ -55,8 +55,8 @@ class CutSearch {
   // A row of the solver behind those that say that each decision is somewhere.
   struct Row {
     enum class Kind { kCut, kRoom } kind;
-    std::size_t index;          // of the cut, or of the row of prices
-    std::size_t idle = 0;       // solutions since it last mattered
+    std::size_t index;     // of the cut, or of the row of prices
+    std::size_t idle = 0;  // solutions since it last mattered
   };
 
   bool solve();

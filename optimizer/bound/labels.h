@@ -11,9 +11,9 @@
 namespace memplace::bound {
 
 // A label stands for all decisions so far that lead to its state or to a later one, at its total or
-// more. The relaxed model is monotone, and what is later by d throughout ends later by d: so a label
-// is of no use beside another of the same key that costs less by more than any of its times is
-// later.
+// more. The relaxed model is monotone, and what is later by d throughout ends later by d: so a
+// label is of no use beside another of the same key that costs less by more than any of its times
+// is later.
 class Labels {
  public:
   void clear(std::size_t width);

@@ -42,6 +42,7 @@ class LinearSolver {
   virtual ~LinearSolver() = default;
   virtual void add_column(double lower, double upper, double cost) = 0;
   virtual void add_row(const LinearRow& row) = 0;
+  virtual void set_bounds(std::uint32_t column, double lower, double upper) = 0;
   // Those after them move up.
   virtual void remove_rows(std::span<const int> rows) = 0;
   // Nothing where there is no solution, or the solver failed.

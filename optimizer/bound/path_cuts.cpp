@@ -136,8 +136,7 @@ std::size_t PathFinder::memories_of(DecisionIndex decision) const {
 
 // The channels of weights up to those chunks that are posted once so many tiles have ended.
 void PathFinder::post_chunks(std::uint32_t ended) {
-  for (; chunks_posted_ < chunk_decision_.size() &&
-         relaxed_.chunk_release(chunks_posted_) <= ended;
+  for (; chunks_posted_ < chunk_decision_.size() && relaxed_.chunk_release(chunks_posted_) <= ended;
        ++chunks_posted_) {
     const std::size_t chunk = chunks_posted_;
     const std::uint32_t at = tile_end_[relaxed_.chunk_release(chunk)];
@@ -164,8 +163,7 @@ void PathFinder::read_block(std::size_t step, std::size_t block) {
     reach(posted, tile_end_[last + 1], 0);
     for (std::size_t m = 0; m < memories_of(before.output); ++m) {
       if (relaxed_.tile_write(last)[m] != 0) {
-        reach_in(posted, written_[last * memories_ + m], 0, before.output, m,
-                 relaxed_.latency(m));
+        reach_in(posted, written_[last * memories_ + m], 0, before.output, m, relaxed_.latency(m));
       }
     }
   }
@@ -222,8 +220,7 @@ void PathFinder::run_tile(std::size_t step, std::size_t tile) {
       post_chunks(relaxed_.chunk_release(chunk));
       for (std::size_t m = 0; m < memories_of(s.weights); ++m) {
         if (relaxed_.chunk_read(chunk)[m] != 0) {
-          reach_in(end, served_[chunk * memories_ + m], compute, s.weights, m,
-                   relaxed_.latency(m));
+          reach_in(end, served_[chunk * memories_ + m], compute, s.weights, m, relaxed_.latency(m));
         }
       }
     }

@@ -68,8 +68,8 @@ class PathFinder {
   };
 
   std::uint32_t add();
-  void reach(std::uint32_t node, std::uint32_t from, Time constant,
-             std::uint32_t variable = kNone, Time factor = 0);
+  void reach(std::uint32_t node, std::uint32_t from, Time constant, std::uint32_t variable = kNone,
+             Time factor = 0);
   void reach_in(std::uint32_t node, std::uint32_t from, Time constant, DecisionIndex decision,
                 std::size_t memory, Time factor);
   std::size_t memories_of(DecisionIndex decision) const;
@@ -87,15 +87,15 @@ class PathFinder {
   const Shares* shares_ = nullptr;
   PathRule last_ = PathRule::kQueue;
   std::vector<Node> nodes_;
-  std::vector<std::uint32_t> tile_end_;                // by number of the tile + 1
-  std::vector<std::uint32_t> served_;                  // chunk x memory
+  std::vector<std::uint32_t> tile_end_;  // by number of the tile + 1
+  std::vector<std::uint32_t> served_;    // chunk x memory
   std::size_t chunks_posted_ = 0;
   std::vector<std::uint32_t> weights_free_, inputs_free_;  // by memory
-  std::vector<std::uint32_t> written_;                 // tile x memory
-  std::uint32_t posted_ = kBegin;                      // the latest block
-  std::vector<std::uint32_t> block_served_;            // operand x memory, of the block at hand
-  std::size_t block_ = 0, chunk_ = 0;  // next
-  std::size_t queued_ = 0;             // the first chunk that may be posted after the block at hand
+  std::vector<std::uint32_t> written_;                     // tile x memory
+  std::uint32_t posted_ = kBegin;                          // the latest block
+  std::vector<std::uint32_t> block_served_;                // operand x memory, of the block at hand
+  std::size_t block_ = 0, chunk_ = 0;                      // next
+  std::size_t queued_ = 0;  // the first chunk that may be posted after the block at hand
 };
 
 }  // namespace memplace::bound

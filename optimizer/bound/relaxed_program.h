@@ -70,7 +70,8 @@ class RelaxedProgram {
   std::uint32_t chunk_first_tile(std::size_t chunk) const { return chunk_first_tile_[chunk]; }
   std::uint32_t block_first_tile(std::size_t block) const { return block_first_tile_[block]; }
   std::uint32_t block_last_tile(std::size_t block) const { return block_last_tile_[block]; }
-  // A chunk is posted at 0, or at the end of tile number chunk_release() - 1 where that is positive.
+  // A chunk is posted at 0, or at the end of tile number chunk_release() - 1 where that is
+  // positive.
   std::uint32_t chunk_release(std::size_t chunk) const { return chunk_release_[chunk]; }
   // The number of tiles at whose end `block`, of that step, is surely not posted yet or just then:
   // it waits for the last tile of a producer, and for a slot.

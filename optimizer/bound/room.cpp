@@ -78,8 +78,7 @@ std::vector<Time> RoomPrices::of_decisions() const {
 Time RoomPrices::of_capacity() const {
   Uint128 sum = 0;
   for (std::size_t r = 0; r < price_.size(); ++r) {
-    sum += static_cast<Uint128>(price_[r]) *
-           static_cast<Uint128>(room_->capacity(memory_of(r)));
+    sum += static_cast<Uint128>(price_[r]) * static_cast<Uint128>(room_->capacity(memory_of(r)));
   }
   constexpr Uint128 kOne = Uint128{1} << kPriceBits;
   return static_cast<Time>((sum + kOne - 1) >> kPriceBits);

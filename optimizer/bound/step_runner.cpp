@@ -125,9 +125,8 @@ Time StepRunner::read_block(std::size_t step, std::size_t block, const StepMemor
   const Step& s = relaxed_.steps()[step];
   if (block > s.first_block) {
     // For the first one that is in the boundary already; the one before that ended at 0.
-    const Time slot = block == s.first_block + 1
-                          ? Time{0}
-                          : tile_end_[relaxed_.block_last_tile(block - 2) + 1];
+    const Time slot =
+        block == s.first_block + 1 ? Time{0} : tile_end_[relaxed_.block_last_tile(block - 2) + 1];
     s_.posted = std::max(s_.posted, slot);
   }
   queue_weights(step, memories, relaxed_.ended_before_block(step, block));

@@ -26,17 +26,17 @@ class StepRunner {
   // Both outlive it.
   StepRunner(const RelaxedProgram& relaxed, const ChainLayout& layout);
 
-  // From the times of the boundary before `step` to those of the boundary after it. Returns how much
-  // later the step's last tile ends than that of the step before.
+  // From the times of the boundary before `step` to those of the boundary after it. Returns how
+  // much later the step's last tile ends than that of the step before.
   Time run(std::size_t step, const StepMemories& memories, const Time* from, Time* to);
 
  private:
   using ByMemory = std::array<Time, kMaxMemories>;
 
   struct State {
-    Time slot0, slot1;  // output slots, the sooner first
-    Time posted;        // the latest block
-    Time all;           // everything written so far
+    Time slot0, slot1;                        // output slots, the sooner first
+    Time posted;                              // the latest block
+    Time all;                                 // everything written so far
     ByMemory outputs{}, inputs{}, weights{};  // each kind's channel is free
   };
 
@@ -56,9 +56,9 @@ class StepRunner {
   ByMemory queued_{};            // weights posted before the block at hand, to be served before it
   std::size_t queued_step_ = 0;  // place in posted_before()
   std::size_t queued_chunk_ = 0;
-  Time latest_ = 0;               // write of the step
-  std::vector<Time> tile_end_;    // by number of the tile + 1; 0 is the beginning
-  std::vector<Time> written_;     // by step
+  Time latest_ = 0;             // write of the step
+  std::vector<Time> tile_end_;  // by number of the tile + 1; 0 is the beginning
+  std::vector<Time> written_;   // by step
 };
 
 }  // namespace memplace::bound

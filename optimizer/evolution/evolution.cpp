@@ -9,6 +9,7 @@
 #include "optimizer/archive_items.h"
 #include "optimizer/evolution/gnn_genome.h"
 #include "optimizer/mapping_hash.h"
+#include "optimizer/relaxation.h"
 
 namespace memplace {
 namespace {
@@ -107,6 +108,9 @@ void Evolution::found() {
   for (std::size_t i = 0; i < count; ++i) {
     found_chromosome(starts_[i % starts_.size()], i < starts_.size());
   }
+  if (task_.relaxation != nullptr && !task_.relaxation->shares.empty() && !space_.empty()) {
+    found_relaxed();
+  }
   for (std::size_t i = 0; i < species_[kPolicies].size && !space_.empty(); ++i) {
     if (i == 0 && !first_policy_.empty()) {
       add_policy(std::exchange(first_policy_, {}), true);
@@ -128,6 +132,19 @@ void Evolution::found_chromosome(const Proposal& start, bool is_start) {
   Mapping mapping = decoder_.draw(genome->posterior(), start.mapping, rng);
   mutate_until_new(*genome, mapping, start.mapping, rule_.breeding.how, rng);
   add(kChromosomes, std::move(genome), std::move(mapping), "founder");
+}
+
+// A chromosome whose prior is the linear relaxation's.
+void Evolution::found_relaxed() {
+  constexpr double kLeastShare = 0.01;
+  const Proposal& start = starts_.front();
+  auto genome = std::make_unique<BoltzmannChromosome>(space_, task_.chip.memories.size(),
+                                                      start.mapping, rule_.shape);
+  genome->imitate(posterior_of(*task_.relaxation, task_, space_, kLeastShare));
+  Rng rng = next_rng();
+  Mapping mapping = decoder_.draw(genome->posterior(), start.mapping, rng);
+  mutate_until_new(*genome, mapping, start.mapping, rule_.breeding.how, rng);
+  add(kChromosomes, std::move(genome), std::move(mapping), "relaxed founder");
 }
 
 void Evolution::add_policy(std::vector<float> parameters, bool founds) {

@@ -111,6 +111,7 @@ class Evolution {
 
   void found();
   void found_chromosome(const Proposal& start, bool is_start);
+  void found_relaxed();
   // A founder is mutated while what is drawn of it is known, a migrant stays as it is.
   void add_policy(std::vector<float> parameters, bool founds);
   void breed();

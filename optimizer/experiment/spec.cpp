@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "optimizer/run_config.h"
 
 namespace memplace {
 namespace {
@@ -27,6 +28,9 @@ ExperimentStrategy read_strategy(const YamlValue& at) {
       throw policy->error(fmt::format("strategy {} has no use for a policy; {} have",
                                       rival.strategy, fmt::join(learning_strategies(), " and ")));
     }
+  }
+  if (const auto seed_from = map.optional("seed_from")) {
+    rival.seed_from = read_seed_from(*seed_from);
   }
   map.finish();
   return rival;
@@ -53,8 +57,10 @@ void read_optional(YamlMap& map, ExperimentSpec& spec) {
 std::string strategy_text(const ExperimentStrategy& rival) {
   const std::string policy =
       rival.policy.empty() ? "" : fmt::format(", policy: {}", quoted_text(rival.policy));
-  return fmt::format("  - {{strategy: {}, label: {}, options: {}{}}}\n", rival.strategy,
-                     quoted_text(rival.label), options_text(rival.options), policy);
+  const std::string seed_from =
+      rival.seed_from.empty() ? "" : fmt::format(", seed_from: {}", rival.seed_from);
+  return fmt::format("  - {{strategy: {}, label: {}, options: {}{}{}}}\n", rival.strategy,
+                     quoted_text(rival.label), options_text(rival.options), policy, seed_from);
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ struct ExperimentStrategy {
   std::string strategy;
   std::vector<std::string> options;  // NAME=VALUE: as given, with those of the preset
   std::string policy = {};           // file of the one to begin with; empty: none
+  std::string seed_from = {};        // RunConfig::seed_from
 };
 
 struct ExperimentSpec {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A bound is a bound: never above the optimum where trying every mapping tells what that is.
+#include "optimizer/bound/bound.h"
+
 #include <cstdint>
 
 #include <catch2/catch.hpp>
 
-#include "optimizer/bound/bound.h"
 #include "sim/event/event_simulator.h"
 #include "tests/unit/optimizer/toy_tasks.h"
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "optimizer/bound/certificate.h"
+
 #include <cstdint>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
-#include "optimizer/bound/certificate.h"
 #include "tests/unit/optimizer/toy_tasks.h"
 
 namespace memplace::test {

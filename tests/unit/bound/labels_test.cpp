@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "optimizer/bound/labels.h"
+
 #include <array>
 #include <cstdint>
 
 #include <catch2/catch.hpp>
 
 #include "optimizer/bound/chain_layout.h"
-#include "optimizer/bound/labels.h"
 
 namespace memplace::test {
 namespace {

@@ -46,21 +46,20 @@ Picoseconds time_of(const Cut& cut, const bound::Shares& shares) {
 
 }  // namespace
 
-// docs/timing-model.md, worked timeline 1: w 32 ns and x 16 ns in one queue, 20 ns computing, y 16 ns:
-// 84 ns. Here x (fixed) is behind w (posted at the same instant) too.
+// docs/timing-model.md, worked timeline 1: w 32 ns and x 16 ns in one queue, 20 ns computing, y 16
+// ns: 84 ns. Here x (fixed) is behind w (posted at the same instant) too.
 TEST_CASE("one op in the slowest memory takes what the simulators say", "[bound]") {
-  const Program program =
-      toy("graph one\ninput x 4\na: grid(out=5,in=4) w=8 in=x out=4\n");
+  const Program program = toy("graph one\ninput x 4\na: grid(out=5,in=4) w=8 in=x out=4\n");
   const Mapping mapping = all_in(program, 0);
   CHECK(relaxed_time(program, mapping) == EventSimulator().run(program, mapping).latency);
 }
 
 // Timeline 3: b's weights go before x in DRAM's queue, though b comes later in the program.
 TEST_CASE("inputs wait for weights of later ops that are posted before them", "[bound]") {
-  const Program program = toy(
-      "graph two\ninput x 4\n"
-      "a: grid(out=5,in=4) w=8 in=x out=4\n"
-      "b: grid(out=5,in=4) w=8 in=a out=4\n");
+  const Program program =
+      toy("graph two\ninput x 4\n"
+          "a: grid(out=5,in=4) w=8 in=x out=4\n"
+          "b: grid(out=5,in=4) w=8 in=a out=4\n");
   Mapping mapping = all_in(program, 0);
   mapping[*program.graph->find_tensor("a.out")] = MemoryId(2);
   settle(*program.graph, program.chip, mapping);
@@ -101,8 +100,7 @@ TEST_CASE("no simulated latency is below the relaxed time or any path", "[bound]
     const bound::Shares shares = shares_of(program, mapping);
     Picoseconds last(0);
     for (std::size_t rule = 0; rule < bound::kPathRules; ++rule) {
-      const Picoseconds path =
-          time_of(finder.longest(shares, static_cast<PathRule>(rule)), shares);
+      const Picoseconds path = time_of(finder.longest(shares, static_cast<PathRule>(rule)), shares);
       REQUIRE(path >= last);
       REQUIRE(path <= latency);
       last = path;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "optimizer/bound/room.h"
+
 #include <cstdint>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
-#include "optimizer/bound/room.h"
 #include "sim/mapping/occupancy.h"
 #include "tests/unit/optimizer/toy_tasks.h"
 
