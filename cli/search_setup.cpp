@@ -33,7 +33,7 @@ namespace memplace {
 namespace {
 
 const std::array<std::string, 1> kSeeds{std::string(kSeedFromMilp)};
-constexpr const char* kDefaultStrategy = "annealing";
+constexpr const char* kDefaultStrategy = "auto";
 constexpr std::int64_t kDefaultBudget = 4000;
 constexpr std::int64_t kDefaultSeed = 1;
 constexpr std::int64_t kMaxPatience = kMaxBudget;
@@ -203,7 +203,7 @@ void add_constraints(Setup& setup, const std::vector<std::string>& pins,
 }
 
 void declare_search(Arguments& arguments) {
-  declare_strategy(arguments, "(annealing)");
+  declare_strategy(arguments, "(auto)");
   arguments.add_value("--policy-in", "FILE",
                       "a policy to begin with, of --policy-out or of\ntrain; chooses egrl",
                       any_file());

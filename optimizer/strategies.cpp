@@ -21,6 +21,7 @@ namespace {
 
 std::vector<StrategyInfo> make_table() {
   std::vector<StrategyInfo> table;
+  table.push_back(PortfolioStrategy::auto_info());
   table.push_back(EgrlStrategy::egrl_info());
   table.push_back(AnnealingStrategy::info());
   table.push_back(TabuStrategy::info());

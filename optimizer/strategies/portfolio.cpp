@@ -18,6 +18,9 @@ constexpr std::uint32_t kTurnPurpose = 0x7475726e;  // "turn"
 constexpr double kMostTurn = 1e6;
 
 constexpr std::string_view kName = "portfolio";
+constexpr std::string_view kAutoName = "auto";
+constexpr const char* kMembers = "beam+tabu";
+constexpr const char* kAutoMembers = "milp+beam+tabu";
 constexpr char kSeparator = '+';
 constexpr const char* kEqual = "equal";
 constexpr const char* kUcb = "ucb";
@@ -39,13 +42,13 @@ std::vector<std::string> split(const std::string& text) {
 void check_members(const std::string& text) {
   std::vector<std::string> known;
   for (const StrategyInfo& info : strategies()) {
-    if (info.name != kName) {
+    if (info.name != kName && info.name != kAutoName) {
       known.push_back(info.name);
     }
   }
   const std::vector<std::string> names = split(text);
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == kName) {
+    if (names[i] == kName || names[i] == kAutoName) {
       throw Error("a portfolio cannot be a member of a portfolio");
     }
     if (std::find(known.begin(), known.end(), names[i]) == known.end()) {
@@ -58,8 +61,37 @@ void check_members(const std::string& text) {
   }
 }
 
+StrategyInfo portfolio_row(std::string_view name, const char* summary, const char* default_members) {
+  StrategyInfo row;
+  row.name = name;
+  row.summary = summary;
+  OptionInfo members;
+  members.name = "members";
+  members.summary = "names of strategies, joined by +";
+  members.default_value = std::string(default_members);
+  members.check = check_members;
+  OptionInfo allocation;
+  allocation.name = "allocation";
+  allocation.summary =
+      "whose turn it is: one after the other, each from where the last one ended; or all equally; "
+      "or by upper confidence bounds";
+  allocation.default_value = std::string(kRelay);
+  allocation.choices = {kRelay, kEqual, kUcb};
+  row.options = {
+      members,
+      allocation,
+      {"turn", "evaluations of a turn", std::int64_t{50}, 1, kMostTurn, {}},
+      {"exploration", "ucb: weight of the bound's width", 0.9, 0, 100, {}},
+      {"memory", "ucb: weight of the latest turn in a member's value", 0.2, 0, 1, {}},
+  };
+  row.make = [](const StrategyTask& task, const Options& options) {
+    return std::make_unique<PortfolioStrategy>(task, options);
+  };
+  return row;
+}
+
 bool is_start(const Proposal& proposal) {
-  return proposal.part == "init" || proposal.part == "start";
+  return proposal.part == "init" || proposal.part == "start" || proposal.part == "relaxed";
 }
 
 }  // namespace
@@ -268,32 +300,12 @@ void PortfolioStrategy::make(Member& member) {
 }
 
 StrategyInfo PortfolioStrategy::info() {
-  StrategyInfo row;
-  row.name = kName;
-  row.summary = "several strategies at one budget";
-  OptionInfo members;
-  members.name = "members";
-  members.summary = "names of strategies, joined by +";
-  members.default_value = std::string("beam+tabu");
-  members.check = check_members;
-  OptionInfo allocation;
-  allocation.name = "allocation";
-  allocation.summary =
-      "whose turn it is: one after the other, each from where the last one ended; or all equally; "
-      "or by upper confidence bounds";
-  allocation.default_value = std::string(kRelay);
-  allocation.choices = {kRelay, kEqual, kUcb};
-  row.options = {
-      members,
-      allocation,
-      {"turn", "evaluations of a turn", std::int64_t{50}, 1, kMostTurn, {}},
-      {"exploration", "ucb: weight of the bound's width", 0.9, 0, 100, {}},
-      {"memory", "ucb: weight of the latest turn in a member's value", 0.2, 0, 1, {}},
-  };
-  row.make = [](const StrategyTask& task, const Options& options) {
-    return std::make_unique<PortfolioStrategy>(task, options);
-  };
-  return row;
+  return portfolio_row(kName, "several strategies at one budget", kMembers);
+}
+
+StrategyInfo PortfolioStrategy::auto_info() {
+  return portfolio_row(kAutoName, "the portfolio that is best on the built-in networks",
+                       kAutoMembers);
 }
 
 }  // namespace memplace

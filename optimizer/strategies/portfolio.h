@@ -32,6 +32,7 @@ class PortfolioStrategy final : public Strategy {
   bool done() const override { return queue_.finished(); }
 
   static StrategyInfo info();
+  static StrategyInfo auto_info();  // the same with other members
 
  private:
   struct Member {
