@@ -30,8 +30,7 @@ Mapping rounded(const StrategyTask& task, const std::vector<double>& shares) {
 }  // namespace
 
 Relaxation relax(const StrategyTask& task, Picoseconds known, std::size_t most) {
-  const Program program =
-      lower(std::make_shared<const Graph>(task.graph), task.chip, task.mode);
+  const Program program = lower(std::make_shared<const Graph>(task.graph), task.chip, task.mode);
   BoundRequest request;
   request.effort = kEffort;
   request.known = known;

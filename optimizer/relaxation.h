@@ -22,8 +22,8 @@ struct Relaxation {
   std::vector<Mapping> mappings;
 };
 
-// A function of the task's network, chip, mode and constraints alone, and of `known`, the latency of
-// some feasible mapping. Takes seconds. At most `most` mappings.
+// A function of the task's network, chip, mode and constraints alone, and of `known`, the latency
+// of some feasible mapping. Takes seconds. At most `most` mappings.
 Relaxation relax(const StrategyTask& task, Picoseconds known, std::size_t most);
 
 // The shares of what is free, none of an allowed memory below `least`. Needs shares.

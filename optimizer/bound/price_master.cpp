@@ -44,8 +44,8 @@ std::optional<PriceMaster::Proposal> PriceMaster::propose(const RoomPrices& cent
   for (std::size_t row = 0; row < centre.rows(); ++row) {
     sums[centre.memory_of(row)] += static_cast<double>(centre.at(row)) / kPriceUnit;
   }
-  const double mean = *std::max_element(sums.begin(), sums.end()) /
-                      static_cast<double>(room_.schedule_steps());
+  const double mean =
+      *std::max_element(sums.begin(), sums.end()) / static_cast<double>(room_.schedule_steps());
   for (std::size_t row = 0; row < centre.rows(); ++row) {
     const double price = static_cast<double>(centre.at(row)) / kPriceUnit;
     const double radius = reach * std::max(mean, price);

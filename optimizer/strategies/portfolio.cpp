@@ -61,7 +61,8 @@ void check_members(const std::string& text) {
   }
 }
 
-StrategyInfo portfolio_row(std::string_view name, const char* summary, const char* default_members) {
+StrategyInfo portfolio_row(std::string_view name, const char* summary,
+                           const char* default_members) {
   StrategyInfo row;
   row.name = name;
   row.summary = summary;
