@@ -18,7 +18,7 @@ class Line {
     begun_ = words.back();
   }
 
-  Completion complete() const {
+  CompletionAnswer complete() const {
     if (pending_ != nullptr) {
       return values_of(*pending_, "", begun_);
     }
@@ -30,12 +30,12 @@ class Line {
       const ArgumentInfo* const option = find(begun_.substr(0, equals));
       return takes_value(option)
                  ? values_of(*option, begun_.substr(0, equals + 1), begun_.substr(equals + 1))
-                 : Completion();
+                 : CompletionAnswer();
     }
     if (const ArgumentInfo* const positional = next_positional()) {
       return values_of(*positional, "", begun_);
     }
-    return begun_.empty() && !only_positionals_ ? options() : Completion();
+    return begun_.empty() && !only_positionals_ ? options() : CompletionAnswer();
   }
 
  private:
@@ -80,8 +80,8 @@ class Line {
     }
   }
 
-  Completion options() const {
-    Completion completion;
+  CompletionAnswer options() const {
+    CompletionAnswer completion;
     for (const ArgumentInfo& info : command_.arguments) {
       const bool possible = info.repeatable() || !given_.contains(info.name);
       if (!info.positional() && possible && info.name.starts_with(begun_)) {
@@ -95,10 +95,10 @@ class Line {
   }
 
   // `front` stands before each value in the word.
-  Completion values_of(const ArgumentInfo& info, const std::string& front,
-                       const std::string& begun) const {
+  CompletionAnswer values_of(const ArgumentInfo& info, const std::string& front,
+                             const std::string& begun) const {
     const ValueSet& set = info.values;
-    Completion completion{{}, set.files, set.endings};
+    CompletionAnswer completion{{}, set.files, set.endings};
     std::vector<NamedValue> names = set.names;
     if (set.more) {
       std::vector<NamedValue> more = set.more(given_, begun);
@@ -125,7 +125,8 @@ class Line {
 
 }  // namespace
 
-Completion complete(std::span<const CommandTable> commands, std::span<const std::string> words) {
+CompletionAnswer complete(std::span<const CommandTable> commands,
+                          std::span<const std::string> words) {
   if (words.empty()) {
     return {};
   }
@@ -133,7 +134,8 @@ Completion complete(std::span<const CommandTable> commands, std::span<const std:
     const auto command = std::find_if(commands.begin(), commands.end(), [&](const auto& other) {
       return other.name == words.front();
     });
-    return command == commands.end() ? Completion() : Line(*command, words.subspan(1)).complete();
+    return command == commands.end() ? CompletionAnswer()
+                                     : Line(*command, words.subspan(1)).complete();
   }
   std::vector<NamedValue> names;
   if (words.front().starts_with("-")) {
@@ -148,7 +150,7 @@ Completion complete(std::span<const CommandTable> commands, std::span<const std:
   return {names, ValueSet::Files::kNone, {}};
 }
 
-std::string to_text(const Completion& completion) {
+std::string to_text(const CompletionAnswer& completion) {
   std::string text;
   for (const NamedValue& value : completion.names) {
     std::string meaning = value.meaning;

@@ -15,16 +15,17 @@ namespace memplace {
 // out and the unfinished one last.
 inline constexpr const char* kCompletionQuestion = "__complete";
 
-struct Completion {
+struct CompletionAnswer {
   std::vector<NamedValue> names;  // that begin as the unfinished word does
   ValueSet::Files files = ValueSet::Files::kNone;
   std::vector<std::string> endings;
 };
 
-Completion complete(std::span<const CommandTable> commands, std::span<const std::string> words);
+CompletionAnswer complete(std::span<const CommandTable> commands,
+                          std::span<const std::string> words);
 
 // A line "NAME<tab>MEANING" for each name, then one of ":none", ":directories" and ":files" with
 // the endings allowed.
-std::string to_text(const Completion& completion);
+std::string to_text(const CompletionAnswer& completion);
 
 }  // namespace memplace

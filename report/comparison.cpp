@@ -123,11 +123,11 @@ std::vector<MemoryDifference> compare_memories(const SimulationReport& a,
 }
 
 // Sorted by A's memories from slow to fast, then by B's.
-std::vector<Transition> transitions_of(const SimulationReport& a, const SimulationReport& b) {
-  std::vector<Transition> rows;
+std::vector<MovedBytes> transitions_of(const SimulationReport& a, const SimulationReport& b) {
+  std::vector<MovedBytes> rows;
   for (const ReportedMemory& from : a.memories) {
     for (const ReportedMemory& to : b.memories) {
-      Transition row{from.name, to.name, 0, {}, {}};
+      MovedBytes row{from.name, to.name, 0, {}, {}};
       for (std::size_t i = 0; i < a.tensors.size(); ++i) {
         const ReportedTensor& tensor = a.tensors[i];
         if (tensor.storage == tensor.name && tensor.given == from.name &&

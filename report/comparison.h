@@ -55,7 +55,7 @@ struct MovedTensor {
 };
 
 // All bytes that are in one memory in A and in one memory, perhaps the same, in B.
-struct Transition {
+struct MovedBytes {
   std::string from;
   std::string to;
   std::size_t tensors = 0;
@@ -82,7 +82,7 @@ struct Comparison {
   std::vector<WaitDifference> waits;  // largest difference first
   std::vector<MemoryDifference> memories;
   std::vector<MovedTensor> moved;  // most bytes first
-  std::vector<Transition> transitions;
+  std::vector<MovedBytes> transitions;
 
   // The differences of all ops and this add up to the difference of the first inferences.
   Picoseconds drain() const { return b.drain - a.drain; }

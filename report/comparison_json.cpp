@@ -39,7 +39,7 @@ Json to_json(const MovedTensor& tensor) {
           {"to", tensor.to}};
 }
 
-Json to_json(const Transition& row) {
+Json to_json(const MovedBytes& row) {
   return {{"from", row.from},
           {"to", row.to},
           {"tensors", row.tensors},

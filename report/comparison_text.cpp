@@ -195,7 +195,7 @@ std::string memories(const Comparison& comparison, std::optional<std::size_t> wi
 
 std::string transitions(const Comparison& comparison, std::optional<std::size_t> width) {
   Table table = table_with({"in A", "in B"}, {"tensors", "weights", "activations"});
-  for (const Transition& row : comparison.transitions) {
+  for (const MovedBytes& row : comparison.transitions) {
     table.add_row({row.from, row.to, std::to_string(row.tensors), rounded(row.weights),
                    rounded(row.activations)});
   }

@@ -34,11 +34,11 @@ std::vector<std::string> mapping_labels(const SweepSpec& spec) {
   return labels;
 }
 
-std::vector<std::string> bound_texts(const SweepSpec& spec) {
+std::vector<std::string> limit_texts(const SweepSpec& spec) {
   std::vector<std::string> texts;
   texts.reserve(spec.constraints.size());
-  for (const Bound& bound : spec.constraints) {
-    texts.push_back(bound.text);
+  for (const MetricLimit& limit : spec.constraints) {
+    texts.push_back(limit.text);
   }
   return texts;
 }
@@ -240,7 +240,7 @@ RunHeader sweep_header(const Sweep& sweep, const std::string& spec_file) {
                    {"parameters", std::move(parameters)},  {"mappings", std::move(mappings)},
                    {"dtype", name_of(spec.dtype)},         {"mode", to_json(spec.mode)},
                    {"objective", name_of(spec.objective)}, {"objectives", keys_of(spec.objectives)},
-                   {"best", keys_of(spec.best)},           {"constraints", bound_texts(spec)}};
+                   {"best", keys_of(spec.best)},           {"constraints", limit_texts(spec)}};
   const Chip chip = read_chip(YamlDocument::from_text(spec.chip.yaml.text, spec.chip.yaml.source));
   header.facts = {{"workloads", fmt::format("{} ({})", fmt::join(workload_names(spec), " "),
                                             name_of(spec.dtype))},
@@ -254,7 +254,7 @@ RunHeader sweep_header(const Sweep& sweep, const std::string& spec_file) {
   header.facts.emplace_back("mappings", fmt::format("{}", fmt::join(mapping_labels(spec), " ")));
   header.facts.emplace_back("area", area_remark(spec, chip));
   if (!spec.constraints.empty()) {
-    header.facts.emplace_back("within", fmt::format("{}", fmt::join(bound_texts(spec), ", ")));
+    header.facts.emplace_back("within", fmt::format("{}", fmt::join(limit_texts(spec), ", ")));
   }
   header.again = shell_command(std::vector<std::string>{"memplace", "sweep", spec_file});
   return header;
@@ -267,7 +267,7 @@ Json sweep_json(const SweepReport& report) {
           {"mode", to_json(spec.mode)},
           {"objectives", keys_of(spec.objectives)},
           {"best_by", keys_of(spec.best)},
-          {"constraints", bound_texts(spec)},
+          {"constraints", limit_texts(spec)},
           {"axes", axes_json(spec)},
           {"workloads", workload_names(spec)},
           {"mappings", mapping_labels(spec)},

@@ -18,10 +18,10 @@ SweepCell cell_of(const SweepPoint& point, const SweepSpec& spec) {
   for (const Metric metric : all_metrics()) {
     cell.values.at(static_cast<std::size_t>(metric)) = value_of(metric, point.result);
   }
-  for (const Bound& bound : spec.constraints) {
-    const auto& value = cell.values.at(static_cast<std::size_t>(bound.metric));
-    const bool holds = value.has_value() && bound.holds(*value);
-    bool& meets = bound.metric == Metric::kArea ? cell.meets_area : cell.meets_others;
+  for (const MetricLimit& limit : spec.constraints) {
+    const auto& value = cell.values.at(static_cast<std::size_t>(limit.metric));
+    const bool holds = value.has_value() && limit.holds(*value);
+    bool& meets = limit.metric == Metric::kArea ? cell.meets_area : cell.meets_others;
     meets = meets && holds;
   }
   return cell;
@@ -184,11 +184,11 @@ AreaRules area_rules(const SweepSpec& spec) {
       std::find(spec.best.begin(), spec.best.end(), Metric::kArea) != spec.best.end();
   rules.breaks_ties = std::find(spec.objectives.begin(), spec.objectives.end(), Metric::kArea) !=
                       spec.objectives.end();
-  for (const Bound& bound : spec.constraints) {
-    if (bound.metric == Metric::kArea && bound.at_most) {
-      rules.most = std::min(rules.most, bound.limit);
-    } else if (bound.metric == Metric::kArea) {
-      rules.least = std::max(rules.least, bound.limit);
+  for (const MetricLimit& limit : spec.constraints) {
+    if (limit.metric == Metric::kArea && limit.at_most) {
+      rules.most = std::min(rules.most, limit.limit);
+    } else if (limit.metric == Metric::kArea) {
+      rules.least = std::max(rules.least, limit.limit);
     }
   }
   return rules;

@@ -96,7 +96,7 @@ double cost_of(Metric metric, double value) {
   return metric == Metric::kThroughput ? 1 / value : value;
 }
 
-Bound read_bound(const YamlValue& at) {
+MetricLimit read_limit(const YamlValue& at) {
   const std::string text = at.as_name();
   const std::size_t sign = text.find_first_of("<>");
   if (sign == std::string::npos || text.substr(sign + 1, 1) != "=") {
@@ -106,21 +106,21 @@ Bound read_bound(const YamlValue& at) {
   const std::string_view view = text;
   const std::string_view name = trimmed(view.substr(0, sign));
   const std::string_view limit = trimmed(view.substr(sign + 2));
-  Bound bound;
-  bound.at_most = text[sign] == '<';
-  bound.text = fmt::format("{} {}= {}", name, text[sign], limit);
+  MetricLimit found;
+  found.at_most = text[sign] == '<';
+  found.text = fmt::format("{} {}= {}", name, text[sign], limit);
   for (const Row& row : kRows) {
     if (row.name != name) {
       continue;
     }
-    bound.metric = row.metric;
+    found.metric = row.metric;
     const std::optional<double> value = parse_limit(row.metric, limit);
     if (!value.has_value()) {
       throw at.error(fmt::format("got {}, expected a limit of {} such as \"{}\"",
                                  memplace::quoted(limit), row.name, row.example));
     }
-    bound.limit = *value;
-    return bound;
+    found.limit = *value;
+    return found;
   }
   std::vector<std::string> names;
   names.reserve(kRows.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What points of a sweep are compared by, and the bounds that may be set to it.
+// What points of a sweep are compared by, and the limits that may be set to it.
 #pragma once
 
 #include <optional>
@@ -26,7 +26,7 @@ std::optional<double> value_of(Metric metric, const PointResult& result);
 double cost_of(Metric metric, double value);
 
 // "area <= 60 mm2", "throughput >= 1000/s".
-struct Bound {
+struct MetricLimit {
   Metric metric = Metric::kLatency;
   bool at_most = true;
   double limit = 0;  // in the unit of the metric's key
@@ -34,6 +34,6 @@ struct Bound {
 
   bool holds(double value) const { return at_most ? value <= limit : value >= limit; }
 };
-Bound read_bound(const YamlValue& at);
+MetricLimit read_limit(const YamlValue& at);
 
 }  // namespace memplace

@@ -200,7 +200,7 @@ void read_goals(YamlMap& map, SweepSpec& spec) {
   }
   if (const auto at = map.optional("constraints")) {
     for (const YamlValue& item : at->items()) {
-      spec.constraints.push_back(read_bound(item));
+      spec.constraints.push_back(read_limit(item));
       if (spec.constraints.back().metric == Metric::kThroughput) {
         check_throughput(item, spec.mode);
       }
@@ -314,8 +314,8 @@ std::string write_sweep(const SweepSpec& spec) {
   text += fmt::format("best: {}\n", metrics_text(spec.best));
   std::vector<std::string> constraints;
   constraints.reserve(spec.constraints.size());
-  for (const Bound& bound : spec.constraints) {
-    constraints.push_back(bound.text);
+  for (const MetricLimit& limit : spec.constraints) {
+    constraints.push_back(limit.text);
   }
   text += fmt::format("constraints: {}\n", list_text(constraints));
   text += fmt::format("chip:\n  name: {}\n  source: {}\n  text: {}\n", quoted_text(spec.chip.name),

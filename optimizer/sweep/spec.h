@@ -79,7 +79,7 @@ struct SweepSpec {
   Objective objective = Objective::kLatency;
   std::vector<Metric> objectives;
   std::vector<Metric> best;  // some of the objectives
-  std::vector<Bound> constraints;
+  std::vector<MetricLimit> constraints;
 };
 
 inline constexpr std::size_t kMostSweepPoints = 100'000;

@@ -17,7 +17,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-Completion completed(const Names& words) { return complete(command_tables(), words); }
+CompletionAnswer completed(const Names& words) { return complete(command_tables(), words); }
 
 Names names_for(const Names& words) {
   Names names;
@@ -95,7 +95,7 @@ TEST_CASE("memories and numbers complete by the chip given", "[cli][completion]"
 }
 
 TEST_CASE("files complete where a value is a file", "[cli][completion]") {
-  const Completion chip = completed({"simulate", "--chip", "configs/"});
+  const CompletionAnswer chip = completed({"simulate", "--chip", "configs/"});
   CHECK(chip.names.empty());
   CHECK(to_text(chip) == ":files .yaml .yml\n");
   CHECK(to_text(completed({"simulate", "-o", ""})) == ":files\n");
