@@ -14,8 +14,11 @@
 
 #include "base/archive.h"
 #include "base/files.h"
+#include "base/task_crew.h"
 #include "cli/commands.h"
 #include "cli/networks.h"
+#include "cli/progress.h"
+#include "cli/proven_bound.h"
 #include "cli/search_setup.h"
 #include "cli/setup.h"
 #include "cli/simulators.h"
@@ -50,6 +53,7 @@ class Programs {
   const Program& of(const ExperimentRun& run) const {
     return *programs_[run.workload * chips_ + run.chip];
   }
+  const Program& of_group(std::size_t group) const { return *programs_[group]; }
 
  private:
   void make(const Arguments& arguments, const ExperimentSpec& spec) {
@@ -178,7 +182,7 @@ void begin_directory(const Experiment& experiment) {
   write_file(file, write_experiment(experiment.spec));
 }
 
-RunHeader header_of(const Experiment& experiment) {
+RunHeader header_of(const Experiment& experiment, bool bounds) {
   const ExperimentSpec& spec = experiment.spec;
   Json strategies = Json::array();
   for (const ExperimentStrategy& rival : spec.strategies) {
@@ -211,7 +215,12 @@ RunHeader header_of(const Experiment& experiment) {
   // The same whether it was resumed or not.
   const std::string spec_file =
       experiment.directory ? path_in(*experiment.directory, kExperimentFile) : experiment.source;
-  header.again = shell_command(std::vector<std::string>{"memplace", "experiment", spec_file});
+  std::vector<std::string> again{"memplace", "experiment", spec_file};
+  if (bounds) {
+    header.config["bound"] = true;
+    again.emplace_back("--bound");
+  }
+  header.again = shell_command(again);
   return header;
 }
 
@@ -268,6 +277,29 @@ std::vector<ExperimentGroup> execute_runs(const Console& console, const Experime
       });
 }
 
+// The bound of each group, on threads of this process alone: there are few.
+void prove_bounds(const Console& console, const Programs& programs,
+                  std::vector<ExperimentGroup>& groups, std::size_t threads) {
+  const BoundClock clock(console, "experiment",
+                         fmt::format("{} bounds, one a workload and chip", groups.size()));
+  WorkProgress progress(console.err, console.err_is_terminal, "experiment", "bounds", groups.size(),
+                        0);
+  std::vector<Picoseconds> bounds(groups.size());
+  ThreadCrew crew(std::min(threads, groups.size()));
+  crew.run(
+      groups.size(),
+      [&](std::size_t i, const TaskCrew::Give& give) {
+        bounds[i] = proven_bound(programs.of_group(i), {}, best_latency(groups[i]));
+        give({});
+      },
+      [&](const std::vector<std::string>& done) { progress.add(done.size()); }, {});
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    groups[i].bound = bounds[i];
+  }
+  progress.finish();
+  clock.finish();
+}
+
 // What another rank than 0 does of an experiment: runs that rank 0 hands out.
 void follow_experiment(const Arguments& arguments, const Console& console, std::size_t threads) {
   const Experiment experiment = read_shared(console.ranks.share(""));
@@ -285,6 +317,7 @@ void declare_experiment(Arguments& arguments) {
                       directory());
   arguments.add_value("--resume", "DIR", "go on where the experiment of DIR stopped", directory());
   arguments.add_value("--threads", "N", "runs at once (as many as there are processors)");
+  arguments.add_flag("--bound", "prove afterwards how much faster any mapping\ncould be at most");
   declare_output(arguments);
 }
 
@@ -299,6 +332,8 @@ void execute_experiment(const Arguments& arguments, const Console& console) {
   }
   const Experiment experiment = choose_experiment(arguments);
   const ExperimentSpec& spec = experiment.spec;
+  const bool bounds = arguments.has("--bound");
+  check_bound_flag(arguments, spec.objective);
   if (experiment.directory && output) {
     check_outside(arguments, *output, *experiment.directory, "experiment");
   }
@@ -309,9 +344,12 @@ void execute_experiment(const Arguments& arguments, const Console& console) {
   }
 
   console.ranks.share(write_shared(experiment));
-  const auto groups = execute_runs(console, experiment, programs, policies, threads);
+  auto groups = execute_runs(console, experiment, programs, policies, threads);
+  if (bounds) {
+    prove_bounds(console, programs, groups, threads);
+  }
 
-  const ExperimentReport report{header_of(experiment), groups};
+  const ExperimentReport report{header_of(experiment, bounds), groups};
   if (experiment.directory) {
     write_file(path_in(*experiment.directory, "summary.csv"), summary_csv(report));
     write_file(path_in(*experiment.directory, "summary.json"), pretty(to_json(report)));

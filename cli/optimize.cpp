@@ -17,6 +17,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/proven_bound.h"
 #include "cli/search_setup.h"
 #include "cli/setup.h"
 #include "cli/simulators.h"
@@ -33,8 +34,8 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 // What --resume goes with: a run has everything else of its own.
-const std::array<std::string, 6> kBesideResume{"--resume",         "--threads", "--policy-out",
-                                               "--snapshot-every", "--format",  "--output"};
+const std::array<std::string, 7> kBesideResume{
+    "--resume", "--threads", "--policy-out", "--snapshot-every", "--bound", "--format", "--output"};
 
 constexpr std::int64_t kLongestSnapshotPeriod = 86'400;  // seconds
 
@@ -104,10 +105,21 @@ SearchSetup choose_search(const Arguments& arguments) {
   if (const auto other = arguments.given_beside(kBesideResume)) {
     throw arguments.error(fmt::format(
         "--resume: {} cannot go with it, as the run has its own; only --threads, --policy-out, "
-        "--snapshot-every, --format and --output can",
+        "--snapshot-every, --bound, --format and --output can",
         *other));
   }
   return stored_search(arguments, *resumed);
+}
+
+// What is proven by the time of Ctrl-C.
+Picoseconds prove(const Program& program, const Constraints& constraints, Picoseconds best,
+                  const Console& console) {
+  const BoundClock clock(console, "optimize", "how fast a mapping could be at best");
+  const InterruptGuard guard;
+  const Picoseconds bound =
+      proven_bound(program, constraints, best, [] { return InterruptGuard::signal() != 0; });
+  clock.finish();
+  return bound;
 }
 
 }  // namespace
@@ -127,6 +139,8 @@ void declare_optimize(Arguments& arguments) {
   arguments.add_value(
       "--snapshot-every", "SECONDS",
       "how often to keep what the strategy has\nlearned, so that --resume is quick (10)");
+  arguments.add_flag("--bound",
+                     "prove afterwards how much faster another\nmapping could be at most");
   declare_output(arguments);
 }
 
@@ -139,7 +153,12 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   SearchSetup search = choose_search(arguments);
   RunConfig& config = search.config;
   const Program& program = search.setup.program();
-  check_something_fits(arguments, program, rules_of(config, *program.graph));
+  check_bound_flag(arguments, config.objective);
+  if (arguments.has("--bound")) {
+    search.setup.add("bound", true, "", std::array{std::string("--bound")});
+  }
+  const EvaluationRules rules = rules_of(config, *program.graph);
+  check_something_fits(arguments, program, rules);
 
   RunSurroundings surroundings;
   surroundings.directory = arguments.value("--out");
@@ -194,8 +213,12 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
     console.err << fmt::format("optimize: snapshot ignored: {}\n", run.snapshot_ignored)
                 << std::flush;
   }
+  const bool proves = arguments.has("--bound") && run.over && run.search.best.has_value();
   if (run.search.best.has_value()) {
-    const SearchReport report = make_search_report(header_of(search), program, config, run);
+    SearchReport report = make_search_report(header_of(search), program, config, run);
+    if (proves) {
+      report.bound = prove(program, rules.constraints, report.best_latency, console);
+    }
     deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
   }
   if (!run.over) {
@@ -203,10 +226,16 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
     if (policy_out) {
       again.insert(again.end(), {"--policy-out", *policy_out});
     }
+    if (arguments.has("--bound")) {
+      again.emplace_back("--bound");
+    }
     throw Interrupted{InterruptGuard::signal(),
                       fmt::format("optimize: stopped after {} of {} evaluations; all are saved, "
                                   "continue with: {}",
                                   run.search.history.size(), config.budget, shell_command(again))};
+  }
+  if (proves && InterruptGuard::signal() != 0) {
+    throw Interrupted{InterruptGuard::signal(), "optimize: stopped with what was proven by then"};
   }
 }
 

@@ -84,6 +84,14 @@ std::string gap_text(Picoseconds latency, Picoseconds bound) {
   return fmt::format("{:.2f}%", gap_of(latency, bound) * 100);
 }
 
+std::string bound_remark(Picoseconds bound) {
+  return fmt::format("{}: no feasible mapping is faster", rounded(bound));
+}
+
+std::string gap_remark(Picoseconds latency, Picoseconds bound) {
+  return fmt::format("{}: at most so much slower than the best possible", gap_text(latency, bound));
+}
+
 Json to_json(const BoundReport& report) {
   Json json = begin_json(report.header);
   json["mode"] = to_json(report.mode);
@@ -108,12 +116,10 @@ Json to_json(const BoundReport& report) {
 std::string to_text(const BoundReport& report, std::optional<std::size_t> width) {
   const Picoseconds bound = report.bound.proven;
   std::string text = text_head(report.header) + '\n';
-  text +=
-      key_line("proven bound", fmt::format("{}: no feasible mapping is faster", rounded(bound)));
+  text += key_line("proven bound", bound_remark(bound));
   text += key_line("best known",
                    fmt::format("{} ({})", rounded(report.best_known), report.best_source));
-  text += key_line("gap", fmt::format("{}: at most so much slower than the best possible",
-                                      gap_text(report.best_known, bound)));
+  text += key_line("gap", gap_remark(report.best_known, bound));
   if (report.mapping) {
     text += key_line("mapping", fmt::format("{}{}, gap {}", rounded(report.mapping->latency),
                                             report.mapping->feasible ? "" : " once it fits",

@@ -50,4 +50,8 @@ std::string to_csv(const BoundReport& report);
 // "1.94%".
 std::string gap_text(Picoseconds latency, Picoseconds bound);
 
+// What reports say of a bound and of the gap of the best latency known, with what that means.
+std::string bound_remark(Picoseconds bound);
+std::string gap_remark(Picoseconds latency, Picoseconds bound);
+
 }  // namespace memplace

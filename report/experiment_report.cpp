@@ -7,21 +7,28 @@
 #include <fmt/format.h>
 
 #include "base/quantity_text.h"
+#include "optimizer/bound/bound.h"
+#include "report/bound_report.h"
 #include "report/json_table.h"
 #include "report/table.h"
 
 namespace memplace {
 namespace {
 
-Json cell_json(const CellSummary& cell) {
-  return {{"workload", cell.workload},
-          {"chip", cell.chip},
-          {"strategy", cell.strategy},
-          {"seeds", cell.seeds},
-          {"mean_speedup", cell.mean_speedup},
-          {"stderr_speedup", cell.stderr_speedup},
-          {"best_latency_ps", cell.best_latency},
-          {"evaluations", cell.evaluations}};
+Json cell_json(const CellSummary& cell, const std::optional<Picoseconds>& bound) {
+  Json json = {{"workload", cell.workload},
+               {"chip", cell.chip},
+               {"strategy", cell.strategy},
+               {"seeds", cell.seeds},
+               {"mean_speedup", cell.mean_speedup},
+               {"stderr_speedup", cell.stderr_speedup},
+               {"best_latency_ps", cell.best_latency},
+               {"evaluations", cell.evaluations}};
+  if (bound) {
+    json["bound_ps"] = *bound;
+    json["gap"] = gap_of(cell.best_latency, *bound);
+  }
+  return json;
 }
 
 Json curve_json(const std::vector<CurvePoint>& curve) {
@@ -59,17 +66,27 @@ std::string group_text(const ExperimentGroup& group, std::optional<std::size_t> 
   for (const char* const title : {"speed-up", "+-", "best", "latency", "evals", "over it"}) {
     table.add_column(title, Table::Column::kNumber);
   }
+  if (group.bound) {
+    table.add_column("gap", Table::Column::kNumber);
+  }
   const double heuristic = speedup_of_best_heuristic(group);
   for (const std::size_t i : best_first(group.cells)) {
     const CellSummary& cell = group.cells[i];
-    table.add_row({cell.strategy, fmt::format("{:.3f}x", cell.mean_speedup),
-                   fmt::format("{:.3f}", cell.stderr_speedup),
-                   fmt::format("{:.3f}x", cell.best_speedup), rounded(cell.best_latency),
-                   std::to_string(cell.evaluations),
-                   fmt::format("{:.3f}x", cell.mean_speedup / heuristic)});
+    std::vector<std::string> row{cell.strategy,
+                                 fmt::format("{:.3f}x", cell.mean_speedup),
+                                 fmt::format("{:.3f}", cell.stderr_speedup),
+                                 fmt::format("{:.3f}x", cell.best_speedup),
+                                 rounded(cell.best_latency),
+                                 std::to_string(cell.evaluations),
+                                 fmt::format("{:.3f}x", cell.mean_speedup / heuristic)};
+    if (group.bound) {
+      row.push_back(gap_text(cell.best_latency, *group.bound));
+    }
+    table.add_row(std::move(row));
   }
   return fmt::format("\n{} on {}; best heuristic {}, {:.3f}x native\n", group.workload, group.chip,
                      best_heuristic(group).name, heuristic) +
+         (group.bound ? fmt::format("  proven bound {}\n", bound_remark(*group.bound)) : "") +
          table.text(width, "  ");
 }
 
@@ -81,7 +98,7 @@ Json to_json(const ExperimentReport& report) {
   json["heuristics"] = Json::array();
   for (const ExperimentGroup& group : report.groups) {
     for (std::size_t i = 0; i < group.cells.size(); ++i) {
-      Json cell = cell_json(group.cells[i]);
+      Json cell = cell_json(group.cells[i], group.bound);
       cell["best_speedup"] = group.cells[i].best_speedup;
       cell["curve"] = curve_json(group.curves[i]);
       json["cells"].push_back(std::move(cell));
@@ -113,7 +130,7 @@ std::string summary_csv(const ExperimentReport& report) {
   Json rows = Json::array();
   for (const ExperimentGroup& group : report.groups) {
     for (const CellSummary& cell : group.cells) {
-      rows.push_back(cell_json(cell));
+      rows.push_back(cell_json(cell, group.bound));
     }
   }
   return json_rows_to_csv(rows);

@@ -24,7 +24,7 @@ Json to_json(const ExperimentReport& report);
 std::string to_text(const ExperimentReport& report, std::optional<std::size_t> width);
 
 // `workload,chip,strategy,seeds,mean_speedup,stderr_speedup,best_latency_ps,evaluations`, a row a
-// cell; below the header's comment lines.
+// cell, and `bound_ps,gap` where there are bounds; below the header's comment lines.
 std::string to_csv(const ExperimentReport& report);
 
 // The same rows without comments: summary.csv.

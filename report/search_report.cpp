@@ -8,7 +8,9 @@
 
 #include "base/error.h"
 #include "base/quantity_text.h"
+#include "optimizer/bound/bound.h"
 #include "optimizer/history.h"
+#include "report/bound_report.h"
 #include "report/json_table.h"
 #include "report/table.h"
 
@@ -211,6 +213,10 @@ Json to_json(const SearchReport& report) {
                   {"epsilon", report.best_epsilon}};
   json["speedup"] = speedup_of(report.best_cost, report.baseline.cost);
   json["speedup_over_best_heuristic"] = speedup_of(report.best_cost, report.best_heuristic.cost);
+  if (report.bound) {
+    json["bound_ps"] = *report.bound;
+    json["gap"] = gap_of(report.best_latency, *report.bound);
+  }
   json["heuristics"] = Json::array();
   for (const Reference& reference : report.heuristics) {
     json["heuristics"].push_back(to_json(reference));
@@ -248,6 +254,10 @@ std::string to_text(const SearchReport& report, std::optional<std::size_t> width
   text += key_line("", fmt::format("{:.3f}x over the best heuristic, {}{}",
                                    speedup_of(report.best_cost, report.best_heuristic.cost),
                                    report.best_heuristic.name, of_best));
+  if (report.bound) {
+    text += key_line("proven bound", bound_remark(*report.bound));
+    text += key_line("gap", gap_remark(report.best_latency, *report.bound));
+  }
   if (report.noise > 0) {
     text += key_line("measured", fmt::format("{}, noise included",
                                              cost_text(report.objective, report.measured_cost)));
@@ -260,7 +270,14 @@ std::string to_text(const SearchReport& report, std::optional<std::size_t> width
 }
 
 std::string to_csv(const SearchReport& report) {
-  return begin_csv(report.header) + json_rows_to_csv(history_json(report));
+  Json rows = history_json(report);
+  if (report.bound) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i]["bound_ps"] = *report.bound;
+      rows[i]["gap"] = gap_of(report.improvements[i].latency, *report.bound);
+    }
+  }
+  return begin_csv(report.header) + json_rows_to_csv(rows);
 }
 
 }  // namespace memplace

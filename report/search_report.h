@@ -46,6 +46,8 @@ struct SearchReport {
   std::vector<PlacedBytes> placed;  // of the best mapping, by memory
   // With the part that found the mapping and the cost that decided, whoever measured it again.
   std::vector<HistoryEntry> improvements;
+  // No feasible mapping is faster. None where nobody asked for it.
+  std::optional<Picoseconds> bound = std::nullopt;
 };
 
 // reference / latency, above 1 where `latency` is faster; 1 where it is zero.
@@ -59,7 +61,7 @@ SearchReport make_search_report(RunHeader header, const Program& program, const 
 
 Json to_json(const SearchReport& report);
 std::string to_text(const SearchReport& report, std::optional<std::size_t> width);
-// A row an improvement.
+// A row an improvement; with its gap where there is a bound.
 std::string to_csv(const SearchReport& report);
 
 }  // namespace memplace

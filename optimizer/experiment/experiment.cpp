@@ -126,6 +126,14 @@ std::vector<std::string> run_directories(const ExperimentSpec& spec) {
   return directories;
 }
 
+Picoseconds best_latency(const ExperimentGroup& group) {
+  return std::min_element(group.cells.begin(), group.cells.end(),
+                          [](const CellSummary& a, const CellSummary& b) {
+                            return a.best_latency < b.best_latency;
+                          })
+      ->best_latency;
+}
+
 std::string write_outcome(const ExperimentOutcome& outcome) {
   ArchiveWriter archive;
   archive.write_u64(outcome.run.seed);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +51,12 @@ struct ExperimentGroup {
   std::vector<Reference> references;  // heuristics, in the order of their table
   std::vector<CellSummary> cells;     // by strategy
   std::vector<std::vector<CurvePoint>> curves;
+  // No feasible mapping is faster. None where nobody asked for it.
+  std::optional<Picoseconds> bound = std::nullopt;
 };
+
+// Of all runs of a group, whose objective is latency.
+Picoseconds best_latency(const ExperimentGroup& group);
 
 // As it travels from whoever did the run.
 std::string write_outcome(const ExperimentOutcome& outcome);

@@ -313,11 +313,11 @@ TEST_CASE("mistakes on the command line", "[cli]") {
       {{"optimize", "--resume", "none"}, "none: holds no run: there is no run.yaml in it", ""},
       {{"optimize", "--resume", "none", "--seed", "3"},
        "optimize: --resume: --seed cannot go with it, as the run has its own; only --threads, "
-       "--policy-out, --snapshot-every, --format and --output can",
+       "--policy-out, --snapshot-every, --bound, --format and --output can",
        ""},
       {{"optimize", "resnet50", "--resume", "none"},
        "optimize: --resume: WORKLOAD cannot go with it, as the run has its own; only --threads, "
-       "--policy-out, --snapshot-every, --format and --output can",
+       "--policy-out, --snapshot-every, --bound, --format and --output can",
        ""},
       {{"optimize", "resnet50", "--snapshot-every", "5"},
        "optimize: --snapshot-every: goes with --out or --resume",
