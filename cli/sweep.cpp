@@ -36,10 +36,18 @@ struct ChosenSweep {
 
 ChosenSweep choose_sweep(const Arguments& arguments) {
   if (const auto resumed = choose_resumed(arguments)) {
-    return {load_sweep(*resumed, version()), *resumed, resumed};
+    ChosenSweep chosen{load_sweep(*resumed, version()), *resumed, resumed};
+    if (arguments.has("--bound") && !chosen.spec.bound) {
+      throw arguments.error(
+          fmt::format("--bound: the sweep of {} began without bounds; sweep again into another "
+                      "directory",
+                      *resumed));
+    }
+    return chosen;
   }
   const std::string source = arguments.required("SPEC");
   ChosenSweep chosen{read_sweep(YamlDocument::from_file(source)), source, arguments.value("--out")};
+  chosen.spec.bound = chosen.spec.bound || arguments.has("--bound");
   if (chosen.directory && holds_sweep(*chosen.directory)) {
     throw Error(
         fmt::format("{0}: already holds a sweep; continue it with --resume {0}, or name another "
@@ -131,6 +139,8 @@ void declare_sweep(Arguments& arguments) {
                       directory());
   arguments.add_value("--resume", "DIR", "go on where the sweep of DIR stopped", directory());
   arguments.add_value("--threads", "N", "points at once; no result depends on it\n(all cores)");
+  arguments.add_flag("--bound",
+                     "prove how much faster each point could be at\nmost, as bound: true of SPEC");
   declare_output(arguments);
 }
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "optimizer/bound/bound.h"
 #include "report/describe.h"
 #include "report/json_table.h"
 #include "sim/chip/chip_reader.h"
@@ -106,11 +107,27 @@ Json pareto_json(const SweepGroup& group) {
   return {{"workload", group.workload}, {"mapping", group.mapping}, {"points", std::move(points)}};
 }
 
-Json best_json(const SweepGroup& group) {
+// Of a point that has one, else empty cells.
+Json bound_json(const SweepPoint& point) {
+  const std::optional<Picoseconds>& bound = point.result.bound;
+  return bound ? Json{{"bound_ps", *bound}, {"gap", gap_of(point.result.latency, *bound)}}
+               : Json{{"bound_ps", ""}, {"gap", ""}};
+}
+
+// The same of a cell; what is a mean over networks has none.
+Json bound_json(const SweepReport& report, const SweepGroup& group, const SweepCell& cell) {
+  return bound_json(group.workload == kAllWorkloads ? SweepPoint() : *report.points[cell.point]);
+}
+
+Json best_json(const SweepReport& report, const SweepGroup& group) {
   Json best = {{"workload", group.workload}, {"mapping", group.mapping}, {"point", nullptr}};
   if (group.best.has_value()) {
     best["point"] = point_of(group, *group.best);
-    best.update(cell_values(*group.cells[*group.best]));
+    const SweepCell& cell = *group.cells[*group.best];
+    best.update(cell_values(cell));
+    if (report.sweep.spec().bound && group.workload != kAllWorkloads) {
+      best.update(bound_json(report, group, cell));
+    }
   }
   return best;
 }
@@ -167,7 +184,7 @@ Json marginal_rows(const SweepReport& report) {
 }
 
 // Tables have as many columns in each row.
-Json point_row(const SweepPoint& point) {
+Json point_row(const SweepPoint& point, bool bounds) {
   Json row = {{"point", point.index}, {"workload", point.workload}, {"mapping", point.mapping}};
   row.update(point.parameters);
   const PointResult& result = point.result;
@@ -182,6 +199,9 @@ Json point_row(const SweepPoint& point) {
   row["area_mm2"] = cell(square_millimetres(result.area));
   row["compute_ps"] = cell(result.compute);
   row["evaluations"] = cell(result.evaluations);
+  if (bounds) {
+    row.update(bound_json(point));
+  }
   row["error"] = point.error;
   return row;
 }
@@ -241,6 +261,9 @@ RunHeader sweep_header(const Sweep& sweep, const std::string& spec_file) {
                    {"dtype", name_of(spec.dtype)},         {"mode", to_json(spec.mode)},
                    {"objective", name_of(spec.objective)}, {"objectives", keys_of(spec.objectives)},
                    {"best", keys_of(spec.best)},           {"constraints", limit_texts(spec)}};
+  if (spec.bound) {
+    header.config["bound"] = true;
+  }
   const Chip chip = read_chip(YamlDocument::from_text(spec.chip.yaml.text, spec.chip.yaml.source));
   header.facts = {{"workloads", fmt::format("{} ({})", fmt::join(workload_names(spec), " "),
                                             name_of(spec.dtype))},
@@ -256,7 +279,11 @@ RunHeader sweep_header(const Sweep& sweep, const std::string& spec_file) {
   if (!spec.constraints.empty()) {
     header.facts.emplace_back("within", fmt::format("{}", fmt::join(limit_texts(spec), ", ")));
   }
-  header.again = shell_command(std::vector<std::string>{"memplace", "sweep", spec_file});
+  std::vector<std::string> again{"memplace", "sweep", spec_file};
+  if (spec.bound) {
+    again.emplace_back("--bound");
+  }
+  header.again = shell_command(again);
   return header;
 }
 
@@ -274,7 +301,8 @@ Json sweep_json(const SweepReport& report) {
           {"points", report.points.size()},
           {"failed", count_failed(report.points)},
           {"pareto", rows_to_json(report.groups, pareto_json)},
-          {"best", rows_to_json(report.groups, best_json)},
+          {"best", rows_to_json(report.groups,
+                                [&](const SweepGroup& group) { return best_json(report, group); })},
           {"marginal", marginal_rows(report)},
           {"area_sensitivity", of_groups(report, [](const SweepGroup& group, Json& array) {
              for (const MemorySensitivity& row : group.sensitivity) {
@@ -296,7 +324,7 @@ Json to_json(const SweepReport& report) {
 std::string to_csv(const SweepReport& report) {
   Json rows = Json::array();
   for (const auto& point : report.points) {
-    rows.push_back(point_row(*point));
+    rows.push_back(point_row(*point, report.sweep.spec().bound));
   }
   return begin_csv(report.header) + json_rows_to_csv(rows);
 }
@@ -309,6 +337,9 @@ std::string pareto_csv(const SweepReport& report) {
                   {"point", point_of(group, cell)}};
       row.update(report.sweep.grid().parameters(cell));
       row.update(cell_values(*group.cells[cell]));
+      if (report.sweep.spec().bound) {
+        row.update(bound_json(report, group, *group.cells[cell]));
+      }
       array.push_back(std::move(row));
     }
   }));

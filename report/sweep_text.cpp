@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/quantity_text.h"
+#include "report/bound_report.h"
 #include "report/numbers.h"
 #include "report/sweep_report.h"
 #include "report/table.h"
@@ -88,6 +89,10 @@ std::string front_table(const SweepGroup& group, const SweepReport& report,
   if (throughput) {
     table.add_column("per s", Table::Column::kNumber);
   }
+  const bool bounds = spec.bound && group.workload != kAllWorkloads;
+  if (bounds) {
+    table.add_column("gap", Table::Column::kNumber);
+  }
   for (const std::size_t cell : shown(group)) {
     const SweepCell& values = *group.cells[cell];
     std::vector<std::string> row{cell == group.best ? "best" : ""};
@@ -100,6 +105,10 @@ std::string front_table(const SweepGroup& group, const SweepReport& report,
     row.push_back(fmt::format("{:.2f}", values.value(Metric::kArea)));
     if (throughput) {
       row.push_back(fmt::format("{:.0f}", values.value(Metric::kThroughput)));
+    }
+    if (bounds) {
+      const PointResult& result = report.points[values.point]->result;
+      row.push_back(gap_text(result.latency, *result.bound));
     }
     table.add_row(std::move(row));
   }

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "optimizer/bound/bound.h"
+
 namespace memplace {
 namespace {
 
@@ -40,6 +42,9 @@ PointResult read_result(const Json& line) {
                               quantity<Picoseconds>(memory, "busy_ps")});
   }
   result.digits = line.value("digits", std::string());
+  if (line.contains("bound_ps")) {
+    result.bound = quantity<Picoseconds>(line, "bound_ps");
+  }
   return result;
 }
 
@@ -83,6 +88,10 @@ std::string point_line(const SweepPoint& point) {
   line["traffic"] = traffic_json(result.traffic);
   if (!result.digits.empty()) {
     line["digits"] = result.digits;
+  }
+  if (result.bound.has_value()) {
+    line["bound_ps"] = *result.bound;
+    line["gap"] = gap_of(result.latency, *result.bound);
   }
   return one_line(line);
 }

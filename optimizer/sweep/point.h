@@ -35,6 +35,7 @@ struct PointResult {
   std::uint64_t evaluations = 0;
   std::vector<MemoryTraffic> traffic;  // in the chip's order
   std::string digits;                  // mapping_digits() of what was simulated; of strategies only
+  std::optional<Picoseconds> bound;  // no feasible mapping has less latency; where it was asked for
 
   bool operator==(const PointResult&) const = default;
 };

@@ -270,6 +270,9 @@ SweepSpec read_sweep(const YamlDocument& document) {
     spec.mode = read_mode(*at);
   }
   read_goals(map, spec);
+  if (const auto at = map.optional("bound")) {
+    spec.bound = at->as_bool();
+  }
   map.finish();
   if (count_points(spec) > kMostSweepPoints) {
     throw root.error(
@@ -318,6 +321,9 @@ std::string write_sweep(const SweepSpec& spec) {
     constraints.push_back(limit.text);
   }
   text += fmt::format("constraints: {}\n", list_text(constraints));
+  if (spec.bound) {
+    text += "bound: true\n";
+  }
   text += fmt::format("chip:\n  name: {}\n  source: {}\n  text: {}\n", quoted_text(spec.chip.name),
                       quoted_text(spec.chip.yaml.source), quoted_text(spec.chip.yaml.text));
   return text;

@@ -18,6 +18,7 @@
 //   objectives: [latency, area]      # of Pareto fronts
 //   best: [latency]                  # the least product of these is the best point
 //   constraints: [area <= 60 mm2]
+//   bound: false                     # prove how fast each point could be
 //
 // docs/sweep.md explains each key.
 #pragma once
@@ -80,6 +81,7 @@ struct SweepSpec {
   std::vector<Metric> objectives;
   std::vector<Metric> best;  // some of the objectives
   std::vector<MetricLimit> constraints;
+  bool bound = false;  // whether points have PointResult::bound
 };
 
 inline constexpr std::size_t kMostSweepPoints = 100'000;

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/fnv.h"
+#include "optimizer/bound/bound.h"
 #include "optimizer/heuristics/heuristic.h"
 #include "optimizer/mapping_digits.h"
 #include "optimizer/options.h"
@@ -21,6 +22,8 @@ namespace memplace {
 namespace {
 
 std::string hash_text(std::string_view bytes) { return fmt::format("{:016x}", fnv1a(bytes)); }
+
+constexpr std::int64_t kUnknownBound = -1;
 
 // A mapping to simulate, and how it came about.
 struct Found {
@@ -40,6 +43,22 @@ Found map_by_heuristic(const Program& program, const std::string& heuristic) {
   auto& rectified = std::get<Rectified>(result);
   const bool feasible = rectified.feasible_as_asked();
   return {std::move(rectified.mapping), rectified.epsilon, feasible};
+}
+
+// The least latency of those that fit; what a point itself found would make its bound another one
+// than that of its chip.
+std::optional<Picoseconds> best_of_heuristics(const Program& program, Simulator& simulator) {
+  const Graph& graph = *program.graph;
+  std::optional<Picoseconds> best;
+  for (const std::string& name : heuristic_names()) {
+    const RectifyResult result = rectify(graph, program.chip, program.mode,
+                                         apply_heuristic(name, graph, program.chip, program.mode));
+    if (const auto* rectified = std::get_if<Rectified>(&result)) {
+      const Picoseconds latency = simulator.run(program, rectified->mapping).latency;
+      best = std::min(best.value_or(latency), latency);
+    }
+  }
+  return best;
 }
 
 Found map_by_search(const RunConfig& config, const Program& program, Simulator& simulator) {
@@ -136,7 +155,12 @@ Sweep::Sweep(SweepSpec spec, std::vector<std::shared_ptr<const Graph>> graphs, s
       grid_(spec_),
       graphs_(std::move(graphs)),
       make_simulator_(std::move(make_simulator)),
-      chip_(YamlDocument::from_text(spec_.chip.yaml.text, spec_.chip.yaml.source)) {}
+      chip_(YamlDocument::from_text(spec_.chip.yaml.text, spec_.chip.yaml.source)),
+      bounds_(spec_.bound ? graphs_.size() * grid_.cells() : 0) {
+  for (std::atomic<std::int64_t>& bound : bounds_) {
+    bound = kUnknownBound;
+  }
+}
 
 Chip Sweep::chip(std::size_t cell) const {
   YamlDocument document = chip_;
@@ -159,19 +183,22 @@ SweepPoint Sweep::describe(std::size_t index) const {
   point.chip = spec_.chip.name;
   point.parameters = grid_.parameters(place.cell);
   point.mapping = source.label;
-  const Json depends = {{"version", spec_.version},
-                        {"workload", spec_.workloads[place.workload].digest},
-                        {"dtype", name_of(spec_.dtype)},
-                        {"chip", spec_.chip.yaml.text},
-                        {"parameters", point.parameters},
-                        {"mode", mode_text(spec_.mode)},
-                        {"heuristic", source.heuristic},
-                        {"strategy", source.strategy},
-                        {"options", source.options},
-                        {"budget", source.budget},
-                        {"seed", source.seed},
-                        {"warm_start", source.warm_start},
-                        {"objective", name_of(spec_.objective)}};
+  Json depends = {{"version", spec_.version},
+                  {"workload", spec_.workloads[place.workload].digest},
+                  {"dtype", name_of(spec_.dtype)},
+                  {"chip", spec_.chip.yaml.text},
+                  {"parameters", point.parameters},
+                  {"mode", mode_text(spec_.mode)},
+                  {"heuristic", source.heuristic},
+                  {"strategy", source.strategy},
+                  {"options", source.options},
+                  {"budget", source.budget},
+                  {"seed", source.seed},
+                  {"warm_start", source.warm_start},
+                  {"objective", name_of(spec_.objective)}};
+  if (spec_.bound) {
+    depends["bound"] = true;
+  }
   point.hash = hash_text(one_line(depends));
   return point;
 }
@@ -195,7 +222,9 @@ PointResult Sweep::result_of(const GridPlace& place, const SweepPoint* before) c
   const std::unique_ptr<Simulator> simulator = make_simulator_();
   if (!source.searches()) {
     const Found found = map_by_heuristic(program, source.heuristic);
-    return summarize(program, found, simulator->run(program, found.mapping));
+    PointResult result = summarize(program, found, simulator->run(program, found.mapping));
+    result.bound = bound_of(place, program, *simulator);
+    return result;
   }
   const StrategyInfo& info = find_strategy(source.strategy);
   RunConfig config;
@@ -215,7 +244,26 @@ PointResult Sweep::result_of(const GridPlace& place, const SweepPoint* before) c
   const Found found = map_by_search(config, program, *simulator);
   PointResult result = summarize(program, found, simulator->run(program, found.mapping));
   result.digits = mapping_digits(*program.graph, found.mapping);
+  result.bound = bound_of(place, program, *simulator);
   return result;
+}
+
+// The same whoever asks, in whatever order. Threads that ask at once each prove it.
+std::optional<Picoseconds> Sweep::bound_of(const GridPlace& place, const Program& program,
+                                           Simulator& simulator) const {
+  if (!spec_.bound) {
+    return std::nullopt;
+  }
+  std::atomic<std::int64_t>& known = bounds_[place.workload * grid_.cells() + place.cell];
+  std::int64_t bound = known.load();
+  if (bound == kUnknownBound) {
+    BoundRequest request;
+    request.effort = kQuickBound;
+    request.known = best_of_heuristics(program, simulator);
+    bound = prove_bound(program, request).proven.count();
+    known.store(bound);
+  }
+  return Picoseconds(bound);
 }
 
 bool run_sweep(const Sweep& sweep, TaskCrew& crew, SweepPoints& points, SweepObserver& observer,

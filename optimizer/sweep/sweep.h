@@ -2,7 +2,9 @@
 // A sweep that can run: its spec with its networks.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,6 +17,7 @@
 #include "optimizer/sweep/point.h"
 #include "optimizer/sweep/spec.h"
 #include "sim/simulator.h"
+#include "sim/timing/program.h"
 #include "workloads/graph/graph.h"
 
 namespace memplace {
@@ -49,12 +52,16 @@ class Sweep {
 
  private:
   PointResult result_of(const GridPlace& place, const SweepPoint* before) const;
+  std::optional<Picoseconds> bound_of(const GridPlace& place, const Program& program,
+                                      Simulator& simulator) const;
 
   SweepSpec spec_;
   SweepGrid grid_;
   std::vector<std::shared_ptr<const Graph>> graphs_;
   MakeSimulator make_simulator_;
   YamlDocument chip_;
+  // By workload and cell; less than zero: not known yet. The same for all mapping sources.
+  mutable std::vector<std::atomic<std::int64_t>> bounds_;
 };
 
 // What is known of each point; nothing where it was not evaluated yet.

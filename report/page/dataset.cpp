@@ -37,7 +37,7 @@ Field field_of(std::string_view name) {
     field.unit = suffix->unit;
   } else if (name == "bytes") {
     field.unit = "bytes";
-  } else if (name == "utilisation" || name == "epsilon") {
+  } else if (name == "utilisation" || name == "epsilon" || name == "gap") {
     field.unit = "ratio";
   }
   std::replace(field.label.begin(), field.label.end(), '_', ' ');

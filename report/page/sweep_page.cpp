@@ -68,12 +68,13 @@ struct Quantity {
   const char* title;  // of an axis
   const char* shown;  // the calculated field, in the title's unit
 };
-constexpr std::array<Quantity, 5> kQuantities{
+constexpr std::array<Quantity, 6> kQuantities{
     {{"latency_ps", "latency", "latency, µs", "latency_us"},
      {"throughput_per_s", "throughput", "inferences a second", "throughput_per_s"},
      {"energy_pj", "energy", "energy, µJ", "energy_uj"},
      {"area_mm2", "area", "area, mm²", "area_mm2"},
-     {"epsilon", "epsilon (demoted bytes)", "epsilon", "epsilon"}}};
+     {"epsilon", "epsilon (demoted bytes)", "epsilon", "epsilon"},
+     {"gap", "gap to the proven bound", "gap", "gap"}}};
 
 class SweepTables {
  public:
@@ -87,6 +88,8 @@ class SweepTables {
     for (const Json& row : summary.at("best")) {
       bests_.insert({name_of(row), row.at("point").get<std::size_t>()});
     }
+    bounds_ = std::any_of(lines.begin(), lines.end(),
+                          [](const Json& line) { return line.contains("bound_ps"); });
     make_points(lines);
     make_best();
     make_marginal();
@@ -113,10 +116,12 @@ class SweepTables {
     std::vector<Quantity> found;
     for (const Quantity& quantity : kQuantities) {
       const auto& fields = points_.fields();
-      const auto at = static_cast<std::size_t>(
-          std::find_if(fields.begin(), fields.end(),
-                       [&](const Field& field) { return field.name == quantity.field; }) -
-          fields.begin());
+      const auto field = std::find_if(fields.begin(), fields.end(),
+                                      [&](const Field& one) { return one.name == quantity.field; });
+      if (field == fields.end()) {
+        continue;
+      }
+      const auto at = static_cast<std::size_t>(field - fields.begin());
       if (std::any_of(points_.rows().begin(), points_.rows().end(), [&](const auto& row) {
             return row[at].is_number() && row[at] != Json(0.0);
           })) {
@@ -166,8 +171,13 @@ class SweepTables {
   }
 
   void make_points(const std::vector<Json>& lines) {
-    points_ = Dataset(fields_with({"latency_ps", "throughput_per_s", "energy_pj", "area_mm2",
-                                   "compute_ps", "epsilon", "evaluations", "front", "best"}));
+    std::vector<std::string> values{"latency_ps", "throughput_per_s", "energy_pj",  "area_mm2",
+                                    "compute_ps", "epsilon",          "evaluations"};
+    if (bounds_) {
+      values.insert(values.end(), {"bound_ps", "gap"});
+    }
+    values.insert(values.end(), {"front", "best"});
+    points_ = Dataset(fields_with(values));
     failed_ = Dataset(fields_with({"error"}));
     // Of `all`: a mapping on a chip, and what each network says of it.
     std::map<std::pair<std::string, std::string>, std::vector<const Json*>> chips;
@@ -183,7 +193,8 @@ class SweepTables {
       add_point(
           std::move(cells), name_of(line), point,
           {line.at("latency_ps"), line.at("throughput_per_s"), line.at("energy_pj"),
-           line.at("area_mm2"), line.at("compute_ps"), line.at("epsilon"), line.at("evaluations")});
+           line.at("area_mm2"), line.at("compute_ps"), line.at("epsilon"), line.at("evaluations")},
+          line.value("bound_ps", Json()), line.value("gap", Json()));
       auto& same = chips[{line.at("mapping").get<std::string>(), one_line(line.at("parameters"))}];
       if (same.empty()) {
         firsts.push_back(&line);
@@ -204,8 +215,11 @@ class SweepTables {
   }
 
   void add_point(std::vector<Json> cells, const Name& name, std::size_t point,
-                 const std::vector<Json>& values) {
+                 const std::vector<Json>& values, const Json& bound, const Json& gap) {
     cells.insert(cells.end(), values.begin(), values.end());
+    if (bounds_) {
+      cells.insert(cells.end(), {bound, gap});
+    }
     cells.emplace_back(fronts_.count({name, point}) > 0 ? "yes" : "");
     cells.emplace_back(bests_.count({name, point}) > 0 ? "yes" : "");
     points_.add_row(std::move(cells));
@@ -232,7 +246,8 @@ class SweepTables {
     };
     add_point(cells_of(name, axis_values(first), point), name, point,
               {rounded("latency_ps"), mean("throughput_per_s"), rounded("energy_pj"),
-               first.at("area_mm2"), Json(), Json(), Json()});
+               first.at("area_mm2"), Json(), Json(), Json()},
+              Json(), Json());
   }
 
   void make_best() {
@@ -305,6 +320,7 @@ class SweepTables {
   std::vector<Axis> axes_;
   std::set<std::pair<Name, std::size_t>> fronts_, bests_;
   std::vector<Json> best_values_;
+  bool bounds_ = false;  // whether points have one
   Dataset points_, best_, marginal_, sensitivity_, failed_;
 };
 

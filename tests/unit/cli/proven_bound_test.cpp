@@ -2,6 +2,7 @@
 // --bound of the commands that search.
 #include <filesystem>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,22 @@ strategies: [random, native]
 seeds: [1, 2]
 budget: 20
 )";
+
+constexpr const char* kSweep = R"(workloads: [tiny.yaml]
+chip: toy
+parameters:
+  memories.sram.capacity: [4 B, 1 KiB]
+mappings: [native, {strategy: random, budget: 10}]
+)";
+
+std::vector<Json> lines_of(const std::string& file) {
+  std::istringstream text(read_file(file));
+  std::vector<Json> lines;
+  for (std::string line; std::getline(text, line);) {
+    lines.push_back(Json::parse(line));
+  }
+  return lines;
+}
 
 }  // namespace
 
@@ -164,6 +181,80 @@ TEST_CASE("an experiment about no latency has no bounds", "[cli]") {
   CHECK(outcome.err ==
         "experiment: --bound: only latencies have a proven bound, and the objective is edp\n");
   CHECK_FALSE(std::filesystem::exists("e"));
+}
+
+TEST_CASE("points of a sweep have the bounds of their chips", "[cli]") {
+  const WorkingDirectory directory;
+  WorkingDirectory::write("tiny.yaml", kTinyGraph);
+  WorkingDirectory::write("spec.yaml", kSweep);
+  REQUIRE(run_cli({"sweep", "spec.yaml", "--out", "plain"}).code == 0);
+  const Outcome outcome =
+      run_cli({"sweep", "spec.yaml", "--out", "s", "--threads", "1", "--bound"});
+  INFO(outcome.err);
+  REQUIRE(outcome.code == 0);
+  CHECK(outcome.out.find(" gap\n") != std::string::npos);
+  const std::vector<Json> plain = lines_of("plain/points.jsonl");
+  const std::vector<Json> points = lines_of("s/points.jsonl");
+  REQUIRE(points.size() == 4);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    Json point = points[i];
+    const double bound = point["bound_ps"];
+    const double latency = point["latency_ps"];
+    CHECK(bound > 0);
+    CHECK(bound <= latency);
+    CHECK(point["gap"].get<double>() == (latency - bound) / bound);
+    CHECK(bound == points[(i + 2) % 4]["bound_ps"]);  // by the other mapping source
+    CHECK(point["hash"] != plain[i]["hash"]);
+    Json other = plain[i];
+    for (const char* const key : {"hash", "bound_ps", "gap"}) {
+      point.erase(key);
+      other.erase(key);
+    }
+    CHECK(point == other);
+  }
+  const Json summary = Json::parse(WorkingDirectory::read("s/sweep.json"));
+  CHECK(summary["best"][0]["bound_ps"] == points[summary["best"][0]["point"]]["bound_ps"]);
+  const std::string pareto = WorkingDirectory::read("s/pareto.csv");
+  CHECK(pareto.substr(0, pareto.find('\n')).ends_with(",bound_ps,gap"));
+  const Outcome csv = run_cli({"sweep", "spec.yaml", "--format", "csv", "--bound"});
+  CHECK(csv.out.find(",evaluations,bound_ps,gap,error\n") != std::string::npos);
+
+  // The key of the file says the same, on threads and after half of the points are lost.
+  WorkingDirectory::write("key.yaml", std::string(kSweep) + "bound: true\n");
+  REQUIRE(run_cli({"sweep", "key.yaml", "--out", "k", "--threads", "3"}).code == 0);
+  CHECK(files_below("k") == files_below("s"));
+  const auto whole = files_below("k");
+  const std::string& lines = whole.at("points.jsonl");
+  for (const char* const file : {"points.jsonl", "sweep.json", "pareto.csv", "marginal.csv"}) {
+    std::filesystem::remove(std::string("k/") + file);
+  }
+  WorkingDirectory::write("k/journal.jsonl", lines.substr(0, lines.size() / 2));
+  REQUIRE(run_cli({"sweep", "--resume", "k"}).code == 0);
+  CHECK(files_below("k") == whole);
+
+  CHECK(run_cli({"sweep", "--resume", "s", "--bound"}).code == 0);
+  const Outcome late = run_cli({"sweep", "--resume", "plain", "--bound"});
+  CHECK(late.code == 2);
+  CHECK(late.err ==
+        "sweep: --bound: the sweep of plain began without bounds; sweep again into another "
+        "directory\n");
+}
+
+// Of what fails nothing is proven; the geometric mean of networks has no bound of its own.
+TEST_CASE("rows of a sweep without a bound have empty cells for it", "[cli]") {
+  const WorkingDirectory directory;
+  WorkingDirectory::write("tiny.yaml", kTinyGraph);
+  WorkingDirectory::write("same.yaml", kTinyGraph);
+  WorkingDirectory::write("spec.yaml",
+                          "workloads: [tiny.yaml, same.yaml]\nchip: toy\nparameters:\n"
+                          "  memories.dram.capacity: [2 B, 1 MiB]\nmappings: [native]\n"
+                          "bound: true\n");
+  const Outcome outcome = run_cli({"sweep", "spec.yaml", "--out", "s", "--format", "csv"});
+  INFO(outcome.err);
+  REQUIRE(outcome.code == 0);
+  CHECK(outcome.out.find(",,,,\"") != std::string::npos);
+  CHECK(WorkingDirectory::read("s/pareto.csv").find("\nall,native,") != std::string::npos);
+  CHECK(WorkingDirectory::read("s/pareto.csv").ends_with(",,\n"));
 }
 
 }  // namespace memplace

@@ -225,6 +225,22 @@ TEST_CASE("the page of searches has the tables' numbers", "[page]") {
   CHECK(charts_of(page).empty());
 }
 
+TEST_CASE("the page of a sweep has the bounds that its points have", "[page]") {
+  const auto bounded = [](const std::string& result) {
+    return result + R"(,"bound_ps":80,"gap":4.0)";
+  };
+  const std::string points = sweep_point(0, "a", 4, bounded(measured(400, "2.0"))) +
+                             sweep_point(1, "a", 8, R"("error":"does not fit")") +
+                             sweep_point(2, "b", 4, bounded(measured(400, "2.0"))) +
+                             sweep_point(3, "b", 8, R"("error":"does not fit")");
+  const Json page = sweep_page("1.2.3", {"dir", kSweepJson, points, "the spec"}).json();
+  CHECK(cell(page, "points", 0, "bound_ps") == 80);
+  CHECK(cell(page, "points", 0, "gap") == 4.0);
+  CHECK(cell(page, "points", 0, "front") == "yes");
+  CHECK(cell(page, "points", 2, "workload") == "all");
+  CHECK(cell(page, "points", 2, "gap").is_null());
+}
+
 TEST_CASE("the page of a sweep has the points' numbers", "[page]") {
   const std::string points = sweep_point(0, "a", 4, measured(400, "2.0")) +
                              sweep_point(1, "a", 8, measured(100, "2.5")) +

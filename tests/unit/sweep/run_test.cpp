@@ -168,6 +168,35 @@ TEST_CASE("a warm start begins with what the point before it found", "[sweep]") 
   CHECK(once->evaluate(1, nullptr).result.digits != "000");
 }
 
+// At 4 B of scratchpad nothing but an activation is near; at 32 B all may be.
+TEST_CASE("points on one chip have one bound", "[sweep]") {
+  const auto sweep = sweep_of(kSpec + "bound: true\n");
+  const SweepPoints points = run_all(*sweep);
+  std::size_t bounded = 0;
+  for (std::size_t cell = 0; cell < sweep->grid().cells(); ++cell) {
+    std::optional<Picoseconds> bound;
+    for (std::size_t mapping = 0; mapping < 3; ++mapping) {
+      const SweepPoint& point = *points[sweep->grid().point({0, mapping, cell})];
+      if (point.failed()) {
+        CHECK_FALSE(point.result.bound.has_value());
+        continue;
+      }
+      REQUIRE(point.result.bound.has_value());
+      CHECK(*point.result.bound > Picoseconds(0));
+      CHECK(*point.result.bound <= point.result.latency);
+      CHECK(point.result.bound == bound.value_or(*point.result.bound));
+      bound = point.result.bound;
+      CHECK(read_point_line(point_line(point)) == point);
+      ++bounded;
+    }
+  }
+  CHECK(bounded > 0);
+  CHECK(lines_of(run_all(*sweep, 4)) == lines_of(points));
+  // Whoever asks first, as after a resume.
+  const auto again = sweep_of(kSpec + "bound: true\n");
+  CHECK(again->evaluate(16 + 14, nullptr) == *points[16 + 14]);
+}
+
 TEST_CASE("a point's hash follows what it depends on", "[sweep]") {
   const auto sweep = sweep_of(kSpec);
   const std::string hash = sweep->describe(3).hash;
@@ -176,6 +205,8 @@ TEST_CASE("a point's hash follows what it depends on", "[sweep]") {
   CHECK(sweep_of(kSpec)->describe(3).hash == hash);
   CHECK(sweep_of(kSpec + "objective: energy\n")->describe(3).hash != hash);
   CHECK(sweep_of(kSpec + "dtype: fp16\n")->describe(3).hash != hash);
+  CHECK(sweep_of(kSpec + "bound: true\n")->describe(3).hash != hash);
+  CHECK(sweep_of(kSpec + "bound: false\n")->describe(3).hash == hash);
   // What is said of points does not change them.
   CHECK(sweep_of(kSpec + "objectives: [energy]\n")->describe(3).hash == hash);
   SweepSpec spec = spec_of(kSpec);

@@ -105,6 +105,11 @@ TEST_CASE("a sweep that was written reads back as the same", "[sweep]") {
   CHECK(write_sweep(spec_of(written)) == written);
   CHECK(spec_of(written).mappings[1].options == std::vector<std::string>{"start=best"});
   CHECK(spec_of(written).chip.yaml.text == spec.chip.yaml.text);
+  CHECK_FALSE(spec.bound);
+  CHECK(written.find("bound:") == std::string::npos);
+  const SweepSpec bounded = spec_of(text + "bound: true\n");
+  CHECK(bounded.bound);
+  CHECK(spec_of(write_sweep(bounded)).bound);
 }
 
 TEST_CASE("mistakes in a sweep name their place", "[sweep]") {
