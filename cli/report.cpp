@@ -115,6 +115,8 @@ void declare_report(Arguments& arguments) {
                       "write curves.csv, parts.csv, transitions.csv,\n"
                       "strips.csv and embedding.csv there",
                       directory());
+  arguments.add_flag("--bound",
+                     "prove, and show on the page, how much faster\nany mapping could be at most");
 }
 
 void execute_report(const Arguments& arguments, const Console& console) {
@@ -132,12 +134,15 @@ void execute_report(const Arguments& arguments, const Console& console) {
       check_can_draw(arguments, option);
     }
   }
+  if (arguments.has("--bound") && !page) {
+    throw arguments.error("--bound goes with --output: it is a table of the page");
+  }
   std::string text;
   if (const auto out = arguments.value("--out")) {
     text += write_tables(arguments, *out);
   }
   if (page || pictures) {
-    const PageDocument document = page_of(arguments.list("INPUT"));
+    const PageDocument document = page_of(arguments, console);
     text += page ? write_page(document, *page) : "";
     text += pictures ? write_pictures(arguments, document, *pictures) : "";
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -11,10 +12,12 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "cli/proven_bound.h"
 #include "cli/result_file.h"
 #include "cli/setup.h"
 #include "cli/simulators.h"
 #include "optimizer/experiment/experiment.h"
+#include "optimizer/run.h"
 #include "optimizer/run_directory.h"
 #include "optimizer/sweep/directory.h"
 #include "report/page/search_page.h"
@@ -44,8 +47,38 @@ PageDocument simulations_in(const std::vector<std::string>& files) {
   return simulation_page(version(), simulations);
 }
 
-PageDocument searches_in(const std::string& directory) {
-  const SearchesRead searches = read_searches(directory);
+// What is proven of a group's network on its chip, beside the best that its runs found.
+SearchBound bound_of(const SearchGroup& group) {
+  // The last improvement of a run is its best, also where noise misled it.
+  std::optional<Picoseconds> best;
+  for (const StoredSearch& run : group.runs) {
+    const auto last = std::find_if(run.history.rbegin(), run.history.rend(),
+                                   [](const HistoryEntry& entry) { return entry.improved; });
+    if (last != run.history.rend() && (!best || last->latency < *best)) {
+      best = last->latency;
+    }
+  }
+  const Program& program = *group.program;
+  const Constraints constraints = rules_of(group.runs.front().config, *program.graph).constraints;
+  return {group.workload, group.chip, *best, proven_bound(program, constraints, *best)};
+}
+
+PageDocument searches_in(const Arguments& arguments, const Console& console,
+                         const std::string& directory) {
+  std::vector<SearchBound> bounds;
+  std::optional<BoundClock> clock;
+  const SearchesRead searches = read_searches(directory, [&](const SearchGroup& group) {
+    check_bound_flag(arguments, group.runs.front().config.objective);
+    if (arguments.has("--bound")) {
+      if (!clock) {
+        clock.emplace(console, "report", "a bound for each workload and chip");
+      }
+      bounds.push_back(bound_of(group));
+    }
+  });
+  if (clock) {
+    clock->finish();
+  }
   const std::string experiment = path_in(directory, kExperimentFile);
   const bool several = path_exists(experiment);
   const std::string file = several ? experiment : path_in(directory, kRunFile);
@@ -58,7 +91,7 @@ PageDocument searches_in(const std::string& directory) {
   source.text = read_file(file);
   const std::string name = fs::path(directory).lexically_normal().filename().string();
   return search_page(version(), fmt::format("{} {}", source.title, name.empty() ? directory : name),
-                     source, searches.figures, searches.notes());
+                     source, searches.figures, searches.notes(), bounds);
 }
 
 // Throws Error for a sweep that is not over.
@@ -73,7 +106,11 @@ bool holds_finished_sweep(const std::string& directory) {
   return false;
 }
 
-PageDocument sweep_in(const std::string& directory) {
+PageDocument sweep_in(const Arguments& arguments, const std::string& directory) {
+  if (arguments.has("--bound") && !load_sweep(directory, version()).bound) {
+    throw arguments.error(fmt::format(
+        "--bound: the points of {} have none; sweep --bound proves one for each", directory));
+  }
   const auto content = [&](std::string_view name) {
     return read_file(path_in(directory, name), kMostBytes);
   };
@@ -98,7 +135,8 @@ std::vector<std::string> SearchesRead::notes() const {
   return notes;
 }
 
-SearchesRead read_searches(const std::string& directory) {
+SearchesRead read_searches(const std::string& directory,
+                           const std::function<void(const SearchGroup& group)>& on_group) {
   const SearchPlaces places = find_searches(directory, version());
   SearchesRead read;
   read.runs = places.missing;
@@ -112,6 +150,9 @@ SearchesRead read_searches(const std::string& directory) {
                                                [](const StoredSearch& run) { return !run.over; }));
     if (!searches.runs.empty()) {
       read.figures.add(searches);
+      if (on_group) {
+        on_group(searches);
+      }
     }
   }
   if (read.empty == read.runs) {
@@ -120,16 +161,23 @@ SearchesRead read_searches(const std::string& directory) {
   return read;
 }
 
-PageDocument page_of(const std::vector<std::string>& inputs) {
+PageDocument page_of(const Arguments& arguments, const Console& console) {
+  const std::vector<std::string>& inputs = arguments.list("INPUT");
   const auto directory = std::find_if(inputs.begin(), inputs.end(), is_directory);
   if (directory == inputs.end()) {
+    if (arguments.has("--bound")) {
+      throw arguments.error(
+          "--bound: a result of simulate has no network to prove anything of; see memplace bound "
+          "WORKLOAD --mapping MAPPING");
+    }
     return simulations_in(inputs);
   }
   if (inputs.size() > 1) {
     throw Error(fmt::format("report: {} is a directory; a page shows one directory, or files alone",
                             memplace::quoted(*directory)));
   }
-  return holds_finished_sweep(*directory) ? sweep_in(*directory) : searches_in(*directory);
+  return holds_finished_sweep(*directory) ? sweep_in(arguments, *directory)
+                                          : searches_in(arguments, console, *directory);
 }
 
 }  // namespace memplace

@@ -2,9 +2,12 @@
 // What `memplace report` is given: results in files, or a directory that a command left.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "cli/arguments.h"
+#include "cli/console.h"
 #include "report/page/page_document.h"
 #include "report/search_figures/search_figures.h"
 
@@ -21,10 +24,12 @@ struct SearchesRead {
   std::vector<std::string> notes() const;
 };
 
-// Throws Error where there is none with an evaluation.
-SearchesRead read_searches(const std::string& directory);
+// Throws Error where there is none with an evaluation. `on_group` hears of each group with some.
+SearchesRead read_searches(const std::string& directory,
+                           const std::function<void(const SearchGroup& group)>& on_group = nullptr);
 
-// The page of one directory, or of results of simulate in files. Throws Error.
-PageDocument page_of(const std::vector<std::string>& inputs);
+// The page of INPUT, one directory or results of simulate in files, and with what --bound adds.
+// Throws Error.
+PageDocument page_of(const Arguments& arguments, const Console& console);
 
 }  // namespace memplace

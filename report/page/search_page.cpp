@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "optimizer/bound/bound.h"
+
 namespace memplace {
 namespace {
 
@@ -36,6 +38,15 @@ Dataset dataset_of(const Table& table) {
   return dataset;
 }
 
+Dataset dataset_of(const std::vector<SearchBound>& bounds) {
+  Dataset dataset({"workload", "chip", "best_latency_ps", "bound_ps", "gap"});
+  for (const SearchBound& row : bounds) {
+    dataset.add_row(
+        {row.workload, row.chip, row.latency, row.bound, gap_of(row.latency, row.bound)});
+  }
+  return dataset;
+}
+
 // The last row of each strategy's curve on a network and chip.
 Dataset summary_of(const Dataset& curves) {
   Dataset summary({"chip", "workload", "strategy", "evaluation", "seeds", "mean_speedup",
@@ -55,7 +66,8 @@ Dataset summary_of(const Dataset& curves) {
 
 PageDocument search_page(const std::string& version, const std::string& title,
                          const PageSource& source, const SearchFigures& figures,
-                         const std::vector<std::string>& notes) {
+                         const std::vector<std::string>& notes,
+                         const std::vector<SearchBound>& bounds) {
   PageDocument page(version, "search", title);
   page.add_source(source);
   for (const FigureFile& file : figures.files()) {
@@ -79,6 +91,13 @@ PageDocument search_page(const std::string& version, const std::string& title,
   page.add_chart("summary");
   page.add_table("summary-table", "Every strategy", "At the end of its budget, over the seeds.",
                  "summary");
+  if (!bounds.empty()) {
+    page.add_dataset("proven", dataset_of(bounds));
+    page.add_table("proven-table", "What is proven",
+                   "No feasible mapping is faster than the bound. The gap is how much slower than "
+                   "that the best mapping found is.",
+                   "proven");
+  }
   page.begin_section("learning", "How it was found", "");
   page.add_chart("curves");
   page.add_chart("parts");

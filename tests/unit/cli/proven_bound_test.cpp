@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/json.h"
+#include "report/page/page_html.h"
 #include "tests/unit/cli/cli_run.h"
 
 namespace memplace {
@@ -255,6 +256,49 @@ TEST_CASE("rows of a sweep without a bound have empty cells for it", "[cli]") {
   CHECK(outcome.out.find(",,,,\"") != std::string::npos);
   CHECK(WorkingDirectory::read("s/pareto.csv").find("\nall,native,") != std::string::npos);
   CHECK(WorkingDirectory::read("s/pareto.csv").ends_with(",,\n"));
+}
+
+TEST_CASE("a page shows what is proven", "[cli]") {
+  const WorkingDirectory directory;
+  WorkingDirectory::write("tiny.yaml", kTinyGraph);
+  WorkingDirectory::write("spec.yaml", kExperiment);
+  WorkingDirectory::write("sweep.yaml", kSweep);
+  REQUIRE(run_cli({"experiment", "spec.yaml", "--out", "e", "--threads", "1"}).code == 0);
+  REQUIRE(run_cli(with(kSearch, {"--out", "run", "--pin", "a.*=dram"})).code == 0);
+  REQUIRE(run_cli(with(kSearch, {"--out", "edp", "--objective", "edp"})).code == 0);
+  REQUIRE(run_cli({"sweep", "sweep.yaml", "--out", "plain"}).code == 0);
+  REQUIRE(run_cli({"sweep", "sweep.yaml", "--out", "s", "--bound"}).code == 0);
+  REQUIRE(run_cli({"simulate", "tiny.yaml", "--format", "json", "--output", "r.json"}).code == 0);
+  if (!can_make_pages()) {
+    return;
+  }
+  const auto page = [](const std::vector<std::string>& args) {
+    const Outcome outcome = run_cli(with(with({"report"}, args), {"-o", "p.html"}));
+    INFO(outcome.err);
+    REQUIRE(outcome.code == 0);
+    return WorkingDirectory::read("p.html");
+  };
+  CHECK(page({"e"}).find("What is proven") == std::string::npos);
+  CHECK(page({"e", "--bound"}).find("What is proven") != std::string::npos);
+  CHECK(page({"run", "--bound"}).find("What is proven") != std::string::npos);
+  CHECK(page({"s"}) == page({"s", "--bound"}));
+
+  const auto message = [](const std::vector<std::string>& args) {
+    const Outcome outcome = run_cli(with(with({"report"}, args), {"--bound"}));
+    CHECK(outcome.code == 2);
+    return outcome.err;
+  };
+  CHECK(message({"edp", "-o", "q.html"}) ==
+        "report: --bound: only latencies have a proven bound, and the objective is edp\n");
+  CHECK(message({"plain", "-o", "q.html"}) ==
+        "report: --bound: the points of plain have none; sweep --bound proves one for each\n");
+  CHECK(message({"r.json", "-o", "q.html"}) ==
+        "report: --bound: a result of simulate has no network to prove anything of; see memplace "
+        "bound WORKLOAD --mapping MAPPING\n");
+  CHECK(message({"e", "--out", "t"}) ==
+        "report: --bound goes with --output: it is a table of the page\n");
+  CHECK_FALSE(std::filesystem::exists("q.html"));
+  CHECK_FALSE(std::filesystem::exists("t"));
 }
 
 }  // namespace memplace

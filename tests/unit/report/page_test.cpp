@@ -223,6 +223,20 @@ TEST_CASE("the page of searches has the tables' numbers", "[page]") {
   const Json page = search_page("1.2.3", "t", {}, SearchFigures(), {"a note"}).json();
   CHECK(page.at("sections").at(0).at("figures").at(0).at("text") == "a note");
   CHECK(charts_of(page).empty());
+  CHECK_FALSE(page.at("datasets").contains("proven"));
+}
+
+// 150 us where 120 us are proven: a quarter slower.
+TEST_CASE("the page of searches has the bounds that it is given", "[page]") {
+  const Json page =
+      search_page("1.2.3", "t", {}, SearchFigures(), {},
+                  {{"net", "toy", Picoseconds(150'000'000), Picoseconds(120'000'000)}})
+          .json();
+  CHECK(page.at("sections").at(0).at("figures").at(0).at("id") == "proven-table");
+  CHECK(cell(page, "proven", 0, "workload") == "net");
+  CHECK(cell(page, "proven", 0, "best_latency_ps") == 150'000'000);
+  CHECK(cell(page, "proven", 0, "bound_ps") == 120'000'000);
+  CHECK(cell(page, "proven", 0, "gap") == 0.25);
 }
 
 TEST_CASE("the page of a sweep has the bounds that its points have", "[page]") {
