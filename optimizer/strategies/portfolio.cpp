@@ -20,7 +20,7 @@ constexpr double kMostTurn = 1e6;
 constexpr std::string_view kName = "portfolio";
 constexpr std::string_view kAutoName = "auto";
 constexpr const char* kMembers = "beam+tabu";
-constexpr const char* kAutoMembers = "milp+beam+tabu";
+constexpr const char* kAutoMembers = "beam+tabu";
 constexpr char kSeparator = '+';
 constexpr const char* kEqual = "equal";
 constexpr const char* kUcb = "ucb";
@@ -305,7 +305,7 @@ StrategyInfo PortfolioStrategy::info() {
 }
 
 StrategyInfo PortfolioStrategy::auto_info() {
-  return portfolio_row(kAutoName, "the portfolio that is best on the built-in networks",
+  return portfolio_row(kAutoName, "the best known combination; may change with versions",
                        kAutoMembers);
 }
 

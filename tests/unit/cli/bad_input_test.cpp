@@ -39,7 +39,8 @@ const std::string kSimulateOptions =
     "--trace-tiles, --help";
 
 const std::string kCommands =
-    "simulate, optimize, experiment, sweep, train, report, compare, describe, import, export, "
+    "simulate, optimize, bound, experiment, sweep, train, report, compare, describe, import, "
+    "export, "
     "allocate, list, bench, completion";
 
 // Of a file that is not there.
@@ -242,8 +243,8 @@ TEST_CASE("mistakes on the command line", "[cli]") {
       {{"list"}, "list: KIND is missing; see memplace list --help", ""},
       {{"list", "chips", "nnpi"}, "list: NAME goes with strategies only, and not with chips", ""},
       {{"list", "strategies", "eglr"},
-       "list: unknown strategy \"eglr\"; known: egrl, annealing, tabu, ea, pg, portfolio, beam, "
-       "greedy-dp, random, all-slowest, native, sram-first, density-greedy, "
+       "list: unknown strategy \"eglr\"; known: auto, egrl, annealing, tabu, ea, pg, portfolio, "
+       "beam, milp, greedy-dp, random, all-slowest, native, sram-first, density-greedy, "
        "memory-space-assignment (did you mean \"egrl\"?)",
        ""},
       {{"completion"}, "completion: SHELL is missing; see memplace completion --help", ""},
@@ -260,12 +261,9 @@ TEST_CASE("mistakes on the command line", "[cli]") {
        "generate: COMMAND and --out exclude each other",
        ""},
       {{"optimize", "resnet50", "--strategy", "anealing"},
-       "optimize: unknown strategy \"anealing\"; known: egrl, annealing, tabu, ea, pg, portfolio, "
-       "beam, "
-       "greedy-dp, "
-       "random, all-slowest, native, sram-first, density-greedy, memory-space-assignment (did you "
-       "mean "
-       "\"annealing\"?)",
+       "optimize: unknown strategy \"anealing\"; known: auto, egrl, annealing, tabu, ea, pg, "
+       "portfolio, beam, milp, greedy-dp, random, all-slowest, native, sram-first, "
+       "density-greedy, memory-space-assignment (did you mean \"annealing\"?)",
        ""},
       {{"optimize", "resnet50", "--budget", "0"},
        "optimize: --budget: got \"0\", expected a whole number from 1 to 1000000000",

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "optimizer/bound/bound.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -6,7 +8,6 @@
 #include <catch2/catch.hpp>
 
 #include "base/json.h"
-#include "optimizer/bound/bound.h"
 #include "tests/unit/cli/cli_run.h"
 
 namespace memplace {
@@ -53,7 +54,8 @@ TEST_CASE("bound proves a time below the best mapping known", "[cli][bound]") {
   const auto best = json["best_known_ps"].get<std::int64_t>();
   CHECK(bound > 0);
   CHECK(bound <= best);
-  CHECK(json["gap"].get<double>() == Approx(static_cast<double>(best - bound) / static_cast<double>(bound)));
+  CHECK(json["gap"].get<double>() ==
+        Approx(static_cast<double>(best - bound) / static_cast<double>(bound)));
   CHECK(json["mode"]["streams"] == 1);
   // simulate_test.cpp has the timeline of that mapping.
   CHECK(json["mapping"]["latency_ps"] == 38'000);
@@ -62,8 +64,8 @@ TEST_CASE("bound proves a time below the best mapping known", "[cli][bound]") {
   CHECK(best <= 38'000);
   CHECK(json["status"] == (bound == best ? "optimal" : "finished"));
   const Json& families = json["families"];
-  const Words names = has_linear_solver() ? Words{"compute", "channels", "data", "slots",
-                                                  "prefetch", "queues", "chain"}
+  const Words names = has_linear_solver() ? Words{"compute",  "channels", "data", "slots",
+                                                  "prefetch", "queues",   "chain"}
                                           : Words{"compute", "chain"};
   REQUIRE(families.size() == names.size());
   std::int64_t last = 0;
@@ -103,8 +105,9 @@ TEST_CASE("bound keeps to constraints, and saves what it finds", "[cli][bound]")
 TEST_CASE("bound takes the directory of a run", "[cli][bound]") {
   const WorkingDirectory directory;
   WorkingDirectory::write("tiny.yaml", kTinyGraph);
-  REQUIRE(run_cli({"optimize", "tiny.yaml", "--chip", "toy", "--budget", "20", "--out", "run"})
-              .code == 0);
+  REQUIRE(
+      run_cli({"optimize", "tiny.yaml", "--chip", "toy", "--budget", "20", "--out", "run"}).code ==
+      0);
   const Json json = json_of(tiny({"--mapping", "run"}));
   CHECK(json["mapping"]["name"] == "run");
   CHECK(json["mapping"]["latency_ps"] == json["best_known_ps"]);
@@ -112,9 +115,8 @@ TEST_CASE("bound takes the directory of a run", "[cli][bound]") {
 
 TEST_CASE("bound stops in time, for several streams too", "[cli][bound]") {
   const WorkingDirectory directory;
-  const Json json =
-      json_of({"bound", "resnet50", "--chip", "nnpi-12ice", "--streams", "2",
-               "--engines-per-stream", "6", "--inferences", "1", "--time", "1ms"});
+  const Json json = json_of({"bound", "resnet50", "--chip", "nnpi-12ice", "--streams", "2",
+                             "--engines-per-stream", "6", "--inferences", "1", "--time", "1ms"});
   CHECK(json["status"] == "time");
   CHECK(json["bound_ps"].get<std::int64_t>() > 0);
   CHECK(json["bound_ps"].get<std::int64_t>() <= json["best_known_ps"].get<std::int64_t>());

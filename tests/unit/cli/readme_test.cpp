@@ -90,7 +90,7 @@ std::size_t commands_shown(const std::string& page, const std::string& prompt) {
 }  // namespace
 
 TEST_CASE("README.md shows the program's real output", "[cli]") {
-  CHECK(commands_shown("README.md", "$ scripts/run ") == 7);
+  CHECK(commands_shown("README.md", "$ scripts/run ") == 8);
 }
 
 TEST_CASE("docs/compare.md shows the program's real output", "[cli]") {

@@ -81,7 +81,7 @@ TEST_CASE("report makes tables of a run", "[cli]") {
   CHECK(outcome.out.find("t/embedding.csv: 0 rows written\n"
                          "no embedding: the searches did not keep their mappings "
                          "(--keep-mappings)\n") != std::string::npos);
-  CHECK(WorkingDirectory::read("t/curves.csv").find("\nnnpi,tiny.yaml,annealing,10,1,") !=
+  CHECK(WorkingDirectory::read("t/curves.csv").find("\nnnpi,tiny.yaml,auto,10,1,") !=
         std::string::npos);
   CHECK(head_of("t/embedding.csv").starts_with("chip,workload,strategy,seed,evaluation,x,y,"));
 }

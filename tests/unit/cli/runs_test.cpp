@@ -122,9 +122,10 @@ TEST_CASE("what a search was told is in its report", "[cli]") {
 }
 
 TEST_CASE("a target ends a search", "[cli]") {
-  const Json report = Json::parse(run_cli({"optimize", "mobilenet-v2", "--target-latency", "1s",
-                                           "--option", "start=native", "--format", "json"})
-                                      .out);
+  const Json report =
+      Json::parse(run_cli({"optimize", "mobilenet-v2", "--target-latency", "1s", "--strategy",
+                           "annealing", "--option", "start=native", "--format", "json"})
+                      .out);
   CHECK(report["stopped"] == "target");
   CHECK(report["evaluations"] == 1);
 }

@@ -65,7 +65,7 @@ TEST_CASE("a preset is options, and options come before it", "[cli]") {
               "optimize: strategy egrl: unknown preset \"papr\"; known: paper (did you mean "
               "\"paper\"?)");
   check_error({"optimize", "tiny.yaml", "--preset", "paper"},
-              "optimize: strategy annealing: unknown preset \"paper\"; it has no presets");
+              "optimize: strategy auto: unknown preset \"paper\"; it has no presets");
 }
 
 TEST_CASE("presets are listed with what they are", "[cli]") {
@@ -73,8 +73,8 @@ TEST_CASE("presets are listed with what they are", "[cli]") {
   CHECK(text.find("\npreset  meaning\npaper   what is known") != std::string::npos);
   CHECK(text.find("\npreset  meaning\n") < text.find("start=all-slowest, heads=4,"));
   const Json json = json_of({"list", "strategies"});
-  CHECK(json["strategies"][0]["name"] == "egrl");
-  CHECK(json["strategies"][0]["presets"] == "paper");
+  CHECK(json["strategies"][1]["name"] == "egrl");
+  CHECK(json["strategies"][1]["presets"] == "paper");
   CHECK(json["presets"][0]["strategy"] == "egrl");
   CHECK(json["presets"][0]["preset"] == "paper");
 }
@@ -173,7 +173,7 @@ TEST_CASE("mistakes about policies", "[cli]") {
   check_error(with(tiny, {"--policy-in", "p", "--strategy", "tabu"}),
               "p: strategy tabu has no use for a policy; egrl and pg have");
   check_error(with(tiny, {"--policy-out", "q"}),
-              "optimize: strategy annealing learns no policy; egrl and pg do");
+              "optimize: strategy auto learns no policy; egrl and pg do");
   check_error(
       with(search, {"--policy-out", "q", "--option", "gradient=off"}),
       "optimize: strategy egrl learns no policy here: its options leave the learner out, or "

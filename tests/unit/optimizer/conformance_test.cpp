@@ -48,7 +48,7 @@ class Recorder final : public FakeSimulator {
 
 bool is_constructive(const std::string& name) {
   const std::vector<std::string> names = heuristic_names();
-  return name == "greedy-dp" || name == "beam" ||
+  return name == "greedy-dp" || name == "beam" || name == "milp" ||
          std::find(names.begin(), names.end(), name) != names.end();
 }
 
