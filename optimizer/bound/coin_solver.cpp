@@ -1,5 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// COIN-OR's Clp for linear programs, its CBC for integer ones.
+// COIN-OR's Clp for linear programs, its CBC for integer ones; nothing where they are not found.
+#include "optimizer/bound/linear_solver.h"
+
+#ifndef MEMPLACE_HAS_COIN
+
+namespace memplace::bound {
+
+std::unique_ptr<LinearSolver> make_linear_solver() { return nullptr; }
+std::string linear_solver_name() { return {}; }
+
+}  // namespace memplace::bound
+
+#else
+
 #include <CbcConfig.h>
 #include <CbcHeuristicFPump.hpp>
 #include <CbcHeuristicLocal.hpp>
@@ -14,7 +27,6 @@
 #include <fmt/format.h>
 
 #include "optimizer/blas/one_thread.h"
-#include "optimizer/bound/linear_solver.h"
 
 namespace memplace::bound {
 namespace {
@@ -118,3 +130,5 @@ std::unique_ptr<LinearSolver> make_linear_solver() { return std::make_unique<Coi
 std::string linear_solver_name() { return fmt::format("Clp {}, CBC {}", CLP_VERSION, CBC_VERSION); }
 
 }  // namespace memplace::bound
+
+#endif  // MEMPLACE_HAS_COIN
