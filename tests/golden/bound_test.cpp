@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Proven bounds of the built-in networks: below whatever strategies find, and not far below.
+#include "optimizer/bound/bound.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -9,7 +11,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "optimizer/bound/bound.h"
 #include "optimizer/driver.h"
 #include "optimizer/evaluator.h"
 #include "optimizer/strategy.h"
