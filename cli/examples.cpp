@@ -16,6 +16,7 @@ std::span<const Example> examples() {
       {"optimize", "--resume run", "go on after an interruption"},
       {"optimize", "bert-base --strategy egrl --time 10m --pin 'embeddings*=dram'",
        "ten minutes of another strategy, with the embeddings kept where they are"},
+      {"bound", "resnet101 --mapping run", "how far what was found is from the best possible"},
       {"experiment", "configs/experiments/baselines.yaml --out baselines --threads 2",
        "strategies side by side"},
       {"sweep", "configs/experiments/sweep-small.yaml --out sweep",
