@@ -34,7 +34,7 @@ std::string meaning_of(std::string_view family) {
     return "weights no sooner than they find space";
   }
   if (family == "queues") {
-    return "inputs behind weights in the slowest memory's channel";
+    return "inputs behind weights in the slowest memory";
   }
   if (family == "chain") {
     return "all of these, whole decisions, room at a price";
