@@ -195,10 +195,10 @@ void execute_bound(const Arguments& arguments, const Console& console) {
                    "are left out\n"
                 << std::flush;
   }
+  deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
   if (saved) {
     write_file(*saved, write_mapping(*program.graph, program.chip, incumbent.best().given));
   }
-  deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
   if (InterruptGuard::signal() != 0) {
     throw Interrupted{InterruptGuard::signal(), "bound: stopped with what was proven by then"};
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/bound_report.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -81,7 +83,8 @@ std::string_view name_of(BoundStatus status) {
 }
 
 std::string gap_text(Picoseconds latency, Picoseconds bound) {
-  return fmt::format("{:.2f}%", gap_of(latency, bound) * 100);
+  const double gap = gap_of(latency, bound);
+  return std::isfinite(gap) ? fmt::format("{:.2f}%", gap * 100) : "-";
 }
 
 std::string bound_remark(Picoseconds bound) {

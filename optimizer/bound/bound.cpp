@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <memory>
 #include <set>
 #include <string>
@@ -27,7 +28,8 @@ constexpr std::array<const char*, kPathRules> kRules{"data", "slots", "prefetch"
 constexpr const char* kChain = "chain";
 
 constexpr double kIntegerGap = 1e-4;
-constexpr Time kUnknownLatency = Time{1} << 61;
+// Later than any program ends.
+constexpr Time kUnknownLatency = (Time{1} << 62) + 1;
 
 // Where prices start without a linear program: a byte is worth half of what the slowest memory's
 // channel takes for it.
@@ -135,7 +137,7 @@ class Prover {
       cuts.add(std::move(cut));
     }
     add(kChannels, cuts.tighten(std::nullopt, limits));
-    for (std::size_t rule = 0; rule < kPathRules; ++rule) {
+    for (std::size_t rule = 0; rule < kPathRules && !stop(); ++rule) {
       add(kRules.at(rule), cuts.tighten(static_cast<PathRule>(rule), limits));
     }
     result_.shares = cuts.shares();
@@ -160,7 +162,7 @@ class Prover {
     Chain chain(relaxed_, room_);
     PriceSearch search;
     search.rounds = request_.effort.price_rounds;
-    search.width = request_.effort.width;
+    search.width = std::max<std::size_t>(request_.effort.width, 1);
     search.target = [this] { return target(); };
     search.stop = [this] { return stop(); };
     search.on_round = [this](Time bound, const std::vector<std::uint8_t>& memories) {
@@ -169,10 +171,14 @@ class Prover {
       tell(kChain);
     };
     const auto solver = make_linear_solver();
+    if (stop()) {
+      return;
+    }
     const PricesFound found = search_prices(chain, room_, start, allowed_, search, solver.get());
     raise(found.bound);
     if (!stop() && proven_.count() < target()) {
-      raise(bound_of(chain, found.prices, allowed_, request_.effort.last_width, target()));
+      const std::size_t width = std::max<std::size_t>(request_.effort.last_width, 1);
+      raise(bound_of(chain, found.prices, allowed_, width, target()));
     }
     add(kChain, proven_.count());
   }
@@ -217,7 +223,9 @@ double gap_of(Picoseconds latency, Picoseconds bound) {
   if (latency == bound) {
     return 0;
   }
-  return static_cast<double>((latency - bound).count()) / static_cast<double>(bound.count());
+  return bound == Picoseconds(0)
+             ? std::numeric_limits<double>::infinity()
+             : static_cast<double>((latency - bound).count()) / static_cast<double>(bound.count());
 }
 
 }  // namespace memplace

@@ -70,8 +70,9 @@ struct Bound {
   Picoseconds proven;
   // What the integer solver claims no mapping is below; it may be wrong. None without a solver.
   std::optional<Picoseconds> claimed;
-  std::vector<BoundFamily> families;  // in the order in which they were added; never falling
-  bool stopped = false;               // by BoundRequest::stop
+  // In the order in which they were added, never falling; those before it was stopped.
+  std::vector<BoundFamily> families;
+  bool stopped = false;  // by BoundRequest::stop
   // How much of each decision (Graph::decisions()) the linear relaxation has in each memory, by
   // decision, then memory; each decision's add up to 1. Empty without a solver.
   std::vector<double> shares;
@@ -86,14 +87,15 @@ Bound prove_bound(const Program& program, const BoundRequest& request);
 
 // The time of the relaxed model under one mapping, settled and with room for what is live at each
 // step: no later than either simulator's latency. What lies between the two is lost to the
-// relaxation, what lies between this and a proven bound to the search for prices.
+// relaxation.
 Picoseconds relaxed_time(const Program& program, const Mapping& mapping);
 
 // Whether linear programs can be solved; without, the families of the linear relaxation are left
 // out, and the chain's bound is the same but for the prices it starts from.
 bool has_linear_solver();
 
-// (latency - bound) / bound: how much slower than proven possible at most. 0 where both are 0.
+// (latency - bound) / bound: how much slower than proven possible at most. 0 where both are 0,
+// infinite where the bound alone is.
 double gap_of(Picoseconds latency, Picoseconds bound);
 
 }  // namespace memplace

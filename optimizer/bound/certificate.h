@@ -29,7 +29,7 @@ Time certified_bound(std::span<const Cut> cuts, std::span<const std::int64_t> we
                      const RoomPrices& prices, const std::vector<char>& allowed,
                      std::size_t memories);
 
-// Weights in proportion to `duals`, of which negative ones count as 0.
+// Weights in proportion to `duals`, of which negative ones and what is no number count as 0.
 std::vector<std::int64_t> weights_from(std::span<const double> duals);
 
 }  // namespace memplace::bound

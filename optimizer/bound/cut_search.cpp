@@ -26,7 +26,7 @@ constexpr std::size_t kMostIdle = 12;  // solutions
 std::int64_t price_of(double dual) {
   // Microseconds a MiB.
   const double per_byte = dual * kTime / kBytes;
-  return per_byte <= 0 ? 0 : std::llround(std::min(per_byte, 1e6) * kPriceUnit);
+  return per_byte > 0 ? std::llround(std::min(per_byte, 1e6) * kPriceUnit) : 0;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linear functions of a mapping that its relaxed time is never below: the paths through the events
-// of the relaxed model. The time of an event is the length of the longest path to it; of a path,
+// Linear functions of a mapping that its latency is never below: the paths through the events of
+// the relaxed model. The time of an event is the length of the longest path to it; of a path,
 // every piece is a time that does not depend on the mapping or a request's time in the memory that
 // the mapping chooses.
 #pragma once

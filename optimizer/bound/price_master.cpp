@@ -58,8 +58,9 @@ std::optional<PriceMaster::Proposal> PriceMaster::propose(const RoomPrices& cent
   }
   Proposal proposal{RoomPrices(room_), solution->values[bound_] * kTime};
   for (std::size_t row = 0; row < centre.rows(); ++row) {
-    proposal.prices.set(
-        row, std::llround(std::clamp(solution->values[row], 0.0, kMostPrice) * kPriceUnit));
+    const double price = solution->values[row];
+    proposal.prices.set(row,
+                        price > 0 ? std::llround(std::min(price, kMostPrice) * kPriceUnit) : 0);
   }
   return proposal;
 }

@@ -34,10 +34,13 @@ struct Round {
 
 Round solve(Chain& chain, const RoomPrices& prices, const std::vector<char>& allowed,
             std::size_t width, Time target) {
-  const Time room = prices.of_capacity();
+  const std::optional<Time> room = prices.of_capacity();
+  if (!room) {
+    return {};
+  }
   const std::vector<Time> costs = prices.of_decisions();
-  ChainResult result = chain.solve(costs, allowed, width, target + room);
-  Round round{result.least - room, std::move(result.memories), result.least};
+  ChainResult result = chain.solve(costs, allowed, width, target + *room);
+  Round round{result.least - *room, std::move(result.memories), result.least};
   if (round.memories) {
     const std::size_t memories = costs.size() / round.memories->size();
     for (std::size_t decision = 0; decision < round.memories->size(); ++decision) {

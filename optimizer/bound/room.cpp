@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "base/error.h"
 #include "base/int128.h"
@@ -13,6 +14,9 @@ namespace memplace::bound {
 namespace {
 
 constexpr int kPriceBits = 20;
+
+// Of times made of prices: the sum of two of them and of a makespan (2^62 at most) fits.
+constexpr Uint128 kMost = Uint128{1} << 60;
 
 }  // namespace
 
@@ -31,6 +35,27 @@ Room::Room(const Program& program) : steps_(program.graph->ops().size()) {
                          segment.bytes.count() * copies});
       }
     }
+  }
+  shrink();
+}
+
+void Room::shrink() {
+  std::vector<Uint128> change(steps_ + 1);  // wraps, as differences may
+  for (std::size_t m = 0; m < memories(); ++m) {
+    std::fill(change.begin(), change.end(), Uint128{0});
+    for (std::size_t decision = 0; decision < decisions(); ++decision) {
+      for (const Need& need : needs(decision, m)) {
+        change[need.begin] += static_cast<Uint128>(need.bytes);
+        change[need.end] -= static_cast<Uint128>(need.bytes);
+      }
+    }
+    Uint128 live = 0;
+    Uint128 most = 0;
+    for (std::size_t step = 0; step < steps_; ++step) {
+      live += change[step];
+      most = std::max(most, live);
+    }
+    capacity_[m] = static_cast<std::int64_t>(std::min(most, static_cast<Uint128>(capacity_[m])));
   }
 }
 
@@ -54,34 +79,40 @@ bool Room::holds(std::size_t step, std::span<const DecisionIndex> live, std::uin
 RoomPrices::RoomPrices(const Room& room)
     : room_(&room), price_((room.memories() - 1) * room.schedule_steps(), 0) {}
 
+void RoomPrices::set(std::size_t row, std::int64_t price) {
+  MEMPLACE_ASSERT(price >= 0, std::to_string(row));
+  price_[row] = price;
+}
+
 std::vector<Time> RoomPrices::of_decisions() const {
   const std::size_t memories = room_->memories();
   const std::size_t steps = room_->schedule_steps();
   std::vector<Time> result(room_->decisions() * memories, 0);
-  std::vector<std::int64_t> until(steps + 1);  // sums of prices before each step
+  const Uint128 most = kMost / (room_->decisions() + 1);
+  std::vector<Uint128> until(steps + 1);  // sums of prices before each step
   for (std::size_t m = 1; m < memories; ++m) {
     for (std::size_t step = 0; step < steps; ++step) {
-      until[step + 1] = until[step] + price_[row(m, step)];
+      until[step + 1] = until[step] + static_cast<Uint128>(price_[row(m, step)]);
     }
     for (std::size_t decision = 0; decision < room_->decisions(); ++decision) {
       Uint128 sum = 0;
       for (const Need& need : room_->needs(decision, m)) {
-        sum += static_cast<Uint128>(until[need.end] - until[need.begin]) *
-               static_cast<Uint128>(need.bytes);
+        sum += (until[need.end] - until[need.begin]) * static_cast<Uint128>(need.bytes);
       }
-      result[decision * memories + m] = static_cast<Time>(sum >> kPriceBits);
+      result[decision * memories + m] = static_cast<Time>(std::min(sum >> kPriceBits, most));
     }
   }
   return result;
 }
 
-Time RoomPrices::of_capacity() const {
+std::optional<Time> RoomPrices::of_capacity() const {
   Uint128 sum = 0;
   for (std::size_t r = 0; r < price_.size(); ++r) {
     sum += static_cast<Uint128>(price_[r]) * static_cast<Uint128>(room_->capacity(memory_of(r)));
   }
   constexpr Uint128 kOne = Uint128{1} << kPriceBits;
-  return static_cast<Time>((sum + kOne - 1) >> kPriceBits);
+  const Uint128 price = (sum + kOne - 1) >> kPriceBits;
+  return price > kMost ? std::nullopt : std::optional(static_cast<Time>(price));
 }
 
 std::vector<std::int64_t> RoomPrices::excess(std::span<const std::uint8_t> memories) const {

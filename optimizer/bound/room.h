@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,6 +28,7 @@ class Room {
   std::size_t memories() const { return capacity_.size(); }
   std::size_t schedule_steps() const { return steps_; }
   std::size_t decisions() const { return needs_.size() / capacity_.size(); }
+  // No more than all decisions together ever need.
   std::int64_t capacity(std::size_t memory) const { return capacity_[memory]; }
 
   std::span<const Need> needs(std::size_t decision, std::size_t memory) const {
@@ -38,6 +40,8 @@ class Room {
   bool holds(std::size_t step, std::span<const DecisionIndex> live, std::uint64_t key) const;
 
  private:
+  void shrink();
+
   std::size_t steps_;
   std::vector<std::int64_t> capacity_;
   std::vector<std::vector<Need>> needs_;
@@ -57,13 +61,15 @@ class RoomPrices {
   }
   std::size_t memory_of(std::size_t row) const { return row / room_->schedule_steps() + 1; }
   std::int64_t at(std::size_t row) const { return price_[row]; }
-  void set(std::size_t row, std::int64_t price) { price_[row] = price; }
+  // Throws InternalError where the price is negative: nothing would be proven by it.
+  void set(std::size_t row, std::int64_t price);
 
-  // What each decision costs in each memory, rounded down; by decision, then memory.
+  // What each decision costs in each memory, rounded down, and cut off where all together could
+  // exceed 2^60 ps; by decision, then memory.
   std::vector<Time> of_decisions() const;
   // What all the room costs, rounded up. For a mapping that fits, the prices of its decisions are
-  // no more than that.
-  Time of_capacity() const;
+  // no more than that. Nothing above 2^60 ps: such prices prove nothing.
+  std::optional<Time> of_capacity() const;
 
   // By row: bytes taken less capacity, under the memories of all decisions.
   std::vector<std::int64_t> excess(std::span<const std::uint8_t> memories) const;

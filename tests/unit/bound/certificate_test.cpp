@@ -2,6 +2,7 @@
 #include "optimizer/bound/certificate.h"
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -76,6 +77,10 @@ TEST_CASE("weights are made of duals, whatever these are", "[bound]") {
   CHECK(bound::weights_from(std::vector<double>{-1, 2, 0}) == Weights{0, kWholeWeight, 0});
   CHECK(bound::weights_from(std::vector<double>{0, -5}) == Weights{0, 0});
   CHECK(bound::weights_from(std::vector<double>{}).empty());
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  CHECK(bound::weights_from(std::vector<double>{kNone, 1, kInfinite}) ==
+        Weights{0, kWholeWeight, 0});
 }
 
 }  // namespace memplace::test

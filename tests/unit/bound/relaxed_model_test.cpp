@@ -115,6 +115,34 @@ TEST_CASE("no simulated latency is below the relaxed time or any path", "[bound]
   CHECK(tight > tried / 10);
 }
 
+// An llc that is practically endless over a slow dram: what all its room costs does not fit 64
+// bits, and once made this prove more than a mapping takes.
+TEST_CASE("endless memories prove no more than is true", "[bound]") {
+  const auto graph =
+      std::make_shared<const Graph>(parse_graph_text("graph endless\ninput x 8\n"
+                                                     "o0: grid(out=7,in=7) w=10 in=x out=17\n"
+                                                     "o1: grid(out=16,in=6) w=21 in=o0 out=20\n"
+                                                     "o2: grid(out=8,in=8) w=15 in=o1 out=10\n"
+                                                     "o3: grid(out=1,in=6) w=8 in=o2 out=20\n"));
+  Chip chip = toy_chip();
+  Memory& dram = chip.memories[MemoryId(0)];
+  dram.read_bandwidth = dram.write_bandwidth = Bandwidth(20'000'000);
+  dram.capacity = chip.memories[MemoryId(1)].capacity = Bytes(std::int64_t{1} << 50);
+  const Program program = lower(graph, chip, Mode{});
+  Mapping mapping = uniform_mapping(*graph, chip, MemoryId(1));
+  for (const char* const name : {"o0.out", "o2.weights", "o2.out"}) {
+    mapping[*graph->find_tensor(name)] = MemoryId(2);
+  }
+  settle(*graph, chip, mapping);
+  const Picoseconds latency = EventSimulator().run(program, mapping).latency;
+  BoundRequest request;
+  CHECK(prove_bound(program, request).proven <= latency);
+  request.known = latency + 20_ns;
+  CHECK(prove_bound(program, request).proven <= latency);
+  request.effort.width = request.effort.last_width = 0;
+  CHECK(prove_bound(program, request).proven <= latency);
+}
+
 // What a sketch of this took for a bound: independent ops overlap, so the sum over all ops of the
 // longest of reading, computing and writing is none. The random cases must be able to show that.
 TEST_CASE("sums over ops of branching networks are no bound, and the cases show it", "[bound]") {

@@ -2,10 +2,12 @@
 #include "optimizer/bound/room.h"
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "base/error.h"
 #include "sim/mapping/occupancy.h"
 #include "tests/unit/optimizer/toy_tasks.h"
 
@@ -42,6 +44,40 @@ TEST_CASE("a decision costs what its bytes cost while they live", "[bound]") {
   CHECK(little.of_capacity() == 1);
 }
 
+// Room that nobody can use costs nothing, and what does not fit 2^60 ps proves nothing.
+TEST_CASE("prices that are too high are none", "[bound]") {
+  Program program = toy_program(kChainText);
+  for (Memory& memory : program.chip.memories) {
+    memory.capacity = Bytes(std::int64_t{1} << 50);
+  }
+  const Room room(program);
+  // At step 1 a.weights 40, a 16, b.weights 40, b 16, c.weights 24.
+  CHECK(room.capacity(1) == 136);
+  RoomPrices prices(room);
+  constexpr std::int64_t kHigh = std::int64_t{1} << 60;
+  prices.set(prices.row(1, 1), kHigh);
+  REQUIRE(prices.of_capacity().has_value());
+  CHECK(prices.of_capacity() == 136 * (kHigh >> 20));
+  constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
+  Program large = toy_program("graph large\ninput x 8\na: grid(out=8,in=8) w=80000 in=x out=8\n");
+  for (Memory& memory : large.chip.memories) {
+    memory.capacity = Bytes(std::int64_t{1} << 50);
+  }
+  const Room more(large);
+  RoomPrices highest(more);
+  for (std::size_t row = 0; row < highest.rows(); ++row) {
+    highest.set(row, kHighest);
+  }
+  CHECK_FALSE(highest.of_capacity().has_value());
+  bound::Time sum = 0;
+  for (const bound::Time price : highest.of_decisions()) {
+    CHECK(price >= 0);
+    sum += price;
+  }
+  CHECK(sum <= 3 * kHigh);
+  CHECK_THROWS_AS(prices.set(0, -1), InternalError);
+}
+
 TEST_CASE("excess is what occupancy says", "[bound][property]") {
   Rng rng(7);
   for (int i = 0; i < 200; ++i) {
@@ -65,7 +101,10 @@ TEST_CASE("excess is what occupancy says", "[bound][property]") {
         // Of a capacity whole multiples of the alignment count.
         const std::int64_t alignment = program.chip.memories[MemoryId(m)].alignment.count();
         const std::int64_t capacity = memory.capacity.count() / alignment * alignment;
-        REQUIRE(excess[prices.row(m, step)] == memory.live[step].count() - capacity);
+        REQUIRE(room.capacity(m) <= capacity);
+        REQUIRE(excess[prices.row(m, step)] == memory.live[step].count() - room.capacity(m));
+        // Less room only where nothing more can be asked for.
+        REQUIRE((memory.live[step].count() > capacity) == (excess[prices.row(m, step)] > 0));
       }
     }
   }
