@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -170,10 +171,14 @@ TEST_CASE("mistakes about reports", "[cli]") {
 TEST_CASE("an optimization keeps its mappings where it is told to", "[cli]") {
   const WorkingDirectory directory;
   WorkingDirectory::write("tiny.yaml", kTinyGraph);
-  REQUIRE(run_cli({"optimize", "tiny.yaml", "--budget", "3", "--out", "a"}).code == 0);
-  REQUIRE(
-      run_cli({"optimize", "tiny.yaml", "--budget", "3", "--out", "b", "--keep-mappings"}).code ==
-      0);
+  const std::vector<std::string> search{"optimize",  "tiny.yaml", "--strategy",
+                                        "annealing", "--budget",  "3"};
+  const auto out = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), search.begin(), search.end());
+    return run_cli(more).code;
+  };
+  REQUIRE(out({"--out", "a"}) == 0);
+  REQUIRE(out({"--out", "b", "--keep-mappings"}) == 0);
   CHECK(WorkingDirectory::read("a/run.yaml").find("keep_mappings") == std::string::npos);
   CHECK(WorkingDirectory::read("b/run.yaml").find("\nkeep_mappings: true\n") != std::string::npos);
   CHECK(WorkingDirectory::read("a/history.jsonl").find("given\"") == std::string::npos);
