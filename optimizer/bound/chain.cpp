@@ -124,7 +124,6 @@ void Chain::expand(std::size_t step, const std::vector<Time>& prices,
       }
       settle(key);
       const Time elapsed = runner_.run(step, step_memories_, labels_.times(i), times_.data());
-      ++steps_run_;
       const Time total = labels_.total(i) + elapsed + price;
       if (total + times_[TimePlaces::kAll] < cutoff) {
         next_.add(total, after, static_cast<std::uint32_t>(i), choice, times_.data());
@@ -137,7 +136,6 @@ ChainResult Chain::solve(const std::vector<Time>& prices, const std::vector<char
                          std::size_t width, Time cutoff) {
   const std::size_t steps = relaxed_.steps().size();
   std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> trail(steps);
-  steps_run_ = 0;
   // At first all is idle, and what may be posted is posted at 0.
   times_.assign(layout_.boundary(0).width, 0);
   times_[TimePlaces::kAll] = layout_.remaining(0);
@@ -146,7 +144,7 @@ ChainResult Chain::solve(const std::vector<Time>& prices, const std::vector<char
   for (std::size_t t = 0; t < steps; ++t) {
     expand(t, prices, allowed, cutoff);
     if (next_.size() == 0) {
-      return {cutoff, std::nullopt, steps_run_};
+      return {cutoff, std::nullopt};
     }
     next_.reduce(width);
     std::swap(labels_, next_);
@@ -161,7 +159,7 @@ ChainResult Chain::solve(const std::vector<Time>& prices, const std::vector<char
   for (std::size_t i = 1; i < labels_.size(); ++i) {
     best = final_total(i) < final_total(best) ? i : best;
   }
-  ChainResult result{std::min(cutoff, final_total(best)), std::nullopt, steps_run_};
+  ChainResult result{std::min(cutoff, final_total(best)), std::nullopt};
   result.memories.emplace(relaxed_.decisions(), std::uint8_t{0});
   for (std::size_t t = steps; t-- > 0;) {
     auto [parent, choice] = trail[t][best];

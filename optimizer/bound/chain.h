@@ -22,7 +22,6 @@ struct ChainResult {
   // By decision, along the best path; none where nothing came below the cutoff. Where labels were
   // merged it may cost more than `least`, and it need not fit.
   std::optional<std::vector<std::uint8_t>> memories;
-  std::uint64_t steps_run = 0;  // work done
 };
 
 // Not thread-safe; a function of its arguments.
@@ -68,7 +67,6 @@ class Chain {
   std::vector<Time> times_;
 
   Labels labels_, next_;
-  std::uint64_t steps_run_ = 0;
 };
 
 }  // namespace memplace::bound

@@ -191,9 +191,12 @@ bool CutSearch::add_longest(PathRule last) {
   }
   Cut cut = finder_.longest(between, last);
   const double time = cut.at(between);
-  const double centre_time = finder_.longest(centre_, last).at(centre_);
-  if (time < centre_time) {
+  if (!centre_time_) {
+    centre_time_ = finder_.longest(centre_, last).at(centre_);
+  }
+  if (time < *centre_time_) {
     centre_ = between;
+    centre_time_ = time;
   }
   if (cut.at(shares_) <= limit) {
     cut = finder_.longest(shares_, last);
@@ -206,6 +209,7 @@ bool CutSearch::add_longest(PathRule last) {
 }
 
 Time CutSearch::tighten(std::optional<PathRule> last, const CutLimits& limits) {
+  centre_time_.reset();
   for (std::size_t round = 0; round < limits.rounds && !(limits.stop && limits.stop()); ++round) {
     if (!solve()) {
       break;

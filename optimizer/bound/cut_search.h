@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
@@ -41,7 +40,6 @@ class CutSearch {
   // less than before.
   Time tighten(std::optional<PathRule> last, const CutLimits& limits);
 
-  Time proven() const { return proven_; }
   // Of the best relaxation so far: prices of room and how much of each decision is where.
   const RoomPrices& prices() const { return prices_; }
   bool has_prices() const;  // whether any is above 0
@@ -81,8 +79,9 @@ class CutSearch {
   Shares shares_;
   double objective_ = 0;  // picoseconds
   // Shares whose longest path is short, which keep those of one solution after the other from
-  // jumping about.
+  // jumping about; and how long it is under the rules at hand.
   Shares centre_;
+  std::optional<double> centre_time_;
 };
 
 }  // namespace memplace::bound

@@ -87,17 +87,12 @@ void Labels::merge_alike(Time allowance) {
   finish_keeping();
 }
 
-std::vector<std::uint32_t> Labels::by_total() const {
+void Labels::merge_worst(std::size_t most) {
   std::vector<std::uint32_t> order(size());
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
     return std::pair(total(a), a) < std::pair(total(b), b);
   });
-  return order;
-}
-
-void Labels::merge_worst(std::size_t most) {
-  const std::vector<std::uint32_t> order = by_total();
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (i < most) {
       keep(order[i]);
@@ -123,19 +118,6 @@ void Labels::reduce(std::size_t most) {
   if (size() > most) {
     merge_worst(most);
   }
-}
-
-void Labels::keep_best(std::size_t most) {
-  merge_alike(0);
-  if (size() <= most) {
-    return;
-  }
-  std::vector<std::uint32_t> order = by_total();
-  order.resize(most);
-  for (const std::uint32_t i : order) {
-    keep(i);
-  }
-  finish_keeping();
 }
 
 }  // namespace memplace::bound

@@ -33,9 +33,6 @@ class Labels {
   // memories.
   void reduce(std::size_t most);
 
-  // Drops what is of no use, then all but the `most` with the least totals.
-  void keep_best(std::size_t most);
-
  private:
   struct Head {
     Time total;
@@ -46,7 +43,6 @@ class Labels {
 
   void merge_alike(Time allowance);
   void merge_worst(std::size_t most);
-  std::vector<std::uint32_t> by_total() const;
   void keep(std::uint32_t i);
   void finish_keeping();
   void lower(std::size_t kept, const Time* times);

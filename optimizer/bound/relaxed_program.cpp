@@ -77,18 +77,11 @@ void RelaxedProgram::find_times() {
   };
   for (const WeightChunk& chunk : program_->chunks) {
     add_reads(chunk_read_, chunk.bytes);
-    chunk_first_tile_.push_back(chunk.first_tile);
   }
   for (const Bytes bytes : program_->operand_bytes) {
     add_reads(operand_read_, bytes);
   }
-  for (const InputBlock& block : program_->blocks) {
-    first_operand_of_block_.push_back(block.first_operand);
-    block_first_tile_.push_back(block.first_tile);
-    block_last_tile_.push_back(block.last_tile);
-  }
   for (const Tile& tile : program_->tiles) {
-    compute_.push_back(tile.compute.count());
     for (const MemoryInstances& memory : instances) {
       tile_write_.push_back(transfer_time(tile.output, memory.write_bandwidth).count());
     }
@@ -112,7 +105,7 @@ void RelaxedProgram::find_releases() {
 }
 
 std::uint32_t RelaxedProgram::ended_before_block(std::size_t step, std::size_t block) const {
-  std::uint32_t ended = block < 2 ? 0 : block_last_tile_[block - 2] + 1;
+  std::uint32_t ended = block < 2 ? 0 : block_last_tile(block - 2) + 1;
   for (const std::uint32_t producer : producers(steps_[step])) {
     ended = std::max(ended, steps_[producer].end_tile);
   }

@@ -56,20 +56,26 @@ class RelaxedProgram {
     return {producer_.data() + step.first_producer, step.producers};
   }
 
-  Time tile_compute(std::size_t tile) const { return compute_[tile]; }
+  Time tile_compute(std::size_t tile) const { return program_->tiles[tile].compute.count(); }
   // By memory.
   const Time* chunk_read(std::size_t chunk) const { return &chunk_read_[chunk * memories()]; }
   const Time* operand_read(std::size_t block, std::size_t operand) const {
-    return &operand_read_[(first_operand_of_block_[block] + operand) * memories()];
+    return &operand_read_[(program_->blocks[block].first_operand + operand) * memories()];
   }
   const Time* tile_write(std::size_t tile) const { return &tile_write_[tile * memories()]; }
   Time latency(std::size_t memory) const { return latency_[memory]; }
   // Requests of one kind are served in the order in which they were posted.
   bool in_order(std::size_t memory) const { return in_order_[memory] != 0; }
 
-  std::uint32_t chunk_first_tile(std::size_t chunk) const { return chunk_first_tile_[chunk]; }
-  std::uint32_t block_first_tile(std::size_t block) const { return block_first_tile_[block]; }
-  std::uint32_t block_last_tile(std::size_t block) const { return block_last_tile_[block]; }
+  std::uint32_t chunk_first_tile(std::size_t chunk) const {
+    return program_->chunks[chunk].first_tile;
+  }
+  std::uint32_t block_first_tile(std::size_t block) const {
+    return program_->blocks[block].first_tile;
+  }
+  std::uint32_t block_last_tile(std::size_t block) const {
+    return program_->blocks[block].last_tile;
+  }
   // A chunk is posted at 0, or at the end of tile number chunk_release() - 1 where that is
   // positive.
   std::uint32_t chunk_release(std::size_t chunk) const { return chunk_release_[chunk]; }
@@ -87,10 +93,8 @@ class RelaxedProgram {
   std::vector<Step> steps_;
   std::vector<DecisionIndex> operand_decision_;
   std::vector<std::uint32_t> producer_;
-  std::vector<Time> compute_, chunk_read_, operand_read_, tile_write_, latency_;
+  std::vector<Time> chunk_read_, operand_read_, tile_write_, latency_;
   std::vector<char> in_order_;
-  std::vector<std::uint32_t> first_operand_of_block_;
-  std::vector<std::uint32_t> chunk_first_tile_, block_first_tile_, block_last_tile_;
   std::vector<std::uint32_t> chunk_release_;
 };
 
