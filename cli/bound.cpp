@@ -169,15 +169,14 @@ void execute_bound(const Arguments& arguments, const Console& console) {
   }
   BoundProgress progress(console.err, console.err_is_terminal);
   const InterruptGuard guard;
-  bool timed_out = false;
   request.known = incumbent.best().latency;
   request.simulate = [&](const Mapping& found) {
     return incumbent.meet(found, "a relaxation's mapping").latency;
   };
   request.observer = &progress;
   request.stop = [&] {
-    timed_out = limit && Clock::now() - begin >= std::chrono::nanoseconds(limit->count() / 1000);
-    return timed_out || InterruptGuard::signal() != 0;
+    return InterruptGuard::signal() != 0 ||
+           (limit && Clock::now() - begin >= std::chrono::nanoseconds(limit->count() / 1000));
   };
   report.bound = prove_bound(program, request);
   progress.finish();

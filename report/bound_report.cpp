@@ -14,10 +14,6 @@
 namespace memplace {
 namespace {
 
-std::string key_line(std::string_view key, std::string_view value) {
-  return fmt::format("{:<16}{}\n", key, value);
-}
-
 // What a family adds, for people.
 std::string meaning_of(std::string_view family) {
   if (family == "compute") {

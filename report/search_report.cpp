@@ -50,10 +50,6 @@ Json history_json(const SearchReport& report) {
   return rows;
 }
 
-std::string key_line(std::string_view key, std::string_view value) {
-  return fmt::format("{:<16}{}\n", key, value);
-}
-
 std::string placement(const SearchReport& report, std::optional<std::size_t> width) {
   Table table;
   table.add_column("memory", Table::Column::kName);

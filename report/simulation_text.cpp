@@ -42,10 +42,6 @@ std::string more(std::size_t shown, std::size_t all, std::string_view option) {
   return shown == all ? "" : fmt::format("  ... {} more ({} all)\n", all - shown, option);
 }
 
-std::string key_line(std::string_view key, std::string_view value) {
-  return fmt::format("{:<16}{}\n", key, value);
-}
-
 std::string key_figures(const SimulationReport& report) {
   std::string text = key_line("latency", rounded(report.latency));
   const bool several = report.mode.streams * report.mode.inferences > 1;

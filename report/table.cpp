@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 
 namespace memplace {
@@ -47,6 +49,10 @@ void append_csv_line(std::string& text, const std::vector<std::string>& cells) {
 }
 
 }  // namespace
+
+std::string key_line(std::string_view key, std::string_view value) {
+  return fmt::format("{:<16}{}\n", key, value);
+}
 
 std::size_t display_width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));

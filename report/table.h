@@ -16,6 +16,9 @@ std::string shortened(std::string_view text, std::size_t width);
 // How many columns of a terminal the text takes: its UTF-8 code points, each counted once.
 std::size_t display_width(std::string_view text);
 
+// A line of text results: what it says of `key`.
+std::string key_line(std::string_view key, std::string_view value);
+
 // Lines of cells under titles. A column of names stands left and may be shortened; a column of
 // numbers stands right and never is.
 class Table {

@@ -14,7 +14,6 @@
 #include "optimizer/driver.h"
 #include "optimizer/evaluator.h"
 #include "optimizer/strategy.h"
-#include "sim/chip/builtin_chips.h"
 #include "sim/chip/chip_reader.h"
 #include "sim/event/event_simulator.h"
 #include "workloads/builtin/builtins.h"
@@ -22,20 +21,11 @@
 namespace memplace {
 namespace {
 
-Chip chip_of(const std::string& name) {
-  for (const BuiltinChip& chip : builtin_chips()) {
-    if (chip.name == name) {
-      return read_chip(YamlDocument::from_text(std::string(chip.text), std::string(chip.path)));
-    }
-  }
-  throw Error("no chip " + name);
-}
-
 // Every strategy that needs no learning searches a little, and the relaxations' own mappings are
 // simulated; `most_gap` is what the bound may be below the best of all.
 void check_bound(const std::string& workload, const std::string& chip_name, double most_gap) {
   const auto graph = std::make_shared<const Graph>(make_builtin(workload, DType::kInt8));
-  const Chip chip = chip_of(chip_name);
+  const Chip chip = load_chip(chip_name);
   const Program program = lower(graph, chip, resolve_mode(chip, 1, std::nullopt, std::nullopt));
   EventSimulator simulator;
   EvaluatorPool evaluators(program, simulator);
