@@ -136,23 +136,14 @@ bool CutSearch::solve() {
 bool CutSearch::add_full_rows() {
   const std::size_t steps = room_.schedule_steps();
   bool added = false;
-  std::vector<double> change(steps + 1);
   for (std::size_t m = 1; m < memories_; ++m) {
-    std::fill(change.begin(), change.end(), 0.0);
-    for (std::size_t decision = 0; decision < relaxed_.decisions(); ++decision) {
-      const double share = shares_[decision * memories_ + m];
-      for (const Need& need : room_.needs(decision, m)) {
-        change[need.begin] += share * static_cast<double>(need.bytes);
-        change[need.end] -= share * static_cast<double>(need.bytes);
-      }
-    }
-    double taken = 0;
+    const std::vector<double> taken = room_.taken<double>(
+        m, [&](std::size_t decision) { return shares_[decision * memories_ + m]; });
     double most = static_cast<double>(room_.capacity(m)) * (1 + kFuller);
     std::size_t fullest = steps;
     for (std::size_t step = 0; step < steps; ++step) {
-      taken += change[step];
-      if (taken > most && !full_.contains(prices_.row(m, step))) {
-        most = taken;
+      if (taken[step] > most && !full_.contains(prices_.row(m, step))) {
+        most = taken[step];
         fullest = step;
       }
     }
@@ -161,13 +152,10 @@ bool CutSearch::add_full_rows() {
     }
     LinearRow row{{}, -kInfinite, static_cast<double>(room_.capacity(m)) / kBytes};
     for (std::size_t decision = 0; decision < relaxed_.decisions(); ++decision) {
-      double bytes = 0;
-      for (const Need& need : room_.needs(decision, m)) {
-        bytes += need.begin <= fullest && fullest < need.end ? static_cast<double>(need.bytes) : 0;
-      }
+      const std::int64_t bytes = room_.bytes_at(decision, m, fullest);
       if (bytes > 0) {
         row.terms.emplace_back(static_cast<std::uint32_t>(decision * memories_ + m),
-                               bytes / kBytes);
+                               static_cast<double>(bytes) / kBytes);
       }
     }
     solver_.add_row(row);

@@ -40,23 +40,19 @@ Room::Room(const Program& program) : steps_(program.graph->ops().size()) {
 }
 
 void Room::shrink() {
-  std::vector<Uint128> change(steps_ + 1);  // wraps, as differences may
   for (std::size_t m = 0; m < memories(); ++m) {
-    std::fill(change.begin(), change.end(), Uint128{0});
-    for (std::size_t decision = 0; decision < decisions(); ++decision) {
-      for (const Need& need : needs(decision, m)) {
-        change[need.begin] += static_cast<Uint128>(need.bytes);
-        change[need.end] -= static_cast<Uint128>(need.bytes);
-      }
-    }
-    Uint128 live = 0;
-    Uint128 most = 0;
-    for (std::size_t step = 0; step < steps_; ++step) {
-      live += change[step];
-      most = std::max(most, live);
-    }
+    const auto all = taken<Uint128>(m, [](std::size_t) { return Uint128{1}; });
+    const Uint128 most = *std::max_element(all.begin(), all.end());
     capacity_[m] = static_cast<std::int64_t>(std::min(most, static_cast<Uint128>(capacity_[m])));
   }
+}
+
+std::int64_t Room::bytes_at(std::size_t decision, std::size_t memory, std::size_t step) const {
+  std::int64_t bytes = 0;
+  for (const Need& need : needs(decision, memory)) {
+    bytes += need.begin <= step && step < need.end ? need.bytes : 0;
+  }
+  return bytes;
 }
 
 bool Room::holds(std::size_t step, std::span<const DecisionIndex> live, std::uint64_t key) const {
@@ -66,9 +62,7 @@ bool Room::holds(std::size_t step, std::span<const DecisionIndex> live, std::uin
     if (memory == kUnknownMemory) {
       continue;
     }
-    for (const Need& need : needs(live[place], memory)) {
-      taken[memory] += need.begin <= step && step < need.end ? need.bytes : 0;
-    }
+    taken[memory] += bytes_at(live[place], memory, step);
     if (taken[memory] > capacity_[memory]) {
       return false;
     }
@@ -116,25 +110,13 @@ std::optional<Time> RoomPrices::of_capacity() const {
 }
 
 std::vector<std::int64_t> RoomPrices::excess(std::span<const std::uint8_t> memories) const {
-  const std::size_t steps = room_->schedule_steps();
   std::vector<std::int64_t> result;
   result.reserve(price_.size());
-  std::vector<std::int64_t> change(steps + 1);  // of the bytes taken, at each step
   for (std::size_t m = 1; m < room_->memories(); ++m) {
-    std::fill(change.begin(), change.end(), 0);
-    for (std::size_t decision = 0; decision < memories.size(); ++decision) {
-      if (memories[decision] != m) {
-        continue;
-      }
-      for (const Need& need : room_->needs(decision, m)) {
-        change[need.begin] += need.bytes;
-        change[need.end] -= need.bytes;
-      }
-    }
-    std::int64_t taken = 0;
-    for (std::size_t step = 0; step < steps; ++step) {
-      taken += change[step];
-      result.push_back(taken - room_->capacity(m));
+    const auto taken = room_->taken<std::int64_t>(
+        m, [&](std::size_t decision) { return std::int64_t{memories[decision] == m ? 1 : 0}; });
+    for (const std::int64_t bytes : taken) {
+      result.push_back(bytes - room_->capacity(m));
     }
   }
   return result;

@@ -35,6 +35,13 @@ class Room {
     return needs_[decision * memories() + memory];
   }
 
+  // Of those, what it takes while `step` runs.
+  std::int64_t bytes_at(std::size_t decision, std::size_t memory, std::size_t step) const;
+
+  // The bytes taken of a memory at each schedule step, where it has share(decision) of each.
+  template <class Sum, class Share>
+  std::vector<Sum> taken(std::size_t memory, const Share& share) const;
+
   // Whether the decisions of `live` fit together while `step` of the schedule runs; `key` has
   // their memories as digits (chain_layout.h).
   bool holds(std::size_t step, std::span<const DecisionIndex> live, std::uint64_t key) const;
@@ -48,6 +55,26 @@ class Room {
 };
 
 inline constexpr double kPriceUnit = 1 << 20;  // the price of a picosecond a byte
+
+template <class Sum, class Share>
+std::vector<Sum> Room::taken(std::size_t memory, const Share& share) const {
+  std::vector<Sum> sums(steps_ + 1, Sum{0});  // at first how they change
+  for (std::size_t decision = 0; decision < decisions(); ++decision) {
+    const Sum part = share(decision);
+    if (part == Sum{0}) {
+      continue;
+    }
+    for (const Need& need : needs(decision, memory)) {
+      sums[need.begin] += part * static_cast<Sum>(need.bytes);
+      sums[need.end] -= part * static_cast<Sum>(need.bytes);
+    }
+  }
+  for (std::size_t step = 1; step < steps_; ++step) {
+    sums[step] += sums[step - 1];
+  }
+  sums.pop_back();
+  return sums;
+}
 
 // A price of room: for each memory but the slowest, which holds what is left, and each schedule
 // step, in picoseconds per 2^20 bytes; never negative.
