@@ -219,6 +219,48 @@ std::vector<std::uint64_t> ArchiveReader::read_u64s() {
   return values;
 }
 
+std::size_t ArchiveReader::read_below(std::size_t bound) {
+  const std::uint64_t value = read_u64();
+  if (value >= bound) {
+    fail(fmt::format("holds {} where a number less than {} was expected", value, bound));
+  }
+  return static_cast<std::size_t>(value);
+}
+
+double ArchiveReader::read_within(double least, double most) {
+  const double value = read_double();
+  if (!(value >= least && value <= most)) {
+    fail(fmt::format("holds {} where a number from {} to {} was expected", value, least, most));
+  }
+  return value;
+}
+
+template <class Number>
+void ArchiveReader::check_list(const std::vector<Number>& numbers, std::size_t size, Number least,
+                               Number most) const {
+  if (numbers.size() != size) {
+    fail(fmt::format("holds a list of {} numbers where one of {} was expected", numbers.size(),
+                     size));
+  }
+  for (const Number value : numbers) {
+    if (!(value >= least && value <= most)) {
+      fail(fmt::format("holds {} where a number from {} to {} was expected", value, least, most));
+    }
+  }
+}
+
+std::vector<float> ArchiveReader::read_floats(std::size_t size, float least, float most) {
+  std::vector<float> values = read_floats();
+  check_list(values, size, least, most);
+  return values;
+}
+
+std::vector<double> ArchiveReader::read_doubles(std::size_t size, double least, double most) {
+  std::vector<double> values = read_doubles();
+  check_list(values, size, least, most);
+  return values;
+}
+
 std::size_t ArchiveReader::read_count() {
   const std::uint64_t count = read_u64();
   if (count > rest_.size()) {

@@ -5,12 +5,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace memplace {
+
+// All doubles that are numbers, and all floats.
+inline constexpr double kMostDouble = std::numeric_limits<double>::max();
+inline constexpr float kMostFloat = std::numeric_limits<float>::max();
 
 // Every item is a byte that names its type, then its value, the lowest byte first; strings and
 // vectors have their length before it, as 64 bits. Doubles and floats keep every bit. So equal
@@ -55,9 +60,24 @@ class ArchiveReader {
   std::vector<double> read_doubles();
   std::vector<std::uint64_t> read_u64s();
 
-  // A write_u64() that says how many items follow, of which none is without bytes: at most as many
-  // as there are bytes left, so that room can be made for them.
-  std::size_t read_count();
+  // The same, for what others rely on: throw Error too where the number is not less than `bound`,
+  // or not within [least, most] (so neither infinite nor no number), and where the list has not
+  // `size` such numbers.
+  std::size_t read_below(std::size_t bound);
+  double read_within(double least, double most);
+  std::vector<float> read_floats(std::size_t size, float least, float most);
+  std::vector<double> read_doubles(std::size_t size, double least, double most);
+
+  // A write_u64() that says how many items follow, of which none is without bytes, and as many
+  // times what `read` reads. No room is made for items that are not there.
+  template <class Read>
+  auto read_list(Read read) {
+    std::vector<decltype(read())> items;
+    for (std::size_t count = read_count(); count > 0; --count) {
+      items.push_back(read());
+    }
+    return items;
+  }
 
   // Throws Error where something is left.
   void check_end() const;
@@ -69,6 +89,10 @@ class ArchiveReader {
   void expect(char type);
   std::uint64_t take(int byte_count);
   std::size_t take_length(std::size_t item_bytes);
+  std::size_t read_count();
+  template <class Number>
+  void check_list(const std::vector<Number>& numbers, std::size_t size, Number least,
+                  Number most) const;
 
   std::string_view rest_;
   std::string name_;

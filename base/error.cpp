@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <numeric>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "base/utf8.h"
 
 namespace memplace {
 namespace {
@@ -46,7 +49,32 @@ std::string_view shortened(std::string_view text, std::size_t most) {
   return text.substr(0, most);
 }
 
+// With control characters but for those in `kept` as escapes.
+std::string escaped(std::string_view text, std::string_view kept) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const auto byte = static_cast<unsigned char>(text.front());
+    const char32_t character = length == 0 ? 0 : code_point(text, length);
+    if (length > 0 &&
+        (!is_control(character) || kept.find(text.front()) != std::string_view::npos)) {
+      result += text.substr(0, length);
+    } else if (character == '\n') {
+      result += "\\n";
+    } else if (length <= 1) {
+      result += fmt::format("\\x{:02x}", byte);
+    } else {
+      result += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(character));
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return result;
+}
+
 }  // namespace
+
+Error::Error(std::string_view message) : std::runtime_error(printable(message)) {}
 
 void fail_assertion(const char* condition, const char* file, int line, const std::string& values) {
   std::string_view name(file);
@@ -57,22 +85,14 @@ void fail_assertion(const char* condition, const char* file, int line, const std
 }
 
 std::string printable(std::string_view text, std::size_t most) {
-  std::string result;
-  for (const char c : shortened(text, most)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      result += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      result += fmt::format("\\x{:02x}", byte);
-    } else {
-      result += c;
-    }
-  }
+  std::string result = escaped(shortened(text, most), "");
   if (text.size() > most) {
     result += fmt::format("... ({} bytes)", text.size());
   }
   return result;
 }
+
+std::string printable_lines(std::string_view text) { return escaped(text, "\n\t"); }
 
 std::string quoted(std::string_view text) {
   if (text.size() <= kMaxQuoted) {
@@ -86,6 +106,11 @@ std::string_view nearest_name(std::string_view found, std::span<const std::strin
   std::string_view best;
   std::size_t best_distance = std::max<std::size_t>(2, found.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
+    // No less than what one is longer by; megabytes of a damaged file are not compared.
+    const auto [less, more] = std::minmax({found.size(), candidate.size()});
+    if (more - less >= best_distance) {
+      continue;
+    }
     const std::size_t distance = edit_distance(found, candidate);
     if (distance < best_distance && distance < candidate.size()) {
       best = candidate;

@@ -12,10 +12,10 @@
 namespace memplace {
 
 // A mistake in what the user gave: one message, complete in itself, that names what was found and
-// what is allowed.
+// what is allowed. It is printable(), whatever names it quotes.
 class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Error(std::string_view message);
 };
 
 // A broken promise inside memplace.
@@ -28,9 +28,13 @@ class InternalError : public std::logic_error {
 [[noreturn]] void fail_assertion(const char* condition, const char* file, int line,
                                  const std::string& values);
 
-// `text` with control characters as escapes (\n, \x1b), so that a message stays one line. Cut after
-// `most` bytes, with its size named.
+// `text` with control characters (base/utf8.h) and bytes that are no UTF-8 as escapes (\n, \x1b,
+// \u202e), so that a message stays one line and shows what is there. Cut after `most` bytes, with
+// its size named.
 std::string printable(std::string_view text, std::size_t most = std::string_view::npos);
+
+// The same of a text of several lines: ends of lines and tabs stay.
+std::string printable_lines(std::string_view text);
 
 // `text` in double quotes, printable, and cut after some 80 bytes with its size named.
 std::string quoted(std::string_view text);

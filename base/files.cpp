@@ -313,4 +313,13 @@ void make_directory(const std::string& path) {
   }
 }
 
+std::unique_ptr<DirectoryLock> claim_directory(const std::string& path, std::string_view what) {
+  make_directory(path);
+  auto lock = std::make_unique<DirectoryLock>(path);
+  if (!lock->held()) {
+    throw Error(fmt::format("{}: another process is writing this {}", path, what));
+  }
+  return lock;
+}
+
 }  // namespace memplace

@@ -83,6 +83,10 @@ class DirectoryLock {
   bool held_ = false;
 };
 
+// Creates the directory where missing and claims it. Throws Error where it cannot, and where
+// somebody else has it: "PATH: another process is writing this WHAT".
+std::unique_ptr<DirectoryLock> claim_directory(const std::string& path, std::string_view what);
+
 // FileWriter with one write() and its commit().
 void write_file(const std::string& path, std::string_view content);
 

@@ -16,9 +16,11 @@ class Fnv1a {
 
   void add(std::string_view bytes) {
     for (const char byte : bytes) {
-      value_ = (value_ ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+      add_number(static_cast<unsigned char>(byte));
     }
   }
+  // A number as if it were a byte, though it need not be one.
+  void add_number(std::uint64_t number) { value_ = (value_ ^ number) * 0x100000001b3; }
 
   // Of all that was added.
   std::uint64_t value() const { return value_; }

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/stopping.h"
 
 namespace memplace {
 
@@ -23,9 +24,11 @@ struct ThreadPool::Impl {
     while (next < pieces) {
       const std::size_t piece = next++;
       const Work& mine = *work;
+      const StopScope* const stop = scope;
       lock.unlock();
       std::exception_ptr failure;
       try {
+        const SharedStop shared(stop);
         mine(thread, piece);
       } catch (...) {
         failure = std::current_exception();
@@ -64,6 +67,7 @@ struct ThreadPool::Impl {
   std::condition_variable wake;
   std::condition_variable finished;
   const Work* work = nullptr;
+  const StopScope* scope = nullptr;  // of who called for_each()
   std::size_t pieces = 0;
   std::size_t next = 0;  // piece to take
   std::size_t done = 0;
@@ -93,6 +97,7 @@ std::size_t ThreadPool::threads() const { return impl_->threads.size() + 1; }
 void ThreadPool::for_each(std::size_t pieces, const Impl::Work& work) {
   std::unique_lock<std::mutex> lock(impl_->mutex);
   impl_->work = &work;
+  impl_->scope = StopScope::innermost();
   impl_->pieces = pieces;
   impl_->next = 0;
   impl_->done = 0;

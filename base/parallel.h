@@ -23,7 +23,8 @@ class ThreadPool {
   // Calls work(thread, piece) once for each piece in [0, pieces), thread in [0, threads()), no two
   // at once with the same thread; returns when all are done. Who does which piece is left to
   // chance, so results must not depend on it. Where pieces throw, all others are done
-  // nevertheless, and then what the first of them threw is thrown here.
+  // nevertheless, and then what the first of them threw is thrown here. All of it is to stop where
+  // the caller is (base/stopping.h).
   void for_each(std::size_t pieces,
                 const std::function<void(std::size_t thread, std::size_t piece)>& work);
 

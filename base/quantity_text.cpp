@@ -59,7 +59,8 @@ constexpr std::array<UnitName, 3> kEnergyUnits{{{"nJ/B", kMega}, {"pJ/B", kKilo}
 constexpr std::int64_t kPeta = kTera * 1000;
 constexpr std::array<UnitName, 6> kWorkUnits{
     {{"J", kPeta}, {"mJ", kTera}, {"uJ", kGiga}, {"nJ", kMega}, {"pJ", kKilo}, {"fJ", 1}}};
-constexpr std::array<UnitName, 3> kPowerUnits{{{"W", kMega}, {"mW", kKilo}, {"uW", 1}}};
+constexpr std::array<UnitName, 4> kPowerUnits{
+    {{"kW", kGiga}, {"W", kMega}, {"mW", kKilo}, {"uW", 1}}};
 constexpr std::array<UnitName, 2> kAreaPerMebibyteUnits{{{"mm2/MiB", kMega}, {"um2/MiB", 1}}};
 constexpr std::array<UnitName, 2> kAreaUnits{{{"mm2", kMega}, {"um2", 1}}};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where rates become time: one function for bandwidth, one for cycles, both exact and rounded up.
-// See docs/timing-model.md, law 1.
+// See docs/model/timing.md, law 1.
 #pragma once
 
 #include <cstdint>

@@ -2,14 +2,14 @@
 #include "base/yaml_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
-#include <system_error>
 
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/number_text.h"
 #include "base/quantity_text.h"
+#include "base/utf8.h"
 #include "base/yaml_tree.h"
 
 namespace memplace {
@@ -29,58 +29,46 @@ std::string found(const yaml::Node& node) {
     case yaml::Kind::kScalar:
       break;
   }
-  return quoted(node.text);
-}
-
-bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-template <class T>
-std::optional<T> parse_number(const std::string& text) {
-  T value{};
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc() && rest == end ? std::optional<T>(value) : std::nullopt;
+  return memplace::quoted(node.text());
 }
 
 }  // namespace
 
 Error YamlValue::error(std::string_view message) const {
-  if (node_->path.empty()) {
-    return Error(fmt::format("{}: {}", node_->where, message));
+  const std::string path = yaml::path(*node_);
+  if (path.empty()) {
+    return Error(fmt::format("{}: {}", where(), message));
   }
-  return Error(fmt::format("{}: {}: {}", node_->where, node_->path, message));
+  return Error(fmt::format("{}: {}: {}", where(), path, message));
 }
 
-const std::string& YamlValue::where() const { return node_->where; }
+std::string YamlValue::where() const { return yaml::where(*node_); }
 
 bool YamlValue::is_map() const { return node_->kind == yaml::Kind::kMap; }
 bool YamlValue::is_sequence() const { return node_->kind == yaml::Kind::kSequence; }
 bool YamlValue::is_scalar() const { return node_->kind == yaml::Kind::kScalar; }
 
-const std::string& YamlValue::scalar(std::string_view expected) const {
+std::string_view YamlValue::scalar(std::string_view expected) const {
   if (!is_scalar()) {
     throw error(fmt::format("got {}, expected {}", found(*node_), expected));
   }
-  return node_->text;
+  return node_->text();
 }
 
-std::string YamlValue::as_string() const { return scalar("a string"); }
+std::string YamlValue::as_string() const { return std::string(scalar("a string")); }
 
 std::string YamlValue::as_name() const {
-  const std::string& text = scalar("a name");
-  if (text.empty() || text.size() > kMaxNameLength || has_control_character(text)) {
+  const std::string_view text = scalar("a name");
+  if (text.empty() || text.size() > kMaxNameLength || has_ascii_control(text)) {
     throw error(fmt::format("got {}, expected a name of 1 to {} printable characters",
-                            has_control_character(text) ? "control characters" : found(*node_),
+                            has_ascii_control(text) ? "control characters" : found(*node_),
                             kMaxNameLength));
   }
-  return text;
+  return std::string(text);
 }
 
 bool YamlValue::as_bool() const {
-  const std::string& text = scalar("true or false");
+  const std::string_view text = scalar("true or false");
   if (text != "true" && text != "false") {
     throw error(fmt::format("got {}, expected true or false", found(*node_)));
   }
@@ -107,7 +95,7 @@ double YamlValue::as_number(double least, double most) const {
 
 std::size_t YamlValue::as_choice(std::string_view kind,
                                  std::span<const std::string> choices) const {
-  const std::string& text = scalar(fmt::format("one of {}", fmt::join(choices, ", ")));
+  const std::string_view text = scalar(fmt::format("one of {}", fmt::join(choices, ", ")));
   const auto choice = std::find(choices.begin(), choices.end(), text);
   if (choice == choices.end()) {
     throw error(unknown_name_message(kind, text, choices));
@@ -157,9 +145,8 @@ std::vector<YamlValue> YamlValue::items() const {
     throw error(fmt::format("got {}, expected a list", found(*node_)));
   }
   std::vector<YamlValue> result;
-  result.reserve(node_->items.size());
-  for (const auto& item : node_->items) {
-    result.push_back(YamlValue(item));
+  for (const yaml::Node* item = node_->first; item != nullptr; item = item->next) {
+    result.push_back(beside(*item));
   }
   return result;
 }
@@ -169,18 +156,18 @@ std::vector<std::pair<YamlValue, YamlValue>> YamlValue::entries() const {
     throw error(fmt::format("got {}, expected a map", found(*node_)));
   }
   std::vector<std::pair<YamlValue, YamlValue>> result;
-  result.reserve(node_->fields.size());
-  std::map<std::string_view, int> lines;
-  for (const auto& [key, value] : node_->fields) {
-    if (key->kind != yaml::Kind::kScalar) {
-      throw YamlValue(key).error(fmt::format("got {} as a key, expected a name", found(*key)));
+  std::map<std::string_view, std::uint32_t> lines;
+  for (const yaml::Node* at = node_->first; at != nullptr; at = at->next->next) {
+    const yaml::Node& key = *at;
+    if (key.kind != yaml::Kind::kScalar) {
+      throw beside(key).error(fmt::format("got {} as a key, expected a name", found(key)));
     }
-    const auto [first, is_new] = lines.emplace(key->text, key->line);
+    const auto [first, is_new] = lines.emplace(key.text(), key.line);
     if (!is_new) {
-      throw Error(fmt::format("{}: {}: key given twice (first at line {})", key->where, value->path,
-                              first->second));
+      throw Error(fmt::format("{}: {}: key given twice (first at line {})", yaml::where(key),
+                              yaml::path(*key.next), first->second));
     }
-    result.emplace_back(YamlValue(key), YamlValue(value));
+    result.emplace_back(beside(key), beside(*key.next));
   }
   return result;
 }
@@ -189,12 +176,8 @@ YamlMap::YamlMap(const YamlValue& value) : value_(value) { value_.entries(); }
 
 std::optional<YamlValue> YamlMap::optional(std::string_view key) {
   asked_.emplace_back(key);
-  for (const auto& [name, value] : value_.node_->fields) {
-    if (name->text == key) {
-      return YamlValue(value);
-    }
-  }
-  return std::nullopt;
+  const yaml::Node* const found = yaml::find_field(*value_.node_, key);
+  return found == nullptr ? std::nullopt : std::optional(value_.beside(*found));
 }
 
 YamlValue YamlMap::required(std::string_view key) {
@@ -206,14 +189,15 @@ YamlValue YamlMap::required(std::string_view key) {
 }
 
 void YamlMap::finish() const {
-  for (const auto& [key, value] : value_.node_->fields) {
-    if (std::find(asked_.begin(), asked_.end(), key->text) != asked_.end()) {
+  for (const yaml::Node* key = value_.node_->first; key != nullptr; key = key->next->next) {
+    if (std::find(asked_.begin(), asked_.end(), key->text()) != asked_.end()) {
       continue;
     }
-    const std::string_view nearest = nearest_name(key->text, asked_);
+    const std::string_view nearest = nearest_name(key->text(), asked_);
     const std::string hint = nearest.empty() ? fmt::format("; known: {}", fmt::join(asked_, ", "))
                                              : fmt::format(" (did you mean \"{}\"?)", nearest);
-    throw Error(fmt::format("{}: {}: unknown key{}", key->where, value->path, hint));
+    throw Error(
+        fmt::format("{}: {}: unknown key{}", yaml::where(*key), yaml::path(*key->next), hint));
   }
 }
 
@@ -230,31 +214,27 @@ YamlValue YamlDocument::root() const { return YamlValue(root_); }
 namespace {
 
 // The element of a list that a path names: by its `name`, else by its index.
-std::shared_ptr<yaml::Node> element(const yaml::Node& list, const std::string& name) {
-  for (const auto& item : list.items) {
-    for (const auto& [key, value] : item->fields) {
-      if (key->text == "name" && value->text == name) {
-        return item;
-      }
-    }
-  }
+yaml::Node* element(const yaml::Node& list, std::string_view name) {
   const auto index = parse_number<std::size_t>(name);
-  return index && *index < list.items.size() ? list.items[*index] : nullptr;
+  yaml::Node* at_index = nullptr;
+  for (yaml::Node* item = list.first; item != nullptr; item = item->next) {
+    const yaml::Node* const own = yaml::find_field(*item, "name");
+    if (own != nullptr && own->text() == name) {
+      return item;
+    }
+    at_index = index == item->position ? item : at_index;
+  }
+  return at_index;
 }
 
 std::vector<std::string> names_in(const yaml::Node& node) {
   std::vector<std::string> names;
-  for (const auto& [key, value] : node.fields) {
-    names.push_back(key->text);
-  }
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    std::string name = std::to_string(i);
-    for (const auto& [key, value] : node.items[i]->fields) {
-      if (key->text == "name") {
-        name = value->text;
-      }
-    }
-    names.push_back(std::move(name));
+  const bool is_map = node.kind == yaml::Kind::kMap;
+  for (const yaml::Node* at = node.first; at != nullptr; at = is_map ? at->next->next : at->next) {
+    const yaml::Node* const own = yaml::find_field(*at, "name");
+    names.push_back(is_map           ? std::string(at->text())
+                    : own == nullptr ? std::to_string(at->position)
+                                     : std::string(own->text()));
   }
   return names;
 }
@@ -267,34 +247,35 @@ void YamlDocument::set(std::string_view path, std::string_view value) {
 
 void YamlDocument::set(std::string_view path, std::string_view value, const std::string& where) {
   // On a copy: neither values read before nor copies of this document may change.
-  const std::shared_ptr<yaml::Node> root = yaml::copy(*root_);
-  std::shared_ptr<yaml::Node> node = root;
+  const auto tree = std::make_shared<yaml::Tree>();
+  yaml::Node& root = tree->copy(*root_, root_);
+  const std::string* const source = tree->keep_source(where);
+  yaml::Node* node = &root;
   std::string_view rest = path;
   for (;;) {
     const std::size_t dot = rest.find('.');
     const bool last = dot == std::string_view::npos;
-    const std::string name(rest.substr(0, dot));
-    std::shared_ptr<yaml::Node> next;
-    if (node->kind == yaml::Kind::kSequence) {
-      next = element(*node, name);
-    }
-    for (const auto& [key, field] : node->fields) {
-      if (key->text == name) {
-        next = field;
+    const std::string_view name = rest.substr(0, dot);
+    yaml::Node* next =
+        node->kind == yaml::Kind::kSequence ? element(*node, name) : yaml::find_field(*node, name);
+    if (next == nullptr && last && node->kind == yaml::Kind::kMap && !name.empty()) {
+      yaml::Node fresh;
+      fresh.source = source;
+      yaml::Node& key = tree->add(fresh);
+      next = &tree->add(fresh);
+      key.kind = yaml::Kind::kScalar;
+      tree->set_text(key, name);
+      yaml::Node* last_child = node->first;
+      while (last_child != nullptr && last_child->next != nullptr) {
+        last_child = last_child->next;
       }
+      yaml::Tree::link(*node, last_child, key);
+      yaml::Tree::link(*node, &key, *next);
     }
-    if (!next && last && node->kind == yaml::Kind::kMap && !name.empty()) {
-      auto key = std::make_shared<yaml::Node>();
-      key->kind = yaml::Kind::kScalar;
-      key->text = name;
-      key->where = where;
-      next = std::make_shared<yaml::Node>();
-      node->fields.emplace_back(std::move(key), next);
-    }
-    if (!next) {
+    if (next == nullptr) {
       throw Error(fmt::format("{}: {}", where, unknown_name_message("key", name, names_in(*node))));
     }
-    node = std::move(next);
+    node = next;
     if (last) {
       break;
     }
@@ -306,10 +287,10 @@ void YamlDocument::set(std::string_view path, std::string_view value, const std:
                             printable(fmt::format("{}", fmt::join(names_in(*node), ", ")))));
   }
   node->kind = yaml::Kind::kScalar;
-  node->text = value;
-  node->where = where;
-  yaml::name_paths(*root);
-  root_ = root;
+  tree->set_text(*node, value);
+  node->source = source;
+  node->line = 0;
+  root_ = std::shared_ptr<const yaml::Node>(tree, &root);
 }
 
 }  // namespace memplace

@@ -33,7 +33,7 @@ class YamlValue {
   Error error(std::string_view message) const;
 
   // "FILE:LINE:COLUMN", for readers that find out later what is wrong.
-  const std::string& where() const;
+  std::string where() const;
 
   bool is_map() const;
   bool is_sequence() const;
@@ -69,7 +69,11 @@ class YamlValue {
   friend class YamlMap;
   explicit YamlValue(std::shared_ptr<const yaml::Node> node) : node_(std::move(node)) {}
 
-  const std::string& scalar(std::string_view expected) const;
+  // A node of the same document, which lives as long.
+  YamlValue beside(const yaml::Node& node) const {
+    return YamlValue(std::shared_ptr<const yaml::Node>(node_, &node));
+  }
+  std::string_view scalar(std::string_view expected) const;
   template <class Q>
   Q quantity(std::optional<Q> (*parse)(std::string_view), std::string_view expected) const;
 
@@ -100,7 +104,8 @@ class YamlDocument {
  public:
   // Throws Error where the file cannot be read (naming it and the reason), is larger than 64 MiB,
   // is empty, is not UTF-8, or is no YAML, with the parser's position. Anchors and aliases are
-  // allowed up to a nesting of 64 levels and, written out, a million values.
+  // allowed up to a nesting of 64 levels and, written out, four values a byte of the text and
+  // 10,000 more, and four bytes a byte and 16 MiB more.
   static YamlDocument from_file(const std::string& path);
   // `source` stands for the file's name in messages.
   static YamlDocument from_text(const std::string& text, const std::string& source);

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <istream>
 #include <map>
-#include <sstream>
+#include <streambuf>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <yaml-cpp/depthguard.h>
@@ -13,6 +15,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace memplace::yaml {
 namespace {
@@ -22,34 +25,12 @@ constexpr std::size_t kMaxDepth = 64;
 // value a byte, so this allows much sharing and stops an explosion early.
 constexpr std::size_t kMaxNodesPerByte = 4;
 constexpr std::size_t kMaxNodesOfSmallText = 10'000;
+// The same of the bytes of scalars that aliases stand for.
+constexpr std::size_t kMaxAliasedBytesPerByte = 4;
+constexpr std::size_t kMaxAliasedBytesOfSmallText = std::size_t{16} << 20U;
 
 std::string place(const std::string& source, const YAML::Mark& mark) {
   return mark.is_null() ? source : fmt::format("{}:{}:{}", source, mark.line + 1, mark.column + 1);
-}
-
-// The length of the UTF-8 character at the begin of `text`, 0 where there is none. Overlong forms,
-// surrogates and what lies above U+10FFFF are none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) {
-    return 1;
-  }
-  const std::size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
-                             : lead >= 0xE0 && lead < 0xF0 ? 3
-                             : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                           : 0;
-  if (length == 0 || text.size() < length) {
-    return 0;
-  }
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) {
-      return 0;
-    }
-  }
-  const bool outside = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) >= 0xA0) ||
-                       (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) >= 0x90);
-  return outside ? 0 : length;
 }
 
 // YAML is Unicode without control characters (YAML 1.2.2, section 5.1); the parser does not check.
@@ -75,6 +56,28 @@ void check_characters(std::string_view text, const std::string& source) {
   }
 }
 
+// A text and its end marker as what a stream reads, without a copy of them.
+class TextBuffer : public std::streambuf {
+ public:
+  TextBuffer(std::string_view text, std::string_view end) : end_(end) { show(text); }
+
+ private:
+  void show(std::string_view text) {
+    // streambuf wants pointers to what may be changed, and does not change it.
+    auto* const begin =
+        const_cast<char*>(text.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    setg(begin, begin, begin + text.size());
+  }
+  int_type underflow() override {
+    if (gptr() == egptr()) {
+      show(std::exchange(end_, {}));
+    }
+    return gptr() == egptr() ? traits_type::eof() : traits_type::to_int_type(*gptr());
+  }
+
+  std::string_view end_;
+};
+
 Error too_deep(const std::string& where) {
   return Error(fmt::format("{}: nested deeper than {} levels", where, kMaxDepth));
 }
@@ -85,20 +88,21 @@ class Builder : public YAML::EventHandler {
  public:
   Builder(std::string_view text, const std::string& source)
       : text_(text),
-        source_(source),
-        max_nodes_(kMaxNodesOfSmallText + kMaxNodesPerByte * text.size()) {}
+        source_(tree_->keep_source(source)),
+        max_nodes_(kMaxNodesOfSmallText + kMaxNodesPerByte * text.size()),
+        max_aliased_bytes_(kMaxAliasedBytesOfSmallText + kMaxAliasedBytesPerByte * text.size()) {}
 
   // Null where the text held no document.
-  std::shared_ptr<Node> take_root() { return std::move(root_); }
+  std::shared_ptr<const Node> root() const { return {tree_, root_}; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     const auto at = static_cast<std::size_t>(mark.pos);
     if (at < text_.size() && text_[at] == ',') {
-      throw Error(fmt::format("{}: not YAML: unexpected \",\"", place(source_, mark)));
+      throw Error(fmt::format("{}: not YAML: unexpected \",\"", place(*source_, mark)));
     }
-    if (root_) {
+    if (root_ != nullptr) {
       throw Error(
-          fmt::format("{}: a second YAML document begins, expected one", place(source_, mark)));
+          fmt::format("{}: a second YAML document begins, expected one", place(*source_, mark)));
     }
   }
   void OnDocumentEnd() override {}
@@ -108,113 +112,187 @@ class Builder : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
                 const std::string& value) override {
-    auto node = make(mark, Kind::kScalar, anchor);
-    node->text = value;
-    add(std::move(node));
+    Node& node = make(mark, Kind::kScalar, anchor);
+    tree_->set_text(node, value);
+    add(node);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
-    open_.push_back({make(mark, Kind::kSequence, anchor), nullptr});
+    open_.push_back({&make(mark, Kind::kSequence, anchor), nullptr});
   }
   void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value /*style*/) override {
-    open_.push_back({make(mark, Kind::kMap, anchor), nullptr});
+    open_.push_back({&make(mark, Kind::kMap, anchor), nullptr});
   }
   void OnSequenceEnd() override { close(); }
   void OnMapEnd() override { close(); }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const std::shared_ptr<Node> original = anchors_.at(anchor);
+    const Node* const original = anchors_.at(anchor);
     const bool is_open = std::any_of(open_.begin(), open_.end(),
                                      [&](const Open& open) { return open.node == original; });
     if (is_open) {
       throw Error(
-          fmt::format("{}: an alias inside the value that it stands for", place(source_, mark)));
+          fmt::format("{}: an alias inside the value that it stands for", place(*source_, mark)));
     }
-    add(copy(*original, open_.size()));
+    add(copy(*original, open_.size(), mark));
   }
 
  private:
-  // A sequence or map whose end has not come; `key` waits for its value.
+  // A sequence or map whose end has not come, and its last child so far.
   struct Open {
-    std::shared_ptr<Node> node;
-    std::shared_ptr<Node> key;
+    Node* node;
+    Node* last;
   };
 
-  std::shared_ptr<Node> make(const YAML::Mark& mark, Kind kind, YAML::anchor_t anchor) {
-    auto node = std::make_shared<Node>();
-    node->kind = kind;
-    node->where = place(source_, mark);
-    node->line = mark.line + 1;
-    count(*node, open_.size());
+  Node& make(const YAML::Mark& mark, Kind kind, YAML::anchor_t anchor) {
+    Node node;
+    node.kind = kind;
+    node.source = source_;
+    node.line = static_cast<std::uint32_t>(mark.line + 1);
+    node.column = static_cast<std::uint32_t>(mark.column + 1) & 0x3FFFFFFFU;
+    count(node, open_.size());
+    Node& added = tree_->add(node);
     if (anchor != 0) {
-      anchors_[anchor] = node;
+      anchors_[anchor] = &added;
     }
-    return node;
+    return added;
   }
 
   void count(const Node& node, std::size_t depth) {
     if (depth > kMaxDepth) {
-      throw too_deep(node.where);
+      throw too_deep(where(node));
     }
     if (++nodes_ > max_nodes_) {
-      throw Error(fmt::format("{}: aliases stand for more than {} values", node.where, max_nodes_));
+      throw Error(
+          fmt::format("{}: aliases stand for more than {} values", where(node), max_nodes_));
     }
   }
 
   // NOLINTNEXTLINE(misc-no-recursion): count() bounds the depth.
-  std::shared_ptr<Node> copy(const Node& from, std::size_t depth) {
+  Node& copy(const Node& from, std::size_t depth, const YAML::Mark& alias) {
     count(from, depth);
-    auto node = std::make_shared<Node>();
-    node->kind = from.kind;
-    node->text = from.text;
-    node->where = from.where;
-    node->line = from.line;
-    for (const auto& item : from.items) {
-      node->items.push_back(copy(*item, depth + 1));
+    // Here the text is shared; whoever reads the document has it as often as it is named.
+    aliased_bytes_ += from.size;
+    if (aliased_bytes_ > max_aliased_bytes_) {
+      throw Error(fmt::format("{}: aliases stand for more than {} bytes", place(*source_, alias),
+                              max_aliased_bytes_));
     }
-    for (const auto& [key, value] : from.fields) {
-      auto key_copy = copy(*key, depth + 1);
-      node->fields.emplace_back(std::move(key_copy), copy(*value, depth + 1));
+    Node& node = tree_->add(from);
+    node.first = node.next = nullptr;
+    Node* last = nullptr;
+    for (const Node* child = from.first; child != nullptr; child = child->next) {
+      Node& copied = copy(*child, depth + 1, alias);
+      Tree::link(node, last, copied);
+      last = &copied;
     }
     return node;
   }
 
   void close() {
-    std::shared_ptr<Node> node = std::move(open_.back().node);
+    Node& node = *open_.back().node;
     open_.pop_back();
-    add(std::move(node));
+    add(node);
   }
 
-  void add(std::shared_ptr<Node> node) {
+  void add(Node& node) {
     if (open_.empty()) {
-      root_ = std::move(node);
-    } else if (Open& parent = open_.back(); parent.node->kind == Kind::kSequence) {
-      parent.node->items.push_back(std::move(node));
-    } else if (!parent.key) {
-      parent.key = std::move(node);
+      root_ = &node;
     } else {
-      parent.node->fields.emplace_back(std::exchange(parent.key, nullptr), std::move(node));
+      Tree::link(*open_.back().node, open_.back().last, node);
+      open_.back().last = &node;
     }
   }
 
+  std::shared_ptr<Tree> tree_ = std::make_shared<Tree>();
   std::string_view text_;
-  const std::string& source_;
+  const std::string* source_;
   std::size_t max_nodes_;
+  std::size_t max_aliased_bytes_;
   std::size_t nodes_ = 0;
+  std::size_t aliased_bytes_ = 0;
   std::vector<Open> open_;
-  std::map<YAML::anchor_t, std::shared_ptr<Node>> anchors_;
-  std::shared_ptr<Node> root_;
+  std::map<YAML::anchor_t, const Node*> anchors_;
+  const Node* root_ = nullptr;
 };
 
 }  // namespace
 
-std::shared_ptr<Node> parse(const std::string& text, const std::string& source) {
+std::string where(const Node& node) {
+  return node.line == 0 ? *node.source
+                        : fmt::format("{}:{}:{}", *node.source, node.line, node.column);
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): parse() bounds the depth.
+std::string path(const Node& node) {
+  if (node.parent == nullptr) {
+    return "";
+  }
+  std::string result = path(*node.parent);
+  if (node.parent->kind == Kind::kSequence) {
+    return fmt::format("{}[{}]", result, node.position);
+  }
+  if (node.position % 2 == 1) {
+    result += result.empty() ? "" : ".";
+    const Node* key = node.parent->first;
+    for (std::uint32_t i = 1; i < node.position; ++i) {
+      key = key->next;
+    }
+    result += printable(key->text());
+  }
+  return result;
+}
+
+Node* find_field(const Node& node, std::string_view key) {
+  for (const Node* at = node.kind == Kind::kMap ? node.first : nullptr; at != nullptr;
+       at = at->next->next) {
+    if (at->text() == key) {
+      return at->next;
+    }
+  }
+  return nullptr;
+}
+
+void Tree::link(Node& parent, Node* last, Node& child) {
+  child.parent = &parent;
+  child.position = last == nullptr ? 0 : last->position + 1;
+  (last == nullptr ? parent.first : last->next) = &child;
+}
+
+void Tree::set_text(Node& node, std::string_view text) {
+  node.size = static_cast<std::uint32_t>(text.size());
+  if (!text.empty()) {
+    auto* const kept = static_cast<char*>(memory_.allocate(text.size(), 1));
+    std::copy(text.begin(), text.end(), kept);
+    node.begin = kept;
+  }
+}
+
+Node& Tree::copy(const Node& node, std::shared_ptr<const void> owner) {
+  owners_.push_back(std::move(owner));
+  return copy_below(node, node.parent);
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): parse() bounds the depth.
+Node& Tree::copy_below(const Node& from, const Node* parent) {
+  Node& node = add(from);
+  node.parent = parent;
+  node.next = nullptr;
+  for (Node** child = &node.first; *child != nullptr; child = &(*child)->next) {
+    Node* const next = (*child)->next;
+    *child = &copy_below(**child, &node);
+    (*child)->next = next;
+  }
+  return node;
+}
+
+std::shared_ptr<const Node> parse(const std::string& text, const std::string& source) {
   check_characters(text, source);
   Builder builder(text, source);
   try {
     // Without an end marker the parser takes the end of the text for a closing quotation mark.
-    std::istringstream stream(text + (text.ends_with('\n') ? "...\n" : "\n...\n"));
+    TextBuffer buffer(text, text.ends_with('\n') ? "...\n" : "\n...\n");
+    std::istream stream(&buffer);
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
@@ -222,40 +300,15 @@ std::shared_ptr<Node> parse(const std::string& text, const std::string& source) 
     throw too_deep(place(source, exception.mark));
   } catch (const YAML::Exception& exception) {
     const bool in_quotes = exception.msg == YAML::ErrorMsg::DOC_IN_SCALAR;
-    throw Error(fmt::format("{}: not YAML: {}", place(source, exception.mark),
-                            in_quotes ? "a quotation mark above is not closed" : exception.msg));
+    throw Error(
+        fmt::format("{}: not YAML: {}", place(source, exception.mark),
+                    in_quotes ? "a quotation mark above is not closed" : printable(exception.msg)));
   }
-  std::shared_ptr<Node> root = builder.take_root();
+  std::shared_ptr<const Node> root = builder.root();
   if (!root || root->kind == Kind::kNull) {
     throw Error(fmt::format("{}: empty", source));
   }
-  name_paths(*root);
   return root;
-}
-
-std::shared_ptr<Node> copy(const Node& node) {
-  auto result = std::make_shared<Node>(node);
-  for (auto& item : result->items) {
-    item = copy(*item);
-  }
-  for (auto& [key, value] : result->fields) {
-    key = copy(*key);
-    value = copy(*value);
-  }
-  return result;
-}
-
-void name_paths(Node& node) {
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    node.items[i]->path = fmt::format("{}[{}]", node.path, i);
-    name_paths(*node.items[i]);
-  }
-  for (const auto& [key, value] : node.fields) {
-    key->path = node.path;
-    const std::string name = printable(key->text);
-    value->path = node.path.empty() ? name : fmt::format("{}.{}", node.path, name);
-    name_paths(*value);
-  }
 }
 
 }  // namespace memplace::yaml

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
 #include "sim/timing/program.h"
 
 namespace memplace::bench {
 
 // The decisions that have bytes: those whose memory can matter.
-std::vector<TensorId> decisions_with_bytes(const Graph& graph);
+std::vector<TensorId> decisions_with_bytes(const Program& program);
 
 // A random memory for each decision. Settled; it need not fit.
 Mapping random_mapping(const Program& program, Rng& rng);

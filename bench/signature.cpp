@@ -2,12 +2,15 @@
 #include "bench/signature.h"
 
 #include <memory>
+#include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/rng.h"
 #include "bench/mapping_set.h"
 #include "optimizer/heuristics/heuristic.h"
+#include "sim/chip/builtin_chips.h"
 #include "sim/chip/chip_reader.h"
 #include "sim/timing/program.h"
 #include "workloads/builtin/builtins.h"
@@ -24,8 +27,7 @@ constexpr std::int64_t kInferences = 2;
 Program program_of(const SignatureCase& which) {
   const Chip chip = load_chip(which.chip, which.overrides);
   const Mode mode = resolve_mode(chip, which.streams, std::nullopt, which.inferences);
-  return lower(std::make_shared<const Graph>(make_builtin(which.workload, DType::kInt8)), chip,
-               mode);
+  return lower({make_builtin(which.workload, DType::kInt8), chip, mode});
 }
 
 // Every second one is near native.
@@ -34,12 +36,13 @@ Mapping mapping_of(const Program& program, const Mapping& native, std::size_t nu
                          : change_decisions(program, native, 1 + number / 2 % 3, rng);
 }
 
-void add_case(const SignatureCase& which, std::uint64_t index, Simulator& simulator,
+void add_case(const SignatureCase& which, std::uint64_t index,
+              std::span<const std::string> heuristics, Simulator& simulator,
               Fingerprint& fingerprint) {
   const Program program = program_of(which);
   const std::unique_ptr<SimSession> session = simulator.open(program);
-  const bool has_short_ways = program.mode.streams == 1 && program.mode.inferences == 1;
-  const Mapping native = apply_heuristic("native", *program.graph, program.chip, program.mode);
+  const bool has_short_ways = program.mode().streams == 1 && program.mode().inferences == 1;
+  const Mapping native = apply_heuristic("native", program.problem);
   if (has_short_ways) {
     fingerprint.add(session->rebase(native));
   }
@@ -50,8 +53,8 @@ void add_case(const SignatureCase& which, std::uint64_t index, Simulator& simula
       fingerprint.add(session->latency_near(mapping));
     }
   };
-  for (const HeuristicInfo& info : heuristics()) {
-    add(info.make(*program.graph, program.chip, program.mode));
+  for (const std::string& name : heuristics) {
+    add(apply_heuristic(name, program.problem));
   }
   Rng rng(kSeed, 0, index);
   for (std::size_t i = 0; i < which.mappings; ++i) {
@@ -64,8 +67,7 @@ void add_case(const SignatureCase& which, std::uint64_t index, Simulator& simula
 void Fingerprint::add(std::int64_t number) {
   auto left = static_cast<std::uint64_t>(number);
   for (int i = 0; i < 8; ++i) {
-    hash_ ^= left & 0xffU;
-    hash_ *= 0x100000001b3;
+    hash_.add_number(left & 0xffU);
     left >>= 8U;
   }
 }
@@ -95,10 +97,11 @@ void Fingerprint::add(const SimResult& result) {
   }
 }
 
-std::vector<SignatureCase> signature_cases() {
+SignatureSet frozen_signature() {
   std::vector<SignatureCase> cases;
-  for (const std::string& workload : builtin_names()) {
-    for (const std::string& chip : {std::string("nnpi"), std::string("nnpi-12ice")}) {
+  for (const char* const workload :
+       {"resnet50", "resnet101", "bert-base", "bert-large", "mobilenet-v2"}) {
+    for (const char* const chip : {"nnpi", "nnpi-12ice"}) {
       cases.push_back({workload, chip, {}, 1, 1, kLatencyMappings});
       cases.push_back({workload, chip, {}, kStreams, kInferences, kThroughputMappings});
     }
@@ -107,13 +110,28 @@ std::vector<SignatureCase> signature_cases() {
   cases.push_back({"resnet50", "nnpi", {"memories.llc.channels=split"}, 3, 2, 2});
   cases.push_back({"resnet50", "nnpi", {"memories.dram.max_burst=64KiB"}, 1, 1, 2});
   cases.push_back({"bert-base:seq=32", "nnpi", {"memories.dram.max_burst=16KiB"}, 2, 2, 2});
-  return cases;
+  return {std::move(cases),
+          {"all-slowest", "native", "sram-first", "density-greedy", "memory-space-assignment"}};
 }
 
-std::uint64_t signature(Simulator& simulator, std::span<const SignatureCase> cases) {
+SignatureSet whole_signature() {
+  SignatureSet set{{}, heuristic_names()};
+  for (const std::string& workload : builtin_names()) {
+    for (const BuiltinChip& chip : builtin_chips()) {
+      if (chip.name == "toy") {
+        continue;
+      }
+      set.cases.push_back({workload, std::string(chip.name), {}, 1, 1, 2});
+      set.cases.push_back({workload, std::string(chip.name), {}, 2, 2, 0});
+    }
+  }
+  return set;
+}
+
+std::uint64_t signature(Simulator& simulator, const SignatureSet& set) {
   Fingerprint fingerprint;
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    add_case(cases[i], i, simulator, fingerprint);
+  for (std::size_t i = 0; i < set.cases.size(); ++i) {
+    add_case(set.cases[i], i, set.heuristics, simulator, fingerprint);
   }
   return fingerprint.value();
 }

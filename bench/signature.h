@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
+#include "base/fnv.h"
 #include "sim/simulator.h"
 
 namespace memplace::bench {
@@ -20,10 +20,10 @@ class Fingerprint {
   void add(Picoseconds time) { add(time.count()); }
   void add(Bytes bytes) { add(bytes.count()); }
   void add(const SimResult& result);  // every field
-  std::uint64_t value() const { return hash_; }
+  std::uint64_t value() const { return hash_.value(); }
 
  private:
-  std::uint64_t hash_ = 0xcbf29ce484222325;
+  Fnv1a hash_;
 };
 
 // A network on a chip in a mode, and how it is simulated.
@@ -36,14 +36,25 @@ struct SignatureCase {
   std::size_t mappings = 0;  // random ones, beside the heuristics'
 };
 
-// The built-in networks on both NNP-I chips, each in the latency mode and as twelve streams of two
-// inferences, and a few chips with what those lack (split channels, bursts).
-std::vector<SignatureCase> signature_cases();
+// What a signature is of.
+struct SignatureSet {
+  std::vector<SignatureCase> cases;
+  std::vector<std::string> heuristics;
+};
+
+// Frozen, so that one number can be held against that of any version: five networks on both NNP-I
+// chips, each in the latency mode and as twelve streams of two inferences, and a few chips with
+// what those lack (split channels, bursts).
+SignatureSet frozen_signature();
+
+// Whatever comes with memplace now: every network on every chip but the toy, each heuristic. It
+// moves when something is added.
+SignatureSet whole_signature();
 
 // The fingerprint of all results of the cases: of each heuristic and of random mappings. In the
 // latency mode also of what SimSession's shorter ways say: latency(), rebase(), latency_near().
-// The same for all simulators that obey docs/timing-model.md, on every machine.
-std::uint64_t signature(Simulator& simulator, std::span<const SignatureCase> cases);
+// The same for all simulators that obey docs/model/timing.md, on every machine.
+std::uint64_t signature(Simulator& simulator, const SignatureSet& set);
 
 // Sixteen hexadecimal digits.
 std::string signature_text(std::uint64_t signature);

@@ -16,8 +16,6 @@
 namespace memplace::bench {
 namespace {
 
-constexpr std::size_t kTenths = 10;
-
 // A tenth of the schedule is measured with so much less time than a model.
 constexpr double kTimeOfTenth = 0.1;
 
@@ -46,7 +44,7 @@ class Course {
       : program_(program),
         options_(options),
         event_(event.open(program)),
-        native_(apply_heuristic("native", *program.graph, program.chip, program.mode)),
+        native_(apply_heuristic("native", program.problem)),
         typical_(typical_mappings(program)),
         changes_(one_tensor_changes(program)) {
     if (systemc != nullptr) {
@@ -56,7 +54,7 @@ class Course {
 
   Speed run() {
     Speed speed;
-    speed.workload = program_.graph->name();
+    speed.workload = program_.graph().name();
     speed.mappings = typical_.size();
     speed.ops = program_.ops.size();
     EventCounter counter;
@@ -68,7 +66,7 @@ class Course {
       speed.incremental = incremental();
     }
     if (has(Model::kLearning)) {
-      speed.learning = measure_learning(*program_.graph, options_.effort);
+      speed.learning = measure_learning(program_.graph(), options_.effort);
     }
     return speed;
   }
@@ -104,7 +102,7 @@ class Course {
         }
         measured.push_back({model, threads, crew(model, threads)});
         subjects.push_back(
-            {fmt::format("{}/{}/{}", program_.graph->name(), name_of(model), threads),
+            {fmt::format("{}/{}/{}", program_.graph().name(), name_of(model), threads),
              [crew = measured.back().crew.get()](std::int64_t count) { crew->evaluate(count); }});
       }
     }
@@ -166,7 +164,7 @@ class Course {
       for (const Crew::Way way : {Crew::Way::kLatency, Crew::Way::kLatencyNear}) {
         crews.push_back(std::make_unique<Crew>(*event_, 1, way, native_, changes[i]));
         subjects.push_back(
-            {fmt::format("{}/step {}/{}", program_.graph->name(), rows[i].steps.begin,
+            {fmt::format("{}/step {}/{}", program_.graph().name(), rows[i].steps.begin,
                          way == Crew::Way::kLatency ? "whole" : "incremental"),
              [crew = crews.back().get()](std::int64_t count) { crew->evaluate(count); }});
       }

@@ -37,6 +37,8 @@ struct Rate {
   std::optional<double> ratio_to_one_thread;  // the median of the rounds' ratios
 };
 
+inline constexpr std::size_t kTenths = 10;  // of a network's ops
+
 // Changes of one tensor whose first op lies in these steps.
 struct IncrementalRow {
   Steps steps;

@@ -131,7 +131,6 @@ std::string incremental_text(const SpeedReport& report, std::optional<std::size_
   Table table;
   table.add_column("network", Table::Column::kName);
   table.add_column("", Table::Column::kName);
-  constexpr std::size_t kTenths = 10;
   for (std::size_t tenth = 0; tenth < kTenths; ++tenth) {
     table.add_column(fmt::format("{}%", 10 * tenth), Table::Column::kNumber);
   }

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/quantity_text.h"
@@ -16,6 +17,7 @@
 #include "report/allocation_picture.h"
 #include "sim/allocation/allocation_csv.h"
 #include "sim/allocation/solver.h"
+#include "sim/allocation/validator.h"
 
 namespace memplace {
 namespace {
@@ -79,6 +81,39 @@ Json summary_json(const AllocationProblem& problem, const AllocationResult& resu
   return json;
 }
 
+// What is wrong with offsets that were given.
+std::string fault(const AllocationProblem& problem, const Allocation& given,
+                  const AllocationValidation& found) {
+  const auto text = [&](std::size_t i) {
+    const AllocationBuffer& buffer = problem.buffers[i];
+    return fmt::format("{} (bytes {} to {}, times {} to {})", memplace::quoted(buffer.id),
+                       given.offsets[i].count(), (given.offsets[i] + buffer.size).count(),
+                       buffer.lower, buffer.upper);
+  };
+  switch (found.violation) {
+    case AllocationViolation::kMisaligned:
+      return fmt::format("{} is at no multiple of its alignment, {}", text(found.buffer),
+                         problem.buffers[found.buffer].alignment);
+    case AllocationViolation::kOverCapacity:
+      return fmt::format("{} ends above the capacity of {} bytes", text(found.buffer),
+                         problem.capacity.count());
+    case AllocationViolation::kOverlap:
+      return fmt::format("{} and {} share bytes while both live", text(found.buffer),
+                         text(found.other));
+    default:
+      throw InternalError(std::string(name_of(found.violation)));
+  }
+}
+
+// Checks the offsets of a file instead of finding some.
+AllocationResult checked(const std::string& file, const AllocationTable& table) {
+  const AllocationValidation found = validate(table.problem, *table.given);
+  if (found.violation != AllocationViolation::kNone) {
+    throw InfeasibleFailure(fmt::format("{}: {}", file, fault(table.problem, *table.given, found)));
+  }
+  return {AllocationStatus::kAllocated, *table.given, lower_bound(table.problem), 0, "given"};
+}
+
 // Why there is no allocation to write.
 std::string failure(const std::string& file, const AllocationProblem& problem,
                     const AllocationResult& result) {
@@ -100,6 +135,10 @@ void declare_allocate(Arguments& arguments) {
   arguments.add_positional("FILE", "buffers (.csv): id,lower,upper,size", files_ending({".csv"}));
   arguments.add_value("--capacity", "SIZE", "bytes there are: 1048576, 1 MiB");
   arguments.add_flag("--minimize", "find the least capacity instead");
+  arguments.add_value(
+      "--memory", "MEMORY",
+      "the rows of that memory alone, as simulate\n--addresses writes them; offsets there are\n"
+      "checked");
   arguments.add_value("--time", "S", "seconds of search; 60");
   arguments.add_value("--nodes", "N", "placements tried by the search; no limit");
   arguments.add_flag("--picture", "draw addresses over time");
@@ -124,11 +163,12 @@ void execute_allocate(const Arguments& arguments, const Console& console) {
   if (output) {
     check_kept(arguments, "--output", std::array<std::string, 1>{"FILE"});
   }
-  AllocationTable table = read_allocation_csv(file);
+  AllocationTable table = read_allocation_csv(file, arguments.value("--memory"));
   AllocationProblem& problem = table.problem;
   problem.capacity = capacity;
-  const AllocationResult result =
-      minimize ? minimize_allocation(problem, limits) : solve_allocation(problem, limits);
+  const AllocationResult result = minimize      ? minimize_allocation(problem, limits)
+                                  : table.given ? checked(file, table)
+                                                : solve_allocation(problem, limits);
   if (result.status != AllocationStatus::kAllocated) {
     throw InfeasibleFailure(failure(file, problem, result));
   }

@@ -2,29 +2,20 @@
 #include "cli/arguments.h"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/number_text.h"
+#include "base/prefix.h"
 #include "report/wrapped.h"
 
 namespace memplace {
-namespace {
-
-std::optional<std::int64_t> parse_integer(const std::string& text) {
-  std::int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, code] = std::from_chars(text.data(), end, value);
-  if (code != std::errc() || stop != end) {
-    return std::nullopt;
-  }
-  return value;
+std::string choice_help(const std::string& help, std::span<const std::string> names) {
+  return fmt::format("{} ({})", fmt::format(fmt::runtime(help), listed(one_of(names).names)),
+                     names.front());
 }
-
-}  // namespace
 
 Arguments::Arguments(CLI::App& app) : app_(app) { app_.allow_extras(); }
 
@@ -39,6 +30,10 @@ void Arguments::add(ArgumentInfo info) {
   if (info.kind == Kind::kFlag) {
     flags_[info.name] = app_.add_flag(both, std::as_const(info.help));
     flags_[info.name]->disable_flag_override();
+  } else if (info.kind == Kind::kSwitch) {
+    Argument& argument = arguments_[info.name];
+    argument.option = app_.add_flag(fmt::format("{}{{{}}}", both, info.values.names.front().name),
+                                    argument.values, info.help);
   } else {
     Argument& argument = arguments_[info.name];
     argument.single = !info.repeatable();
@@ -78,13 +73,16 @@ void Arguments::add_flag(const std::string& name, const std::string& help) {
   add({ArgumentInfo::Kind::kFlag, name, "", "", help, {}});
 }
 
+void Arguments::add_switch(const std::string& name, const std::string& help,
+                           std::span<const std::string> names) {
+  add({ArgumentInfo::Kind::kSwitch, name, "", "", help, one_of(names)});
+}
+
 void Arguments::add_choice(const std::string& name, const std::string& type,
                            const std::string& help, std::span<const std::string> names) {
-  ValueSet values = one_of(names);
-  const std::string text =
-      fmt::format("{} ({})", fmt::format(fmt::runtime(help), listed(values.names)), names.front());
-  add_value(name, type, fmt::format("{}", fmt::join(wrapped(text, kHelpWidth), "\n")),
-            std::move(values));
+  add_value(name, type,
+            fmt::format("{}", fmt::join(wrapped(choice_help(help, names), kHelpWidth), "\n")),
+            one_of(names));
 }
 
 std::vector<std::string> Arguments::option_names() const {
@@ -119,6 +117,10 @@ const Arguments::Argument& Arguments::find(const std::string& name) const {
   const auto found = arguments_.find(name);
   MEMPLACE_ASSERT(found != arguments_.end(), name);
   return found->second;
+}
+
+bool Arguments::declares(const std::string& name) const {
+  return arguments_.contains(name) || flags_.contains(name);
 }
 
 bool Arguments::has(const std::string& name) const {
@@ -174,7 +176,7 @@ std::optional<std::int64_t> Arguments::integer(const std::string& name, std::int
   if (!text) {
     return std::nullopt;
   }
-  const auto number = parse_integer(*text);
+  const auto number = parse_number<std::int64_t>(*text);
   if (!number || *number < least || *number > most) {
     throw error(fmt::format("{}: got \"{}\", expected a whole number from {} to {}", name, *text,
                             least, most));
@@ -187,7 +189,7 @@ std::optional<std::int64_t> Arguments::whole_number(const std::string& name) con
   if (!text) {
     return std::nullopt;
   }
-  const auto number = parse_integer(*text);
+  const auto number = parse_number<std::int64_t>(*text);
   if (!number) {
     throw error(fmt::format("{}: got \"{}\", expected a whole number", name, *text));
   }
@@ -223,7 +225,7 @@ std::optional<std::size_t> Arguments::count_or_all(const std::string& name,
   if (*text == "all") {
     return std::nullopt;
   }
-  const auto number = parse_integer(*text);
+  const auto number = parse_number<std::int64_t>(*text);
   if (!number || *number < 0) {
     throw error(fmt::format("{}: got \"{}\", expected a whole number or \"all\"", name, *text));
   }
@@ -233,7 +235,7 @@ std::optional<std::size_t> Arguments::count_or_all(const std::string& name,
 std::string Arguments::command() const { return app_.get_name(); }
 
 Error Arguments::error(std::string_view message) const {
-  return Error(fmt::format("{}: {}", command(), message));
+  return Error(with_prefix(command(), message));
 }
 
 Error unexpected_argument(std::string_view command, const std::string& argument,

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "cli/value_set.h"
+#include "sim/feasible/feasible.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's name
 class App;
@@ -24,7 +25,7 @@ namespace memplace {
 
 // One argument as it was declared.
 struct ArgumentInfo {
-  enum class Kind { kPositional, kOptional, kPositionals, kValue, kList, kFlag };
+  enum class Kind { kPositional, kOptional, kPositionals, kValue, kList, kFlag, kSwitch };
 
   Kind kind = Kind::kValue;
   std::string name;        // "--output", "WORKLOAD"
@@ -56,6 +57,9 @@ class Arguments {
   void add_list(const std::string& name, const std::string& type, const std::string& help,
                 ValueSet values = {});
   void add_flag(const std::string& name, const std::string& help);
+  // A flag that may say more: "--name" is "--name=FIRST" of `names`. Read with has() and choice().
+  void add_switch(const std::string& name, const std::string& help,
+                  std::span<const std::string> names);
   // A value that is one of `names`, the first where it is not given. The names stand in `help` for
   // "{}", and the default behind it; its lines are broken here.
   void add_choice(const std::string& name, const std::string& type, const std::string& help,
@@ -71,6 +75,7 @@ class Arguments {
   // Names are as declared, without short forms: "--chip", "WORKLOAD". All but has() throw Error
   // where the value is none of those allowed.
   bool has(const std::string& name) const;
+  bool declares(const std::string& name) const;
   // The first argument that was given and is none of `allowed`, positionals first.
   std::optional<std::string> given_beside(std::span<const std::string> allowed) const;
   std::optional<std::string> value(const std::string& name) const;
@@ -88,13 +93,16 @@ class Arguments {
   Error error(std::string_view message) const;
   std::string command() const;
 
-  // Runs `action`; an Error of it gets the command in front. For names that stand in no file.
+  // Runs `action`; an Error or InfeasibleFailure of it gets the command in front. For names that
+  // stand in no file.
   template <class Action>
   decltype(auto) named(Action action) const {
     try {
       return action();
     } catch (const Error& mistake) {
       throw error(mistake.what());
+    } catch (const InfeasibleFailure& failure) {
+      throw InfeasibleFailure(error(failure.what()).what());
     }
   }
 
@@ -114,6 +122,9 @@ class Arguments {
   std::map<std::string, CLI::Option*> flags_;
   std::vector<ArgumentInfo> table_;
 };
+
+// What is said of a choice: `help` with the names for "{}", and the first, the default, behind it.
+std::string choice_help(const std::string& help, std::span<const std::string> names);
 
 // Widest line of an argument's help.
 inline constexpr std::size_t kHelpWidth = 48;

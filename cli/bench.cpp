@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -11,10 +10,14 @@
 
 #include <fmt/format.h>
 
+#include "base/number_text.h"
+#include "base/split.h"
 #include "bench/signature.h"
 #include "cli/commands.h"
+#include "cli/progress.h"
 #include "cli/setup.h"
-#include "cli/simulators.h"
+#include "optimizer/studies/loading/networks.h"
+#include "optimizer/studies/loading/simulators.h"
 #include "report/describe.h"
 #include "sim/event/event_simulator.h"
 #include "workloads/builtin/builtins.h"
@@ -29,9 +32,12 @@ namespace {
 
 const std::array<std::string, 4> kModelNames{"systemc", "event", "event-incremental", "learning"};
 
-std::string signature_of_event_model() {
+// What --signature prints: the frozen one, last.
+const std::array<std::string, 2> kSignatures{"frozen", "all"};
+
+std::string signature_of_event_model(const bench::SignatureSet& set) {
   EventSimulator simulator;
-  return bench::signature_text(bench::signature(simulator, bench::signature_cases()));
+  return bench::signature_text(bench::signature(simulator, set));
 }
 
 void print_signature(const Arguments& arguments, const Console& console) {
@@ -43,7 +49,12 @@ void print_signature(const Arguments& arguments, const Console& console) {
           other));
     }
   }
-  deliver(console, arguments.value("--output"), signature_of_event_model() + '\n');
+  std::string text;
+  if (arguments.choice("--signature") == 1) {
+    text = signature_of_event_model(bench::whole_signature()) + '\n';
+  }
+  text += signature_of_event_model(bench::frozen_signature()) + '\n';
+  deliver(console, arguments.value("--output"), text);
 }
 
 #ifdef MEMPLACE_HAS_BENCHMARK
@@ -52,26 +63,21 @@ constexpr double kDefaultMinTime = 0.1;
 constexpr double kLeastMinTime = 0.001;
 constexpr double kMostMinTime = 60;
 constexpr std::int64_t kDefaultThreads = 2;
-constexpr std::int64_t kMostThreads = 256;
+constexpr std::int64_t kMostMeasuredThreads = 256;
 
 // The parts of lists with commas. A part such as batch=4 belongs to the network before it.
 std::vector<std::string> parts_of(const std::vector<std::string>& lists) {
   std::vector<std::string> parts;
   for (const std::string& list : lists) {
-    std::size_t begin = 0;
     bool continues = false;  // the part before, which has parameters
-    while (begin <= list.size()) {
-      const std::size_t end = std::min(list.find(',', begin), list.size());
-      const std::string part = list.substr(begin, end - begin);
-      const bool is_parameter =
-          part.find('=') != std::string::npos && part.find(':') == std::string::npos;
+    for (const std::string_view part : split(list, ',')) {
+      const bool is_parameter = part.find('=') != part.npos && part.find(':') == part.npos;
       if (continues && is_parameter) {
-        parts.back() += ',' + part;
+        parts.back().append(",").append(part);
       } else {
-        parts.push_back(part);
-        continues = part.find(':') != std::string::npos;
+        parts.emplace_back(part);
+        continues = part.find(':') != part.npos;
       }
-      begin = end + 1;
     }
   }
   return parts;
@@ -82,15 +88,12 @@ double choose_min_time(const Arguments& arguments) {
   if (!text) {
     return kDefaultMinTime;
   }
-  double seconds = 0;
-  const char* const end = text->data() + text->size();
-  const auto [stop, code] = std::from_chars(text->data(), end, seconds);
-  if (code != std::errc() || stop != end ||
-      !(seconds >= kLeastMinTime && seconds <= kMostMinTime)) {
+  const auto seconds = parse_number<double>(*text);
+  if (!seconds || !(*seconds >= kLeastMinTime && *seconds <= kMostMinTime)) {
     throw arguments.error(fmt::format("--min-time: got \"{}\", expected seconds from {} to {}",
                                       *text, kLeastMinTime, kMostMinTime));
   }
-  return seconds;
+  return *seconds;
 }
 
 // The models asked for; all that this build has where none is.
@@ -128,12 +131,14 @@ Course choose_course(const Arguments& arguments) {
   course.workloads = arguments.has("--workload")
                          ? parts_of(arguments.list("--workload"))
                          : std::vector<std::string>(names.begin(), names.end());
-  course.chip_name = arguments.value("--chip").value_or(kDefaultChip);
-  course.chip = choose_chip(arguments, course.chip_name);
-  course.mode = resolve_mode(course.chip, std::nullopt, std::nullopt, std::nullopt);
+  ProgramRequest request;
+  take_fields<ProgramRequest>(arguments, select(program_fields(), {"chip", "set"}), request);
+  course.chip_name = request.chip_name;
+  course.chip = load_chip(arguments, request);
+  course.mode = resolve_mode(course.chip, ModeChoice());
   course.options.models = choose_models(arguments);
-  course.options.threads =
-      static_cast<int>(arguments.integer("--threads", 1, kMostThreads).value_or(kDefaultThreads));
+  course.options.threads = static_cast<int>(
+      arguments.integer("--threads", 1, kMostMeasuredThreads).value_or(kDefaultThreads));
   course.options.effort.min_time = choose_min_time(arguments);
   return course;
 }
@@ -198,26 +203,26 @@ void measure(const Arguments& arguments, const Console& console) {
   std::vector<Program> programs;
   for (const std::string& workload : course.workloads) {
     programs.push_back(arguments.named([&] {
-      auto graph = std::make_shared<const Graph>(load_network(workload, {}).graph);
-      return lower(std::move(graph), course.chip, course.mode);
+      ProgramRequest request;
+      request.workload = workload;
+      return lower({load_network(request).graph, course.chip, course.mode});
     }));
   }
   bench::SpeedReport report;
   report.header = header_of(arguments, course);
   report.chip = course.chip.name;
   report.mode = course.mode;
+  StatusLine status(console.err);
   for (const Program& program : programs) {
     if (console.err_is_terminal) {
-      console.err << fmt::format("\r\033[Kmeasuring {}", program.graph->name()) << std::flush;
+      status.draw("measuring " + printable(program.graph().name()));
     }
     report.speeds.push_back(arguments.named(
         [&] { return bench::measure_speed(program, systemc.get(), event, course.options); }));
   }
-  if (console.err_is_terminal) {
-    console.err << "\r\033[K" << std::flush;
-  }
+  status.clear();
   if (format != Format::kCsv) {
-    report.signature = signature_of_event_model();
+    report.signature = signature_of_event_model(bench::frozen_signature());
   }
   deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
 }
@@ -243,7 +248,11 @@ void declare_bench(Arguments& arguments) {
                      any_of(kModelNames));
   arguments.add_value("--threads", "N", "measure with so many threads too (2)");
   arguments.add_value("--min-time", "S", "seconds of each measurement (0.1)");
-  arguments.add_flag("--signature", "print only the fingerprint of all simulated\ntimes");
+  arguments.add_switch(
+      "--signature",
+      "print only the fingerprint of all simulated\ntimes; --signature=all: before "
+      "it that of all\nnetworks, chips and heuristics there are now",
+      kSignatures);
   declare_output(arguments);
 }
 

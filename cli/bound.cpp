@@ -17,40 +17,86 @@
 
 #include "base/files.h"
 #include "base/quantity_text.h"
+#include "base/stopping.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/mapping_choice.h"
 #include "cli/progress.h"
 #include "cli/search_setup.h"
 #include "cli/setup.h"
-#include "cli/simulators.h"
-#include "optimizer/evaluator.h"
 #include "optimizer/heuristics/heuristic.h"
-#include "optimizer/run_directory.h"
+#include "optimizer/search/evaluator.h"
+#include "optimizer/studies/loading/simulators.h"
+#include "optimizer/studies/run/run_directory.h"
 #include "report/bound_report.h"
-#include "sim/mapping/constraints.h"
-#include "sim/mapping/mapping_file.h"
+#include "sim/placement/constraint_patterns.h"
+#include "sim/placement/mapping_file.h"
 
 namespace memplace {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// What is to be bounded.
+struct BoundSettings : ProgramRequest {
+  std::vector<std::string> pins;
+  std::vector<std::string> forbids;
+  std::optional<Picoseconds> time_limit;
+  std::string mapping;  // to give the gap of as well; empty: none
+};
+
+Problem problem_of(const BoundSettings& settings, const Problem& loaded) {
+  return loaded.under(read_constraints(loaded, settings.pins, settings.forbids));
+}
+
+std::span<const RequestField<BoundSettings>> bound_fields() {
+  static const std::vector<RequestField<BoundSettings>> fields = [] {
+    auto made = program_fields<BoundSettings>();
+    for (auto& more : constraint_fields<BoundSettings>()) {
+      made.push_back(std::move(more));
+    }
+    made.push_back(field<BoundSettings>(&BoundSettings::time_limit, duration_codec(),
+                                        {.key = "time_limit",
+                                         .flag = "--time",
+                                         .json = "time_ps",
+                                         .type = "TIME",
+                                         .help = "stop after it, as in 60s, with what is\n"
+                                                 "proven by then"}));
+    made.push_back(field<BoundSettings>(
+        &BoundSettings::mapping, text_codec(),
+        {.key = "mapping",
+         .flag = "--mapping",
+         .json = "mapping",
+         .label = "mapping",
+         .type = "MAPPING",
+         .help = "also give the gap of this one: FILE.yaml,\nall:MEMORY, heuristic:NAME, or "
+                 "the directory\nof a run"}));
+    for (RequestField<BoundSettings>& last : std::span(made).last(2)) {
+      last.value = [value = last.value](const BoundSettings& settings) {
+        const auto json = value(settings);
+        return json->is_null() ? std::nullopt : json;
+      };
+    }
+    return made;
+  }();
+  return fields;
+}
+
 // The best mapping met so far, and where it came from.
 class Incumbent {
  public:
-  Incumbent(const Program& program, Simulator& simulator, EvaluationRules rules)
-      : pool_(program, simulator, std::move(rules)) {}
+  Incumbent(const Program& program, Simulator& simulator) : pool_(program, simulator) {}
 
   Evaluated meet(const Mapping& mapping, const std::string& source) {
     Evaluated evaluated = pool_.evaluate(mapping);
-    if (!best_ || evaluated.latency < best_->latency) {
+    if (!best_ || evaluated.measures.latency < best_->measures.latency) {
       best_ = evaluated;
       source_ = source;
     }
     return evaluated;
   }
 
+  bool empty() const { return !best_.has_value(); }
   const Evaluated& best() const { return *best_; }
   const std::string& source() const { return source_; }
 
@@ -114,13 +160,9 @@ std::string mapping_file(const Arguments& arguments, const std::string& given) {
 }  // namespace
 
 void declare_bound(Arguments& arguments) {
-  declare_setup(arguments);
-  arguments.add_value("--mapping", "MAPPING",
-                      "also give the gap of this one: FILE.yaml,\nall:MEMORY, heuristic:NAME, or "
-                      "the directory\nof a run",
-                      mappings());
-  arguments.add_value("--time", "TIME", "stop after it, as in 60s, with what is\nproven by then");
-  declare_constraints(arguments);
+  declare_program(arguments);
+  declare_fields<BoundSettings>(
+      arguments, select(bound_fields(), {"mapping", "time_limit", "pins", "forbids"}));
   arguments.add_value("--save-mapping", "FILE", "write the fastest mapping known",
                       files_ending({".yaml"}));
   declare_output(arguments);
@@ -133,56 +175,61 @@ void execute_bound(const Arguments& arguments, const Console& console) {
   const std::array<std::string, 3> inputs{"WORKLOAD", "--chip", "--mapping"};
   check_kept(arguments, "--output", inputs);
   check_kept(arguments, "--save-mapping", inputs);
-  const std::optional<Picoseconds> limit = time_limit(arguments);
   const Clock::time_point begin = Clock::now();
 
-  Setup setup(arguments);
-  const Program& program = setup.program();
+  const auto settings = choose_request(arguments, bound_fields());
+  const std::optional<Picoseconds>& limit = settings.time_limit;
+  const auto lowered = load_program(arguments, settings);
+  const Program& program = *lowered;
   BoundRequest request;
-  request.constraints = choose_constraints(arguments, program);
-  add_constraints(setup, arguments.list("--pin"), arguments.list("--forbid"));
-  if (limit) {
-    const std::string text = *arguments.value("--time");
-    setup.add("time_ps", *limit, "", std::array{std::string("--time"), text});
-  }
   std::optional<Mapping> asked;
-  const auto mapping = arguments.value("--mapping");
-  if (mapping) {
-    setup.add("mapping", *mapping, *mapping, std::array{std::string("--mapping"), *mapping});
-    asked = choose_mapping(arguments, program, mapping_file(arguments, *mapping));
+  if (!settings.mapping.empty()) {
+    asked = choose_mapping(arguments, program.problem, mapping_file(arguments, settings.mapping));
   }
-  EvaluationRules rules;
-  rules.constraints = request.constraints;
-  check_something_fits(arguments, program, rules);
+  check_something_fits(arguments, program.problem);
 
-  const std::unique_ptr<Simulator> simulator = make_simulator(setup.model());
-  Incumbent incumbent(program, *simulator, rules);
-  for (const std::string& name : heuristic_names()) {
-    incumbent.meet(apply_heuristic(name, *program.graph, program.chip, program.mode),
-                   "heuristic " + name);
-  }
+  const std::unique_ptr<Simulator> simulator = make_simulator(settings.model);
+  Incumbent incumbent(program, *simulator);
+  const InterruptGuard guard;
+  const auto stopped_after = [&](std::chrono::nanoseconds more) {
+    const bool over =
+        limit && Clock::now() - begin >= std::chrono::nanoseconds(limit->count() / 1000) + more;
+    return over || InterruptGuard::signal() != 0;
+  };
+  request.stop = [&] { return stopped_after({}); };
   BoundReport report;
-  if (asked) {
-    const Evaluated evaluated = incumbent.meet(*asked, "the mapping given");
-    report.mapping = {*mapping, evaluated.latency, relaxed_time(program, evaluated.given),
-                      evaluated.epsilon.demoted_bytes == Bytes(0)};
+  try {
+    // Whatever the limit is, there is something to bound.
+    constexpr std::chrono::milliseconds kPatience(250);
+    const StopScope scope([&] { return stopped_after(kPatience); });
+    for (const std::string& name : heuristic_names()) {
+      incumbent.meet(apply_heuristic(name, program.problem), "heuristic " + name);
+    }
+    if (asked) {
+      const Evaluated evaluated = incumbent.meet(*asked, "the mapping given");
+      report.mapping = {settings.mapping, evaluated.measures.latency,
+                        relaxed_time(program, evaluated.given),
+                        evaluated.epsilon.demoted_bytes == Bytes(0)};
+    }
+  } catch (const Stopped&) {
+    if (incumbent.empty() && InterruptGuard::signal() == 0) {
+      throw arguments.error("--time: was over before anything was simulated");
+    }
+    if (incumbent.empty()) {
+      throw;
+    }
   }
   BoundProgress progress(console.err, console.err_is_terminal);
-  const InterruptGuard guard;
-  request.known = incumbent.best().latency;
+  request.known = incumbent.best().measures.latency;
   request.simulate = [&](const Mapping& found) {
-    return incumbent.meet(found, "a relaxation's mapping").latency;
+    return incumbent.meet(found, "a relaxation's mapping").measures.latency;
   };
   request.observer = &progress;
-  request.stop = [&] {
-    return InterruptGuard::signal() != 0 ||
-           (limit && Clock::now() - begin >= std::chrono::nanoseconds(limit->count() / 1000));
-  };
   report.bound = prove_bound(program, request);
   progress.finish();
-  report.header = setup.header();
-  report.mode = program.mode;
-  report.best_known = incumbent.best().latency;
+  report.header = header_of("bound", bound_fields(), settings, program);
+  report.mode = program.mode();
+  report.best_known = incumbent.best().measures.latency;
   report.best_source = incumbent.source();
   report.status = report.bound.proven == report.best_known ? BoundStatus::kOptimal
                   : InterruptGuard::signal() != 0          ? BoundStatus::kStopped
@@ -196,7 +243,7 @@ void execute_bound(const Arguments& arguments, const Console& console) {
   }
   deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
   if (saved) {
-    write_file(*saved, write_mapping(*program.graph, program.chip, incumbent.best().given));
+    write_file(*saved, write_mapping(program.problem, incumbent.best().given));
   }
   if (InterruptGuard::signal() != 0) {
     throw Interrupted{InterruptGuard::signal(), "bound: stopped with what was proven by then"};

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/stopping.h"
 #include "cli/arguments.h"
 #include "cli/command_table.h"
 #include "cli/commands.h"
@@ -34,8 +35,9 @@ class HelpFormatter : public CLI::Formatter {
  public:
   // Of the command of that name.
   void add_usage(const std::string& name, const Arguments& arguments) {
+    std::string& usage = positionals_[name];
     for (const ArgumentInfo& argument : arguments.table()) {
-      positionals_[name] += argument.positional() ? ' ' + usage_of(argument) : "";
+      usage += argument.positional() ? ' ' + usage_of(argument) : "";
     }
   }
 
@@ -172,6 +174,9 @@ Ending run_guarded(std::span<const std::string> args, const Console& console) {
     return {kExitDifference, difference.what()};
   } catch (const Interrupted& stop) {
     return {kExitSignal + stop.signal, stop.message + '\n'};
+  } catch (const Stopped&) {  // before there was anything to save or to show
+    return {kExitSignal + InterruptGuard::signal(),
+            fmt::format("{}: stopped before it began\n", args.front())};
   } catch (const RankFailure& failure) {
     return {failure.code, failure.message};
   } catch (const Dismissed&) {
@@ -196,7 +201,7 @@ bool shares_work(std::span<const std::string> args) {
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array<Command, 16> table{
+  static const std::array<Command, 17> table{
       Command{"simulate", "time one mapping of a network on a chip", declare_simulate,
               execute_simulate},
       Command{"optimize", "search for a faster mapping", declare_optimize, execute_optimize},
@@ -213,6 +218,8 @@ std::span<const Command> commands() {
       Command{"export", "make files for others of a network or mapping", declare_export,
               execute_export},
       Command{"allocate", "give buffers offsets in one memory", declare_allocate, execute_allocate},
+      Command{"serve", "answer requests of other programs, a line each", declare_serve,
+              execute_serve},
       Command{"list", "show what is built in", declare_list, execute_list},
       Command{"bench", "measure how fast the simulators are", declare_bench, execute_bench},
       Command{"completion", "print what a shell completes memplace by", declare_completion,
@@ -223,7 +230,7 @@ std::span<const Command> commands() {
 }
 
 int run(std::span<const std::string> args, std::ostream& out, std::ostream& err,
-        bool err_is_terminal, std::optional<std::size_t> out_width) {
+        bool err_is_terminal, std::optional<std::size_t> out_width, std::istream& in) {
   const std::optional<Launch> launch = shares_work(args) ? find_launch() : std::nullopt;
   std::unique_ptr<Ranks> ranks = std::make_unique<SingleRank>();
   if (launch) {
@@ -231,21 +238,22 @@ int run(std::span<const std::string> args, std::ostream& out, std::ostream& err,
       ranks = join_ranks(*launch);
     } catch (const Error& mistake) {
       if (launch->rank == 0) {
-        err << mistake.what() << '\n' << std::flush;
+        err << printable_lines(mistake.what()) << '\n' << std::flush;
       }
       return launch->rank == 0 ? kExitMistake : kExitFine;  // the launch ends as rank 0 does
     }
   }
   std::ostream nowhere(nullptr);
   const bool leads = ranks->leads();
-  const Console console{leads ? out : nowhere, leads ? err : nowhere, *ranks,
-                        leads && err_is_terminal, out_width};
-  const Ending ending = run_guarded(args, console);
+  const Console console{in,     leads ? out : nowhere,    leads ? err : nowhere,
+                        *ranks, leads && err_is_terminal, out_width};
+  Ending ending = run_guarded(args, console);
+  ending.message = printable_lines(ending.message);
   console.err << ending.message << std::flush;
   try {
     return ranks->leave(ending.code, ending.message);
   } catch (const std::exception& bug) {
-    err << "internal error: " << bug.what() << '\n' << std::flush;
+    err << "internal error: " << printable(bug.what()) << '\n' << std::flush;
     return kExitBug;
   }
 }

@@ -20,8 +20,9 @@ inline constexpr int kExitSignal = 128;  // and the signal that a search was sto
 // Runs one command. `args` are the program's arguments without its name. Results go to `out`, all
 // else to `err`; where the command fails, nothing goes to `out` and one message to `err`. Progress
 // is drawn as a bar where `err_is_terminal`. Tables keep to `out_width` columns where it is given.
-// Returns one of the exit codes above; never throws and never exits.
+// `in` is what other programs send. Returns one of the exit codes above; never throws and never
+// exits.
 int run(std::span<const std::string> args, std::ostream& out, std::ostream& err,
-        bool err_is_terminal, std::optional<std::size_t> out_width = std::nullopt);
+        bool err_is_terminal, std::optional<std::size_t> out_width, std::istream& in);
 
 }  // namespace memplace

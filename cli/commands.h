@@ -47,6 +47,8 @@ void declare_export(Arguments& arguments);
 void execute_export(const Arguments& arguments, const Console& console);
 void declare_allocate(Arguments& arguments);
 void execute_allocate(const Arguments& arguments, const Console& console);
+void declare_serve(Arguments& arguments);
+void execute_serve(const Arguments& arguments, const Console& console);
 void declare_list(Arguments& arguments);
 void execute_list(const Arguments& arguments, const Console& console);
 void declare_bench(Arguments& arguments);

@@ -11,40 +11,15 @@
 #include "cli/commands.h"
 #include "cli/compare_side.h"
 #include "cli/setup.h"
-#include "cli/simulators.h"
+#include "cli/value_set.h"
 #include "report/comparison.h"
 #include "report/describe.h"
 
 namespace memplace {
 namespace {
 
-constexpr std::size_t kRowsShown = 10;
-const std::array<std::string, 5> kTables{"ops", "waits", "memories", "moved",
-                                         "summary"};  // of ComparisonTable
-
-struct OutputOptions {
-  Format format = Format::kText;
-  ComparisonTable table = ComparisonTable::kOps;
-  ComparisonTextOptions text;
-};
-
-OutputOptions output_options(const Arguments& arguments, const Console& console) {
-  OutputOptions options;
-  options.format = choose_format(arguments);
-  options.table = static_cast<ComparisonTable>(arguments.choice("--table"));
-  if (arguments.has("--table") && options.format != Format::kCsv) {
-    throw arguments.error("--table needs --format csv");
-  }
-  options.text.ops = arguments.count_or_all("--ops", kRowsShown);
-  options.text.tensors = arguments.count_or_all("--tensors", kRowsShown);
-  for (const char* const name : {"--ops", "--tensors"}) {
-    if (arguments.has(name) && options.format != Format::kText) {
-      throw arguments.error(fmt::format("{} needs --format text", name));
-    }
-  }
-  options.text.width = arguments.has("--output") ? std::nullopt : console.out_width;
-  return options;
-}
+const std::array<std::string, 5> kComparisonTables{"ops", "waits", "memories", "moved",
+                                                   "summary"};  // of ComparisonTable
 
 // A setting as people read it; "" where there is none.
 std::string setting(const Json& config, const std::string& key) {
@@ -120,18 +95,6 @@ RunHeader header_of(const Arguments& arguments, const Side& a, const Side& b,
           shell_command(words)};
 }
 
-std::string render(const Comparison& comparison, const OutputOptions& options) {
-  switch (options.format) {
-    case Format::kJson:
-      return pretty(to_json(comparison));
-    case Format::kCsv:
-      return to_csv(comparison, options.table);
-    case Format::kText:
-      break;
-  }
-  return to_text(comparison, options.text);
-}
-
 }  // namespace
 
 void declare_compare(Arguments& arguments) {
@@ -148,15 +111,15 @@ void declare_compare(Arguments& arguments) {
   arguments.add_value("--mapping", "MAPPING", "of chips (heuristic:native)", mappings());
   declare_network_options(arguments);
   declare_mode(arguments);
-  declare_model(arguments);
+  declare_fields<ProgramRequest>(arguments, select(program_fields(), {"model"}));
   declare_output(arguments);
-  arguments.add_choice("--table", "TABLE", "of csv: {}", kTables);
+  arguments.add_choice("--table", "TABLE", "of csv: {}", kComparisonTables);
   arguments.add_value("--ops", "N|all", "rows of ops and waits in text (10)");
   arguments.add_value("--tensors", "N|all", "rows of moved tensors in text (10)");
 }
 
 void execute_compare(const Arguments& arguments, const Console& console) {
-  const OutputOptions options = output_options(arguments, console);
+  const auto options = report_options<ComparisonTable>(arguments, console);
   const auto output = arguments.value("--output");
   check_kept(arguments, "--output",
              std::array<std::string, 5>{"A", "B", "--workload", "--chip", "--mapping"});

@@ -2,41 +2,28 @@
 #include "cli/compare_side.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/file_kinds.h"
 #include "base/files.h"
-#include "cli/console.h"
+#include "base/split.h"
 #include "cli/mapping_choice.h"
-#include "cli/networks.h"
-#include "cli/result_file.h"
 #include "cli/setup.h"
-#include "cli/simulators.h"
 #include "optimizer/heuristics/heuristic.h"
+#include "optimizer/studies/loading/simulators.h"
+#include "optimizer/studies/settings/search_fields.h"
 #include "sim/chip/chip_reader.h"
-#include "sim/mapping/rectify.h"
 #include "workloads/builtin/builtins.h"
 
 namespace memplace {
 namespace {
 
 constexpr std::string_view kChip = "chip:";
-constexpr std::string_view kDefaultMapping = "heuristic:native";
-constexpr std::string_view kInner = "simulate";  // the command that a side stands for
-constexpr std::size_t kMostBytes = std::size_t{64} << 20;
-
-// Each with the key that simulate's configuration has for it.
-constexpr std::array<std::pair<const char*, const char*>, 3> kModeOptions{
-    std::pair{"--streams", "streams"}, std::pair{"--engines-per-stream", "engines_per_stream"},
-    std::pair{"--inferences", "inferences"}};
-
-bool is_yaml(const std::string& path) { return path.ends_with(".yaml") || path.ends_with(".yml"); }
+constexpr std::size_t kMostSideBytes = std::size_t{64} << 20;
 
 bool is_network(const std::string& text) {
   const auto names = builtin_names();
@@ -64,12 +51,14 @@ std::string suggestion(const std::string& text) {
 
 // The result in a file, or none where the file can only be a mapping.
 std::optional<SimulationReport> read_result(const std::string& path) {
-  const std::string content = read_file(path, kMostBytes);
+  const std::string content = read_file(path, kMostSideBytes);
   const std::size_t start = content.find_first_not_of(" \t\r\n");
   const bool braced = start != std::string::npos && content[start] == '{';
-  if (is_yaml(path) &&
-      !(braced && Json::accept(content) && Json::parse(content).contains("memplace_version"))) {
-    return std::nullopt;
+  if (is_yaml_file(path)) {
+    const std::optional<Json> json = braced ? parse_json(content) : std::nullopt;
+    if (!json || !json->contains("memplace_version")) {
+      return std::nullopt;
+    }
   }
   if (content.starts_with("memplace ") || content.starts_with("# memplace ")) {
     throw Error(fmt::format(
@@ -79,166 +68,97 @@ std::optional<SimulationReport> read_result(const std::string& path) {
     throw Error(fmt::format(
         "{}: neither a result of memplace simulate --format json nor a mapping (.yaml)", path));
   }
-  return read_simulation_report(parse_result(path, content), path, version());
+  return read_simulation_report(parse_json(content, path), path, version());
 }
 
-// The words of a side as a command line of simulate.
-class SideWords {
- public:
-  SideWords(const Arguments& arguments, const Side& side, const Side& other)
-      : arguments_(arguments), side_(side), other_(other) {
-    add_workload();
-    add_chip();
-    add_mode();
-    const auto model = arguments.value("--model");
-    add("--model", model ? model : inherited("model"));
-  }
-
-  std::vector<std::string> words() const { return words_; }
-
-  std::string mapping() const {
-    if (side_.kind == SideKind::kMapping) {
-      return side_.text;
-    }
-    const auto chosen = arguments_.value("--mapping");
-    return chosen ? *chosen : inherited("mapping").value_or(std::string(kDefaultMapping));
-  }
-
- private:
-  // A setting of the other side's result; none where that is no result or has null there.
-  std::optional<std::string> inherited(const std::string& key) const {
-    if (!other_.result) {
-      return std::nullopt;
-    }
-    const Json& config = other_.result->header.config;
-    const auto found = config.find(key);
-    if (found == config.end() || found->is_structured()) {
-      throw Error(fmt::format("{}: config.{}: missing, and {} is simulated with it", other_.text,
-                              key, side_.name));
-    }
-    if (found->is_null()) {
-      return std::nullopt;
-    }
-    return found->is_string() ? found->get<std::string>() : one_line(*found);
-  }
-
-  void add(const std::string& option, const std::optional<std::string>& value) {
-    if (value) {
-      words_.insert(words_.end(), {option, *value});
-    }
-  }
-
-  void add_workload() {
-    const auto workload = arguments_.value("--workload");
-    words_.push_back(workload ? *workload : inherited("workload").value_or(""));
-    const auto type = arguments_.value("--dtype");
-    add("--dtype", type || workload ? type : inherited("dtype"));
-    const Json none = Json::object();
-    const Json& config = workload || !other_.result ? none : other_.result->header.config;
-    add_dims(config);
-    if (arguments_.has("--allow-unknown") || config.value("allow_unknown", Json(false)) == true) {
-      words_.emplace_back("--allow-unknown");
-    }
-  }
-
-  // Those given here, and those of the other side's configuration for axes that are not.
-  void add_dims(const Json& config) {
-    const std::vector<std::string>& given = arguments_.list("--dim");
-    const auto axis = [](const std::string& dim) { return dim.substr(0, dim.rfind('=')); };
-    for (const Json& item : config.value("dim", Json::array())) {
-      const std::string dim = item.is_string() ? item.get<std::string>() : one_line(item);
-      if (std::none_of(given.begin(), given.end(),
-                       [&](const std::string& other) { return axis(other) == axis(dim); })) {
-        add("--dim", dim);
-      }
-    }
-    for (const std::string& dim : given) {
-      add("--dim", dim);
-    }
-  }
-
-  void add_chip() {
-    if (side_.kind == SideKind::kChip) {
-      std::string rest = side_.text.substr(kChip.size());
-      const std::size_t comma = std::min(rest.find(','), rest.size());
-      add("--chip", rest.substr(0, comma));
-      for (const std::string& setting : arguments_.list("--set")) {
-        add("--set", setting);
-      }
-      rest.erase(0, comma);
-      while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find(',', 1), rest.size());
-        add("--set", rest.substr(1, end - 1));
-        rest.erase(0, end);
-      }
-      return;
-    }
-    const auto chip = arguments_.value("--chip");
-    add("--chip", chip ? chip : inherited("chip"));
-    if (!chip && other_.result) {
-      const Json& config = other_.result->header.config;
-      for (const Json& setting : config.value("set", Json::array())) {
-        add("--set", setting.is_string() ? setting.get<std::string>() : one_line(setting));
-      }
-    }
-    for (const std::string& setting : arguments_.list("--set")) {
-      add("--set", setting);
-    }
-  }
-
-  // Another chip may have other engines, and so uses all of its own.
-  void add_mode() {
-    const bool same_chip = side_.kind == SideKind::kMapping && !arguments_.has("--chip");
-    for (const auto& [option, key] : kModeOptions) {
-      const auto value = arguments_.value(option);
-      const bool inherits = same_chip || option != std::string_view("--engines-per-stream");
-      add(option, value || !inherits ? value : inherited(key));
-    }
-  }
-
-  const Arguments& arguments_;
-  const Side& side_;
-  const Side& other_;
-  std::vector<std::string> words_;
-};
-
-Rectified make_feasible(const Program& program, const Mapping& asked) {
-  RectifyResult result = rectify(*program.graph, program.chip, program.mode, asked);
-  if (const auto* infeasible = std::get_if<Infeasible>(&result)) {
-    throw InfeasibleFailure(fmt::format("{}: {}", kInner, infeasible->message));
-  }
-  return std::get<Rectified>(std::move(result));
-}
-
-SimulationReport simulate(const SideWords& side) {
-  CLI::App app("", std::string(kInner));
-  Arguments arguments(app);
-  declare_setup(arguments);
-  std::vector<std::string> words = side.words();
-  std::reverse(words.begin(), words.end());  // as CLI11 takes them
+// What a result was simulated with, for `inherits`. Throws Error.
+SimulationRequest request_of(const Side& side, const Side& inherits) {
+  static const auto fields = select(
+      simulation_fields(), {"workload", "dtype", "dim", "allow_unknown", "chip", "set", "streams",
+                            "engines_per_stream", "inferences", "model", "mapping"});
+  SimulationRequest request;
   try {
-    app.parse(words);
-  } catch (const CLI::ParseError& error) {
-    throw arguments.error(error.what());
+    take_json<SimulationRequest>(side.result->header.config, fields, side.text + ": config.",
+                                 request, true);
+  } catch (const Error& mistake) {
+    throw Error(fmt::format("{}, and {} is simulated with it", mistake.what(), inherits.name));
   }
-  arguments.check();
-  Setup setup(arguments);
-  const std::string mapping = side.mapping();
-  setup.add("mapping", mapping, mapping, std::array{std::string("--mapping"), mapping});
-  setup.add("strict", false, "", {});
-  add_allocator(setup, false);
-  const Program& program = setup.program();
-  const Mapping asked = choose_mapping(arguments, program, mapping);
-  const Rectified rectified = make_feasible(program, asked);
-  return make_simulation_report(setup.header(), program, asked, rectified,
-                                make_simulator(setup.model())->run(program, rectified.mapping));
+  return request;
 }
 
-// A message about a side's simulation as one of this command.
+// Those given here, and those of `others` for axes that are not.
+std::vector<std::string> merged_dims(const std::vector<std::string>& given,
+                                     std::vector<std::string> others) {
+  const auto axis = [](const std::string& dim) { return dim.substr(0, dim.rfind('=')); };
+  std::erase_if(others, [&](const std::string& other) {
+    return std::any_of(given.begin(), given.end(),
+                       [&](const std::string& dim) { return axis(dim) == axis(other); });
+  });
+  others.insert(others.end(), given.begin(), given.end());
+  return others;
+}
+
+// Another chip may have other engines, and so uses all of its own.
+void take_chip(const Arguments& arguments, const Side& side, SimulationRequest& request) {
+  const bool other_chip = side.kind == SideKind::kChip || arguments.has("--chip");
+  if (other_chip) {
+    request.mode_choice.engines_per_stream.reset();
+    request.overrides.clear();
+  }
+  const std::vector<std::string>& set = arguments.list("--set");
+  request.overrides.insert(request.overrides.end(), set.begin(), set.end());
+  if (side.kind != SideKind::kChip) {
+    return;
+  }
+  const std::vector<std::string_view> parts =
+      split(std::string_view(side.text).substr(kChip.size()), ',');
+  request.chip_name = parts.front();
+  request.overrides.insert(request.overrides.end(), parts.begin() + 1, parts.end());
+}
+
+// What a side that is no result stands for.
+SimulationRequest request_for(const Arguments& arguments, const Side& side, const Side& other) {
+  SimulationRequest request = other.result ? request_of(other, side) : SimulationRequest();
+  if (arguments.has("--workload")) {
+    request.workload = *arguments.value("--workload");
+    request.dtype = DType::kInt8;
+    request.dims.clear();
+    request.allow_unknown = false;
+  }
+  take_chip(arguments, side, request);
+  const std::vector<std::string> inherited = request.dims;
+  static const auto fields =
+      select(simulation_fields(), {"dtype", "dim", "allow_unknown", "chip", "streams",
+                                   "engines_per_stream", "inferences", "model", "mapping"});
+  take_fields<SimulationRequest>(arguments, fields, request);
+  if (arguments.has("--dim")) {
+    request.dims = merged_dims(request.dims, inherited);
+  }
+  if (side.kind == SideKind::kMapping) {
+    request.mapping = side.text;
+  }
+  check_request(arguments, request);
+  return request;
+}
+
+SimulationReport simulate(const Arguments& arguments, SimulationRequest request) {
+  const auto lowered = load_program(arguments, request);
+  const Program& program = *lowered;
+  // A result says all of its mode.
+  request.mode_choice = choice_of(program.mode(), program.chip());
+  const Mapping asked = choose_mapping(arguments, program.problem, request.mapping);
+  const Rectified rectified =
+      arguments.named([&] { return made_feasible(program.problem, asked); });
+  return make_simulation_report(header_of("simulate", simulation_fields(), request, program),
+                                program, asked, rectified,
+                                make_simulator(request.model)->run(program, rectified.mapping));
+}
+
+// A message about a side's simulation says which side it is.
 std::string as_of_side(const Arguments& arguments, const Side& side, std::string message) {
-  const std::string inner = std::string(kInner) + ": ";
-  if (message.starts_with(inner)) {
-    message.replace(0, inner.size(), fmt::format("{}: {}: ", arguments.command(), side.name));
+  const std::string command = arguments.command() + ": ";
+  if (message.starts_with(command)) {
+    message.insert(command.size(), side.name + ": ");
   }
   return message;
 }
@@ -308,7 +228,7 @@ SimulationReport report_of(const Arguments& arguments, const Side& side, const S
     return *side.result;
   }
   try {
-    return simulate(SideWords(arguments, side, other));
+    return simulate(arguments, request_for(arguments, side, other));
   } catch (const Error& mistake) {
     throw Error(as_of_side(arguments, side, mistake.what()));
   } catch (const InfeasibleFailure& failure) {

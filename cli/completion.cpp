@@ -40,7 +40,8 @@ class Line {
 
  private:
   static bool takes_value(const ArgumentInfo* info) {
-    return info != nullptr && !info->positional() && info->kind != ArgumentInfo::Kind::kFlag;
+    return info != nullptr && !info->positional() && info->kind != ArgumentInfo::Kind::kFlag &&
+           info->kind != ArgumentInfo::Kind::kSwitch;
   }
 
   const ArgumentInfo* find(std::string_view name) const {
@@ -106,6 +107,9 @@ class Line {
     }
     for (NamedValue& value : names) {
       if (value.name.starts_with(begun)) {
+        if (value.meaning.empty() && set.meaning) {
+          value.meaning = set.meaning(value.name);
+        }
         completion.names.push_back({front + value.name, std::move(value.meaning)});
       }
     }

@@ -10,11 +10,12 @@ namespace memplace {
 
 void deliver(const Console& console, const std::optional<std::string>& file,
              const std::string& text) {
+  const std::string shown = printable_lines(text);
   if (file) {
-    write_file(*file, text);
+    write_file(*file, shown);
     return;
   }
-  console.out << text << std::flush;
+  console.out << shown << std::flush;
   if (!console.out) {
     throw Error("standard output: cannot write all of the result");
   }

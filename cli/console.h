@@ -13,6 +13,7 @@
 namespace memplace {
 
 struct Console {
+  std::istream& in;
   std::ostream& out;
   std::ostream& err;
   Ranks& ranks;  // of several only where the command shares its work with them
@@ -20,14 +21,8 @@ struct Console {
   std::optional<std::size_t> out_width;
 };
 
-// Exit code 1 with this message.
-class InfeasibleFailure : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-// Writes a command's whole result to the file, or to `out` where there is none. Throws Error where
-// either cannot take it.
+// Writes a command's whole result to the file, or to `out` where there is none, control characters
+// but for ends of lines and tabs as escapes. Throws Error where either cannot take it.
 void deliver(const Console& console, const std::optional<std::string>& file,
              const std::string& text);
 

@@ -5,11 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "base/file_kinds.h"
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/mapping_choice.h"
-#include "cli/networks.h"
 #include "cli/setup.h"
+#include "cli/value_set.h"
+#include "optimizer/studies/loading/networks.h"
 #include "report/placement_export.h"
 #include "workloads/io/graph_yaml.h"
 
@@ -28,11 +30,14 @@ void execute_import(const Arguments& arguments, const Console& console) {
   if (!is_onnx_file(file)) {
     throw arguments.error(fmt::format("got \"{}\", expected a file ending in .onnx", file));
   }
-  if (!output.ends_with(".yaml") && !output.ends_with(".yml")) {
+  if (!is_yaml_file(output)) {
     throw arguments.error(
         fmt::format("--output: got \"{}\", expected a file ending in .yaml", output));
   }
-  const LoadedNetwork network = load_network(file, network_options(arguments));
+  ProgramRequest request;
+  request.workload = file;
+  take_fields(arguments, network_fields(), request);
+  const LoadedNetwork network = load_network(request);
   write_file(output, write_graph_yaml(network.graph));
   deliver(console, std::nullopt,
           network.report + fmt::format("{}: {} ops written\n", output, network.graph.ops().size()));
@@ -63,9 +68,9 @@ void export_mapping(const Arguments& arguments, const Console& console) {
     check_kept(arguments, option, std::array<std::string, 3>{"WORKLOAD", "--chip", "--mapping"});
   }
   const std::string text = arguments.required("--mapping");
-  const Setup setup(arguments.command(), choose_program(arguments));
-  const Program& program = setup.program();
-  const Mapping mapping = choose_mapping(arguments, program, text);
+  const auto lowered = load_program(arguments, choose_request(arguments, program_fields()));
+  const Program& program = *lowered;
+  const Mapping mapping = choose_mapping(arguments, program.problem, text);
   std::string report;
   const auto write = [&](const char* option, std::string (*make)(const Program&, const Mapping&)) {
     if (const auto output = arguments.value(option)) {
@@ -106,10 +111,9 @@ void execute_export(const Arguments& arguments, const Console& console) {
         fmt::format("--onnx: got \"{}\", expected a file ending in .onnx", output));
   }
   check_kept(arguments, "--onnx", std::array<std::string, 1>{"WORKLOAD"});
-  const ChosenWorkload chosen = choose_workload(arguments);
-  save_onnx(*chosen.graph, output);
-  deliver(console, std::nullopt,
-          fmt::format("{}: {} ops written\n", output, chosen.graph->ops().size()));
+  const Graph graph = load_graph(arguments, choose_request(arguments, network_fields()));
+  save_onnx(graph, output);
+  deliver(console, std::nullopt, fmt::format("{}: {} ops written\n", output, graph.ops().size()));
 }
 
 }  // namespace memplace

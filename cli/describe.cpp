@@ -10,19 +10,13 @@
 
 #include "base/yaml_reader.h"
 #include "cli/commands.h"
-#include "cli/networks.h"
 #include "cli/setup.h"
+#include "optimizer/studies/loading/networks.h"
 #include "sim/chip/chip_reader.h"
 #include "workloads/builtin/builtins.h"
 
 namespace memplace {
 namespace {
-
-constexpr std::size_t kRowsShown = 10;
-
-bool is_file(const std::string& what) {
-  return what.ends_with(".yaml") || what.ends_with(".yml") || what.find('/') != std::string::npos;
-}
 
 // Files are told apart by their first key.
 bool is_chip_file(const std::string& path) {
@@ -43,7 +37,7 @@ bool is_chip(const Arguments& arguments, const std::string& what) {
   if (is_onnx_file(what)) {
     return false;
   }
-  if (is_file(what)) {
+  if (is_yaml_path(what)) {
     return is_chip_file(what);
   }
   std::vector<std::string> names = chip_names();
@@ -67,17 +61,16 @@ void describe_chip(const Arguments& arguments, const Console& console, const std
   }
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
-  const Chip chip = choose_chip(arguments, what);
-  const auto& overrides = arguments.list("--set");
-  std::vector<std::string> words{"memplace", "describe", what};
-  for (const std::string& text : overrides) {
-    words.insert(words.end(), {"--set", text});
-  }
-  const RunHeader header{version(),
-                         "describe",
-                         {{"chip", what}, {"set", overrides}},
-                         {{"chip", fmt::format("{}: {}", chip.name, summary_of(chip))}},
-                         shell_command(words)};
+  ProgramRequest request;
+  take_fields(arguments, program_fields(), request);
+  request.chip_name = what;
+  const Chip chip = load_chip(arguments, request);
+  ProgramRequest usual;
+  usual.chip_name = what;
+  Settings settings =
+      settings_of<ProgramRequest>(select(program_fields(), {"chip", "set"}), request, usual);
+  settings.facts = {{"chip", fmt::format("{}: {}", chip.name, summary_of(chip))}};
+  const RunHeader header = plain_header("describe", what, std::move(settings));
   deliver(console, output,
           format == Format::kJson ? pretty(describe_json(header, chip))
           : format == Format::kCsv
@@ -93,16 +86,12 @@ void describe_workload(const Arguments& arguments, const Console& console) {
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
   const auto ops = arguments.count_or_all("--ops", kRowsShown);
-  const ChosenWorkload chosen = choose_workload(arguments);
-  std::vector<std::string> words{"memplace", "describe", chosen.spec};
-  words.insert(words.end(), chosen.words.begin(), chosen.words.end());
-  const Graph& graph = *chosen.graph;
-  const RunHeader header{
-      version(),
-      "describe",
-      chosen.config,
-      {{"workload", fmt::format("{} ({}): {}", graph.name(), type_of(chosen), summary_of(graph))}},
-      shell_command(words)};
+  const ProgramRequest request = choose_request(arguments, network_fields());
+  const Graph graph = load_graph(arguments, request);
+  Settings settings = settings_of(network_fields(), request);
+  settings.facts = {
+      {"workload", fmt::format("{} ({}): {}", graph.name(), type_of(request), summary_of(graph))}};
+  const RunHeader header = plain_header("describe", request.workload, std::move(settings));
   deliver(console, output,
           format == Format::kJson ? pretty(describe_json(header, graph))
           : format == Format::kCsv
@@ -116,10 +105,7 @@ void declare_describe(Arguments& arguments) {
   arguments.add_positional("WORKLOAD", "a network or a chip, by name or file (.yaml\nor .onnx)",
                            workloads_or_chips());
   declare_network_options(arguments);
-  arguments.add_list("--set", "PATH=VALUE",
-                     "change a number of the chip, as in\n"
-                     "memories.sram.capacity=8MiB; repeatable",
-                     chip_parameters());
+  declare_fields<ProgramRequest>(arguments, select(program_fields(), {"set"}));
   declare_output(arguments);
   arguments.add_value("--ops", "N|all", "rows of ops in text, most work first (10)");
 }

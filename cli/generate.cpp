@@ -20,7 +20,7 @@ namespace memplace {
 namespace {
 
 const std::array<std::string, 3> kShells{"bash", "zsh", "fish"};
-const std::array<std::string, 2> kKinds{"man", "options"};
+const std::array<std::string, 2> kGenerated{"man", "options"};
 
 std::vector<std::string> names_of(const std::vector<CommandTable>& commands) {
   std::vector<std::string> names;
@@ -69,8 +69,8 @@ void execute_completion(const Arguments& arguments, const Console& console) {
 }
 
 void declare_generate(Arguments& arguments) {
-  const ValueSet known = one_of(kKinds);
-  arguments.add_positional("KIND", "man, or options: docs/reference/options.md", known);
+  const ValueSet known = one_of(kGenerated);
+  arguments.add_positional("KIND", "man, or options: docs/guide/options.md", known);
   arguments.add_optional("COMMAND", "the page of that command");
   arguments.add_value("--out", "DIR", "write all man pages there", directory());
 }

@@ -1,13 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/interrupt.h"
 
+#include <atomic>
+#include <cstdint>
+#include <ctime>
+
 namespace memplace {
 namespace {
 
-// The only thing that a handler may touch.
-volatile std::sig_atomic_t g_signal = 0;
+constexpr std::int64_t kPatience = 250'000'000;  // nanoseconds
 
-void notice(int signal) { g_signal = signal; }
+// The only things that a handler may touch.
+std::atomic<int> g_signal = 0;
+std::atomic<std::int64_t> g_since = 0;
+static_assert(std::atomic<int>::is_always_lock_free &&
+              std::atomic<std::int64_t>::is_always_lock_free);
+
+// Nanoseconds; may be asked by a handler.
+std::int64_t monotonic_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+void notice(int signal) {
+  g_since = monotonic_time();
+  g_signal = signal;
+  struct sigaction next {};
+  next.sa_handler = SIG_DFL;
+  ::sigaction(SIGINT, &next, nullptr);
+  ::sigaction(SIGTERM, &next, nullptr);
+  next.sa_handler = SIG_IGN;
+  ::sigaction(SIGHUP, &next, nullptr);
+}
 
 }  // namespace
 
@@ -15,17 +40,28 @@ InterruptGuard::InterruptGuard() {
   g_signal = 0;
   struct sigaction action {};
   action.sa_handler = notice;
-  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+  action.sa_flags = SA_RESTART;
+  // One at a time, so that only one is the first.
   sigemptyset(&action.sa_mask);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    sigaddset(&action.sa_mask, signal);
+  }
   ::sigaction(SIGINT, &action, &interrupt_);
   ::sigaction(SIGTERM, &action, &terminate_);
+  ::sigaction(SIGHUP, nullptr, &hang_up_);
+  if (hang_up_.sa_handler != SIG_IGN) {
+    ::sigaction(SIGHUP, &action, nullptr);
+  }
 }
 
 InterruptGuard::~InterruptGuard() {
   ::sigaction(SIGINT, &interrupt_, nullptr);
   ::sigaction(SIGTERM, &terminate_, nullptr);
+  ::sigaction(SIGHUP, &hang_up_, nullptr);
 }
 
 int InterruptGuard::signal() { return g_signal; }
+
+bool InterruptGuard::overdue() { return g_signal != 0 && monotonic_time() - g_since >= kPatience; }
 
 }  // namespace memplace

@@ -2,7 +2,6 @@
 #include "cli/launch.h"
 
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <string_view>
 
@@ -12,6 +11,7 @@
 
 #ifdef MEMPLACE_HAS_MPI
 #include "base/mpi/mpi_ranks.h"
+#include "base/number_text.h"
 #endif
 
 namespace memplace {
@@ -33,11 +33,8 @@ std::optional<Launch> find_launch(const std::function<const char*(const char* na
     if (found == nullptr) {
       continue;
     }
-    const std::string_view text = found;
-    Launch launch{name, 0};
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), launch.rank);
-    if (code == std::errc() && end == text.data() + text.size() && !text.empty()) {
-      return launch;
+    if (const auto rank = parse_number<std::size_t>(found)) {
+      return Launch{name, *rank};
     }
   }
   return std::nullopt;

@@ -19,7 +19,7 @@ struct Launch {
 };
 
 // `variable` looks one up: its text, or null. Nothing where no launcher that speaks MPI's process
-// management started this process. docs/scale.md lists the variables.
+// management started this process. docs/guide/scale.md lists the variables.
 std::optional<Launch> find_launch(const std::function<const char*(const char* name)>& variable);
 std::optional<Launch> find_launch();  // in this process' environment
 

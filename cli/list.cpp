@@ -13,8 +13,9 @@
 #include "cli/commands.h"
 #include "cli/setup.h"
 #include "cli/strategy_text.h"
+#include "optimizer/catalog/strategies.h"
 #include "optimizer/heuristics/heuristic.h"
-#include "optimizer/strategy.h"
+#include "optimizer/search/strategy.h"
 #include "report/describe.h"
 #include "report/json_table.h"
 #include "report/table.h"
@@ -25,7 +26,7 @@ namespace memplace {
 namespace {
 
 constexpr std::size_t kNoTerminal = 80;  // columns where nobody says how many there are
-const std::array<std::string, 4> kKinds{"workloads", "chips", "heuristics", "strategies"};
+const std::array<std::string, 4> kListed{"workloads", "chips", "heuristics", "strategies"};
 
 // "batch=1, seq=128", with each parameter's default.
 std::string defaults_of(const BuiltinInfo& info) {
@@ -124,8 +125,8 @@ std::string text_of(const Json& rows, std::optional<std::size_t> width) {
 // All strategies, or the one of `name`, whose options are shown one by one.
 std::string strategies_in(Format format, const RunHeader& header,
                           const std::optional<std::string>& name, std::size_t width) {
-  const auto all = strategies();
-  const StrategyInfo* const one = name ? &find_strategy(*name) : nullptr;
+  const auto all = strategies().rows();
+  const StrategyInfo* const one = name ? &strategies().find(*name) : nullptr;
   const auto shown = one != nullptr ? std::span<const StrategyInfo>(one, 1) : all;
   switch (format) {
     case Format::kJson: {
@@ -149,14 +150,14 @@ std::string strategies_in(Format format, const RunHeader& header,
 }  // namespace
 
 void declare_list(Arguments& arguments) {
-  arguments.add_positional("KIND", listed(one_of(kKinds).names), one_of(kKinds));
+  arguments.add_positional("KIND", listed(one_of(kListed).names), one_of(kListed));
   arguments.add_optional("NAME", "a strategy, whose options are shown then", strategy_names());
   declare_output(arguments);
 }
 
 void execute_list(const Arguments& arguments, const Console& console) {
   static_cast<void>(arguments.required("KIND"));
-  const std::string& kind = kKinds.at(arguments.choice("KIND"));
+  const std::string& kind = kListed.at(arguments.choice("KIND"));
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
   const auto name = arguments.value("NAME");

@@ -31,5 +31,6 @@ std::optional<std::size_t> terminal_width() {
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   const std::vector<std::string> args(argv + std::min(argc, 1), argv + argc);
-  return memplace::run(args, std::cout, std::cerr, isatty(STDERR_FILENO) != 0, terminal_width());
+  return memplace::run(args, std::cout, std::cerr, isatty(STDERR_FILENO) != 0, terminal_width(),
+                       std::cin);
 }

@@ -13,7 +13,7 @@ namespace memplace {
 std::string manual_of_program(std::span<const CommandTable> commands);
 std::string manual_of_command(const CommandTable& command);
 
-// docs/reference/options.md: every command with its arguments, every strategy with its options.
+// docs/guide/options.md: every command with its arguments, every strategy with its options.
 std::string options_page(std::span<const CommandTable> commands);
 
 }  // namespace memplace

@@ -14,23 +14,25 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/stopping.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/proven_bound.h"
 #include "cli/search_setup.h"
 #include "cli/setup.h"
-#include "cli/simulators.h"
 #include "optimizer/learning/trained_policy.h"
-#include "optimizer/run.h"
-#include "optimizer/run_directory.h"
+#include "optimizer/studies/loading/simulators.h"
+#include "optimizer/studies/run/affordable_budget.h"
+#include "optimizer/studies/run/run.h"
+#include "optimizer/studies/run/run_directory.h"
+#include "optimizer/studies/settings/search_fields.h"
 #include "report/search_report.h"
-#include "sim/mapping/constraints.h"
-#include "sim/mapping/rectify.h"
 
 namespace memplace {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
 // What --resume goes with: a run has everything else of its own.
@@ -46,34 +48,6 @@ std::size_t choose_threads(const Arguments& arguments, const Simulator& simulato
     console.err << "optimize: --threads: the SystemC model runs on one thread\n" << std::flush;
   }
   return thread_count(arguments);
-}
-
-// The evaluations that --time allows where it stands alone: strategies plan with their number. They
-// are counted for a moment, and a tenth is kept back, since late evaluations may be slower.
-std::uint64_t affordable_budget(RunConfig config, const Program& program, Simulator& simulator,
-                                std::size_t threads) {
-  using Clock = std::chrono::steady_clock;
-  constexpr Seconds kLeast(0.05);
-  constexpr Seconds kMost(1);
-  constexpr double kUsed = 0.9;
-  const Seconds limit = *wall_time(config);
-  const Seconds trial = std::clamp(limit / 20, kLeast, kMost);
-  config.time_limit = std::nullopt;
-  config.target_latency = std::nullopt;
-  config.patience = 0;
-  Clock::time_point begin = Clock::now();
-  RunSurroundings surroundings;
-  surroundings.threads = threads;
-  surroundings.on_begin = [&](std::span<const Reference>, std::chrono::milliseconds) {
-    begin = Clock::now();
-  };
-  surroundings.stop = [&] { return Clock::now() - begin >= trial; };
-  const RunResult run = execute_run(config, program, simulator, surroundings);
-  const Seconds spent = Clock::now() - begin;
-  const double rate =
-      static_cast<double>(run.search.history.size()) / std::max(spent.count(), 1e-9);
-  const double budget = rate * (limit - spent).count() * kUsed;
-  return static_cast<std::uint64_t>(std::clamp(budget, 1.0, static_cast<double>(kMaxBudget)));
 }
 
 // A new run's directory may be where its policy is to go.
@@ -111,13 +85,25 @@ SearchSetup choose_search(const Arguments& arguments) {
   return stored_search(arguments, *resumed);
 }
 
+std::string how_to_go_on(const Arguments& arguments, const std::optional<std::string>& directory) {
+  if (!directory) {
+    return "nothing is kept without --out";
+  }
+  std::vector<std::string> again{"memplace", "optimize", "--resume", *directory};
+  if (const auto policy_out = arguments.value("--policy-out")) {
+    again.insert(again.end(), {"--policy-out", *policy_out});
+  }
+  if (arguments.has("--bound")) {
+    again.emplace_back("--bound");
+  }
+  return "all are saved, continue with: " + shell_command(again);
+}
+
 // What is proven by the time of Ctrl-C.
-Picoseconds prove(const Program& program, const Constraints& constraints, Picoseconds best,
-                  const Console& console) {
+Picoseconds prove(const Program& program, Picoseconds best, const Console& console) {
   const BoundClock clock(console, "optimize", "how fast a mapping could be at best");
-  const InterruptGuard guard;
   const Picoseconds bound =
-      proven_bound(program, constraints, best, [] { return InterruptGuard::signal() != 0; });
+      proven_bound(program, best, [] { return InterruptGuard::signal() != 0; });
   clock.finish();
   return bound;
 }
@@ -125,7 +111,7 @@ Picoseconds prove(const Program& program, const Constraints& constraints, Picose
 }  // namespace
 
 void declare_optimize(Arguments& arguments) {
-  declare_setup(arguments);
+  declare_program(arguments);
   declare_search(arguments);
   arguments.add_value("--threads", "N",
                       "evaluations at once; no result depends on it\n(all cores)");
@@ -145,6 +131,7 @@ void declare_optimize(Arguments& arguments) {
 }
 
 void execute_optimize(const Arguments& arguments, const Console& console) {
+  const Clock::time_point began = Clock::now();
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
   const std::array<std::string, 4> inputs{"WORKLOAD", "--chip", "--init", "--policy-in"};
@@ -152,13 +139,9 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   const auto policy_out = arguments.value("--policy-out");
   SearchSetup search = choose_search(arguments);
   RunConfig& config = search.config;
-  const Program& program = search.setup.program();
+  const Program& program = *search.program;
   check_bound_flag(arguments, config.objective);
-  if (arguments.has("--bound")) {
-    search.setup.add("bound", true, "", std::array{std::string("--bound")});
-  }
-  const EvaluationRules rules = rules_of(config, *program.graph);
-  check_something_fits(arguments, program, rules);
+  check_something_fits(arguments, program.problem);
 
   RunSurroundings surroundings;
   surroundings.directory = arguments.value("--out");
@@ -174,7 +157,7 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   }
   surroundings.reads_ended = !policy_out.has_value();
   if (policy_out) {
-    arguments.named([&] { check_learns(config, program); });
+    arguments.named([&] { check_learns(config, program.problem); });
     make_place_of(*policy_out, surroundings.directory);
     check_policy_output(arguments, inputs);
   }
@@ -186,22 +169,29 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   }
   const std::unique_ptr<Simulator> simulator = make_simulator(config.model);
   surroundings.threads = choose_threads(arguments, *simulator, console);
+  surroundings.began = began;
+  surroundings.stop = [] { return InterruptGuard::signal() != 0; };
+  const InterruptGuard guard;
+  std::optional<StopScope> scope(InterruptGuard::overdue);
   if (search.budget_open) {
-    config.budget = affordable_budget(config, program, *simulator, surroundings.threads);
+    config.budget = affordable_budget(config, program, *simulator, surroundings.threads, began);
   }
-  Progress progress(console.err, console.err_is_terminal, config.budget, wall_time(config));
+  Progress progress(console.err, console.err_is_terminal, config.budget, wall_time(config),
+                    config.objective);
   surroundings.observers = {&progress};
   surroundings.on_begin = [&](std::span<const Reference> references,
                               std::chrono::milliseconds elapsed) {
-    progress.begin(native_of(references).cost, elapsed);
+    progress.begin(references, elapsed);
   };
-  std::optional<InterruptGuard> guard;
-  if (surroundings.directory) {
-    guard.emplace();
-    surroundings.stop = [] { return InterruptGuard::signal() != 0; };
-  }
+  surroundings.on_warning = [&](const std::string& warning) {
+    console.err << fmt::format("optimize: {}\n", printable(warning)) << std::flush;
+  };
   const RunResult run = execute_run(config, program, *simulator, surroundings);
+  scope.reset();
   progress.finish();
+  if (run.search.history.empty() && config.time_limit && InterruptGuard::signal() == 0) {
+    throw arguments.error("--time: was over before anything was evaluated");
+  }
   const SearchTimes& times = run.search.times;
   console.err << fmt::format("optimize: evaluations took {:.2f} s, the strategy itself {:.2f} s\n",
                              Seconds(times.evaluations).count(), Seconds(times.strategy).count())
@@ -209,30 +199,28 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   if (policy_out && run.over) {
     write_file(*policy_out, policy_bytes(*run.policy));
   }
-  if (!run.snapshot_ignored.empty()) {
-    console.err << fmt::format("optimize: snapshot ignored: {}\n", run.snapshot_ignored)
-                << std::flush;
-  }
   const bool proves = arguments.has("--bound") && run.over && run.search.best.has_value();
   if (run.search.best.has_value()) {
-    SearchReport report = make_search_report(header_of(search), program, config, run);
+    SearchRequest usual;
+    if (config.time_limit) {
+      usual.budget = 0;  // without one the time chooses it
+    }
+    RunHeader header =
+        header_of<SearchRequest>("optimize", search_fields(), config, program, usual);
+    if (arguments.has("--bound")) {
+      add_flag(header, "bound");
+    }
+    SearchReport report = make_search_report(std::move(header), program, config, run);
     if (proves) {
-      report.bound = prove(program, rules.constraints, report.best_latency, console);
+      report.bound = prove(program, report.verdict.best.measures.latency, console);
     }
     deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
   }
   if (!run.over) {
-    std::vector<std::string> again{"memplace", "optimize", "--resume", *surroundings.directory};
-    if (policy_out) {
-      again.insert(again.end(), {"--policy-out", *policy_out});
-    }
-    if (arguments.has("--bound")) {
-      again.emplace_back("--bound");
-    }
-    throw Interrupted{InterruptGuard::signal(),
-                      fmt::format("optimize: stopped after {} of {} evaluations; all are saved, "
-                                  "continue with: {}",
-                                  run.search.history.size(), config.budget, shell_command(again))};
+    throw Interrupted{
+        InterruptGuard::signal(),
+        fmt::format("optimize: stopped after {} of {} evaluations; {}", run.search.history.size(),
+                    config.budget, how_to_go_on(arguments, surroundings.directory))};
   }
   if (proves && InterruptGuard::signal() != 0) {
     throw Interrupted{InterruptGuard::signal(), "optimize: stopped with what was proven by then"};

@@ -6,6 +6,7 @@
 #include "cli/examples.h"
 #include "cli/manual.h"
 #include "cli/strategy_text.h"
+#include "optimizer/catalog/strategies.h"
 
 namespace memplace {
 namespace {
@@ -41,9 +42,8 @@ std::string section_of(const CommandTable& command) {
     usage += argument.positional() ? ' ' + usage_of(argument) : "";
   }
   std::string text = fmt::format(
-      "\n### {}\n\n{}\n\n    {} [OPTIONS]\n\n| argument | meaning |\n"
-      "| --- | --- |\n",
-      command.name, cell(command.summary), usage);
+      "\n### {}\n\n{}\n\n    {}{}\n", command.name, cell(command.summary), usage,
+      command.arguments.empty() ? "" : " [OPTIONS]\n\n| argument | meaning |\n| --- | --- |");
   for (const bool positional : {true, false}) {
     for (const ArgumentInfo& argument : command.arguments) {
       if (argument.positional() == positional) {

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "report/objective_value.h"
 #include "report/search_report.h"
 
 namespace memplace {
@@ -48,11 +49,20 @@ void StatusLine::clear() {
 }
 
 Progress::Progress(std::ostream& err, bool terminal, std::uint64_t budget,
-                   std::optional<std::chrono::nanoseconds> limit)
-    : err_(err), terminal_(terminal), budget_(budget), limit_(limit), line_(err) {}
+                   std::optional<std::chrono::nanoseconds> limit, Objective objective)
+    : err_(err),
+      terminal_(terminal),
+      budget_(budget),
+      limit_(limit),
+      objective_(objective),
+      line_(err) {}
 
-void Progress::begin(double baseline, std::chrono::nanoseconds elapsed) {
-  baseline_ = baseline;
+void Progress::begin(std::span<const Reference> references, std::chrono::nanoseconds elapsed) {
+  baseline_ = native_of(references).cost;
+  best_heuristic_ = baseline_;
+  for (const Reference& reference : references) {
+    best_heuristic_ = std::min(best_heuristic_, reference.cost);
+  }
   before_ = elapsed;
   start_ = Clock::now();
   drawn_ = start_ - kRedraw;
@@ -64,11 +74,11 @@ void Progress::on_evaluation(const SearchResult& so_far, bool recalled) {
     skip(evaluation);
     return;
   }
-  const double speedup = speedup_of(so_far.best->cost, baseline_);
+  const double cost = std::min(so_far.best->cost, best_heuristic_);
   if (terminal_) {
     const Clock::time_point now = Clock::now();
     if (now - drawn_ >= kRedraw || evaluation == budget_) {
-      draw(evaluation, speedup, now);
+      draw(evaluation, best_text(cost, ""), now);
     }
     return;
   }
@@ -77,10 +87,15 @@ void Progress::on_evaluation(const SearchResult& so_far, bool recalled) {
       std::max(evaluation * 10 / budget_, static_cast<std::uint64_t>(done * 10));
   if (tenths > tenths_) {
     tenths_ = tenths;
-    err_ << fmt::format("optimize: {}% ({} of {} evaluations), best {:.3f}x native\n", tenths * 10,
-                        evaluation, budget_, speedup)
+    err_ << fmt::format("optimize: {}% ({} of {} evaluations), {}\n", tenths * 10, evaluation,
+                        budget_, best_text(cost, " native"))
          << std::flush;
   }
+}
+
+std::string Progress::best_text(double cost, std::string_view behind) const {
+  return fmt::format("best {:.3f}x{}{}", speedup_of(cost, baseline_), behind,
+                     objective_ == Objective::kLatency ? "" : ", " + cost_text(objective_, cost));
 }
 
 void Progress::on_restored(const SearchResult& so_far) { skip(so_far.history.size()); }
@@ -100,7 +115,7 @@ double Progress::share(std::uint64_t evaluation, Clock::time_point now) const {
   return std::min(share, 1.0);
 }
 
-void Progress::draw(std::uint64_t evaluation, double speedup, Clock::time_point now) {
+void Progress::draw(std::uint64_t evaluation, const std::string& found, Clock::time_point now) {
   drawn_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = seconds > 0 ? static_cast<double>(evaluation - recalled_) / seconds : 0;
@@ -109,8 +124,8 @@ void Progress::draw(std::uint64_t evaluation, double speedup, Clock::time_point 
     const double of_limit = std::chrono::duration<double>(*limit_ - before_).count() - seconds;
     left = left < 0 ? of_limit : std::min(left, std::max(of_limit, 0.0));
   }
-  line_.draw(fmt::format("{} {}/{} {:.0f}/s best {:.3f}x {} left", bar(share(evaluation, now)),
-                         evaluation, budget_, rate, speedup, left < 0 ? "?" : duration_text(left)));
+  line_.draw(fmt::format("{} {}/{} {:.0f}/s {} {} left", bar(share(evaluation, now)), evaluation,
+                         budget_, rate, found, left < 0 ? "?" : duration_text(left)));
 }
 
 WorkProgress::WorkProgress(std::ostream& err, bool terminal, std::string command, std::string what,

@@ -7,10 +7,13 @@
 #include <cstdint>
 #include <iosfwd>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/units.h"
-#include "optimizer/driver.h"
+#include "optimizer/search/driver.h"
+#include "optimizer/search/objective.h"
 
 namespace memplace {
 
@@ -30,17 +33,19 @@ class StatusLine {
   std::size_t size_ = 0;  // of what stands there
 };
 
-// On a terminal one line drawn again and again: a bar, evaluations a second, the best speed-up and
-// the time left. Elsewhere a line at each tenth of the budget, or of the time where that is nearer
-// its end. What a run recorded before is counted as done, but not as speed.
+// On a terminal one line drawn again and again: a bar, evaluations a second, the best speed-up,
+// what the objective says of the best if that is no latency, and the time left. Elsewhere a line at
+// each tenth of the budget, or of the time where that is nearer its end. What a run recorded before
+// is counted as done, but not as speed.
 class Progress : public SearchObserver {
  public:
   // `limit`: of wall time; none: no limit.
   Progress(std::ostream& err, bool terminal, std::uint64_t budget,
-           std::optional<std::chrono::nanoseconds> limit);
+           std::optional<std::chrono::nanoseconds> limit, Objective objective);
 
-  // Before the first evaluation: the cost of native, and the wall time spent before.
-  void begin(double baseline, std::chrono::nanoseconds elapsed);
+  // Before the first evaluation: the heuristics, native among them, which the best is one of, and
+  // the wall time spent before.
+  void begin(std::span<const Reference> references, std::chrono::nanoseconds elapsed);
 
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -59,14 +64,18 @@ class Progress : public SearchObserver {
   void skip(std::uint64_t evaluations);
   // Done so far, of 1.
   double share(std::uint64_t evaluation, Clock::time_point now) const;
-  void draw(std::uint64_t evaluation, double speedup, Clock::time_point now);
+  void draw(std::uint64_t evaluation, const std::string& found, Clock::time_point now);
+  // "best 1.298x", with `behind` and what the objective says behind it.
+  std::string best_text(double cost, std::string_view behind) const;
 
   std::ostream& err_;
   bool terminal_;
   std::uint64_t budget_;
   std::optional<std::chrono::nanoseconds> limit_;
+  Objective objective_;
   std::chrono::nanoseconds before_{0};
-  double baseline_ = 0;
+  double baseline_ = 0;        // cost of native
+  double best_heuristic_ = 0;  // cost
   std::uint64_t recalled_ = 0;
   Clock::time_point start_;  // of what is not recalled
   Clock::time_point drawn_;

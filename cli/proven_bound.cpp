@@ -18,10 +18,9 @@ void check_bound_flag(const Arguments& arguments, Objective objective) {
   }
 }
 
-Picoseconds proven_bound(const Program& program, const Constraints& constraints, Picoseconds known,
+Picoseconds proven_bound(const Program& program, Picoseconds known,
                          const std::function<bool()>& stop) {
   BoundRequest request;
-  request.constraints = constraints;
   request.known = known;
   request.stop = stop;
   return prove_bound(program, request).proven;
@@ -33,7 +32,7 @@ BoundClock::BoundClock(const Console& console, std::string command, const std::s
     console_.err << fmt::format("{}: built without a linear solver, which would prove more\n",
                                 command_);
   }
-  console_.err << fmt::format("{}: proving {}\n", command_, what) << std::flush;
+  console_.err << fmt::format("{}: proving {}\n", command_, printable(what)) << std::flush;
 }
 
 void BoundClock::finish() const {

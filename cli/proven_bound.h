@@ -9,8 +9,7 @@
 #include "base/units.h"
 #include "cli/arguments.h"
 #include "cli/console.h"
-#include "optimizer/objective.h"
-#include "sim/mapping/constraints.h"
+#include "optimizer/search/objective.h"
 #include "sim/timing/program.h"
 
 namespace memplace {
@@ -21,7 +20,7 @@ void check_bound_flag(const Arguments& arguments, Objective objective);
 
 // prove_bound() with its default effort, where `known` is the latency of a feasible mapping. `stop`
 // may be empty.
-Picoseconds proven_bound(const Program& program, const Constraints& constraints, Picoseconds known,
+Picoseconds proven_bound(const Program& program, Picoseconds known,
                          const std::function<bool()>& stop = nullptr);
 
 // Says on stderr that proving takes its time, and how much it took in the end.

@@ -13,13 +13,13 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/proven_bound.h"
-#include "cli/result_file.h"
 #include "cli/setup.h"
-#include "cli/simulators.h"
-#include "optimizer/experiment/experiment.h"
-#include "optimizer/run.h"
-#include "optimizer/run_directory.h"
-#include "optimizer/sweep/directory.h"
+#include "optimizer/studies/experiment/directory.h"
+#include "optimizer/studies/experiment/experiment.h"
+#include "optimizer/studies/loading/simulators.h"
+#include "optimizer/studies/run/run.h"
+#include "optimizer/studies/run/run_directory.h"
+#include "optimizer/studies/sweep/directory.h"
 #include "report/page/search_page.h"
 #include "report/page/simulation_page.h"
 #include "report/page/sweep_page.h"
@@ -30,7 +30,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // of a result
+constexpr std::size_t kMostResultBytes = std::size_t{1} << 30;  // of a result
 
 bool is_directory(const std::string& path) {
   std::error_code unknown;
@@ -41,34 +41,58 @@ PageDocument simulations_in(const std::vector<std::string>& files) {
   std::vector<NamedSimulation> simulations;
   simulations.reserve(files.size());
   for (const std::string& file : files) {
-    const Json json = parse_result(file, read_file(file, kMostBytes));
+    const Json json = parse_json(read_file(file, kMostResultBytes), file);
     simulations.push_back({file, read_simulation_report(json, file, version())});
   }
   return simulation_page(version(), simulations);
 }
 
+// The last improvement of a run is its best, also where noise misled it.
+const HistoryEntry* best_of(const StoredSearch& run) {
+  const auto last = std::find_if(run.history.rbegin(), run.history.rend(),
+                                 [](const HistoryEntry& entry) { return entry.improved; });
+  return last == run.history.rend() ? nullptr : &*last;
+}
+
+// The best of each strategy, in the order of its runs.
+void add_bests(const SearchGroup& group, std::vector<SearchBest>& bests) {
+  const std::size_t first = bests.size();
+  for (const StoredSearch& run : group.runs) {
+    const HistoryEntry* const best = best_of(run);
+    if (best == nullptr) {
+      continue;
+    }
+    if (bests.size() == first || bests.back().strategy != run.strategy) {
+      bests.push_back({group.workload, group.chip, run.strategy, best->latency, best->cost});
+    } else if (best->cost < bests.back().cost) {
+      bests.back().latency = best->latency;
+      bests.back().cost = best->cost;
+    }
+  }
+}
+
 // What is proven of a group's network on its chip, beside the best that its runs found.
 SearchBound bound_of(const SearchGroup& group) {
-  // The last improvement of a run is its best, also where noise misled it.
   std::optional<Picoseconds> best;
   for (const StoredSearch& run : group.runs) {
-    const auto last = std::find_if(run.history.rbegin(), run.history.rend(),
-                                   [](const HistoryEntry& entry) { return entry.improved; });
-    if (last != run.history.rend() && (!best || last->latency < *best)) {
+    const HistoryEntry* const last = best_of(run);
+    if (last != nullptr && (!best || last->latency < *best)) {
       best = last->latency;
     }
   }
-  const Program& program = *group.program;
-  const Constraints constraints = rules_of(group.runs.front().config, *program.graph).constraints;
-  return {group.workload, group.chip, *best, proven_bound(program, constraints, *best)};
+  return {group.workload, group.chip, *best, proven_bound(*group.program, *best)};
 }
 
 PageDocument searches_in(const Arguments& arguments, const Console& console,
                          const std::string& directory) {
   std::vector<SearchBound> bounds;
+  std::vector<SearchBest> bests;
+  Objective objective = Objective::kLatency;  // of all runs there
   std::optional<BoundClock> clock;
   const SearchesRead searches = read_searches(directory, [&](const SearchGroup& group) {
-    check_bound_flag(arguments, group.runs.front().config.objective);
+    objective = group.runs.front().config.objective;
+    add_bests(group, bests);
+    check_bound_flag(arguments, objective);
     if (arguments.has("--bound")) {
       if (!clock) {
         clock.emplace(console, "report", "a bound for each workload and chip");
@@ -80,7 +104,7 @@ PageDocument searches_in(const Arguments& arguments, const Console& console,
     clock->finish();
   }
   const std::string experiment = path_in(directory, kExperimentFile);
-  const bool several = path_exists(experiment);
+  const bool several = holds_experiment(directory);
   const std::string file = several ? experiment : path_in(directory, kRunFile);
   PageSource source;
   source.title = several ? "Experiment" : "Search";
@@ -91,7 +115,7 @@ PageDocument searches_in(const Arguments& arguments, const Console& console,
   source.text = read_file(file);
   const std::string name = fs::path(directory).lexically_normal().filename().string();
   return search_page(version(), fmt::format("{} {}", source.title, name.empty() ? directory : name),
-                     source, searches.figures, searches.notes(), bounds);
+                     source, searches.figures, searches.notes(), bounds, bests, objective);
 }
 
 // Throws Error for a sweep that is not over.
@@ -112,7 +136,7 @@ PageDocument sweep_in(const Arguments& arguments, const std::string& directory) 
         "--bound: the points of {} have none; sweep --bound proves one for each", directory));
   }
   const auto content = [&](std::string_view name) {
-    return read_file(path_in(directory, name), kMostBytes);
+    return read_file(path_in(directory, name), kMostResultBytes);
   };
   return sweep_page(version(),
                     {directory, content(kSummaryFile), content(kPointsFile), content(kSweepFile)});

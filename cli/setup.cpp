@@ -3,100 +3,57 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "base/file_kinds.h"
 #include "base/files.h"
-#include "cli/simulators.h"
-#include "optimizer/run_config.h"
+#include "base/prefix.h"
+#include "cli/value_set.h"
+#include "optimizer/studies/loading/networks.h"
+#include "optimizer/studies/loading/simulators.h"
+#include "optimizer/studies/run/run_config.h"
 #include "report/describe.h"
 #include "sim/chip/chip_reader.h"
-#include "workloads/workload.h"
 
 namespace memplace {
 namespace {
 
 constexpr std::int64_t kMostThreads = 1024;
 
-constexpr std::array<DType, 3> kDTypes{DType::kInt8, DType::kFp16, DType::kFp32};
-
-bool is_graph_file(const std::string& spec) {
-  return spec.ends_with(".yaml") || spec.ends_with(".yml");
-}
-
 }  // namespace
 
+std::span<const RequestField<ProgramRequest>> program_fields() {
+  static const std::vector<RequestField<ProgramRequest>> fields = program_fields<ProgramRequest>();
+  return fields;
+}
+
+std::span<const RequestField<ProgramRequest>> network_fields() {
+  static const auto fields =
+      select(program_fields(), {"workload", "dtype", "dim", "allow_unknown"});
+  return fields;
+}
+
 void declare_chip(Arguments& arguments) {
-  arguments.add_value("--chip", "NAME|FILE", "chip, built in or a .yaml file (nnpi)", chips());
-  arguments.add_list("--set", "PATH=VALUE",
-                     "change a number of the chip, as in\n"
-                     "memories.sram.capacity=8MiB; repeatable",
-                     chip_parameters());
+  declare_fields<ProgramRequest>(arguments, select(program_fields(), {"chip", "set"}));
 }
 
-void declare_network_options(Arguments& arguments) {
-  std::vector<std::string> names;
-  names.reserve(kDTypes.size());
-  for (const DType type : kDTypes) {
-    names.emplace_back(name_of(type));
-  }
-  arguments.add_choice("--dtype", "TYPE",
-                       "{}: of a built-in network, or what floats of an .onnx file cost", names);
-  arguments.add_list("--dim", "NAME=N", "size of a symbolic axis of an .onnx file;\nrepeatable");
-  arguments.add_flag("--allow-unknown",
-                     "take unknown operators of an .onnx file for\nelementwise ones");
+void declare_network_options(Arguments& arguments) { declare_fields(arguments, network_fields()); }
+
+void declare_mode(Arguments& arguments) {
+  declare_fields<ProgramRequest>(
+      arguments, select(program_fields(), {"streams", "engines_per_stream", "inferences"}));
 }
 
-NetworkOptions network_options(const Arguments& arguments) {
-  NetworkOptions options;
-  options.dtype = kDTypes[arguments.choice("--dtype")];
-  options.allow_unknown = arguments.has("--allow-unknown");
-  for (const std::string& text : arguments.list("--dim")) {
-    const std::size_t equals = text.rfind('=');
-    std::int64_t size = 0;
-    const char* const end = text.data() + text.size();
-    const bool valid = equals != std::string::npos && equals > 0 &&
-                       std::from_chars(text.data() + equals + 1, end, size).ptr == end &&
-                       equals + 1 < text.size() && size >= 1;
-    if (!valid) {
-      throw arguments.error(
-          fmt::format("--dim: got \"{}\", expected NAME=N with N of at least 1", text));
-    }
-    if (!options.dims.emplace(text.substr(0, equals), size).second) {
-      throw arguments.error(fmt::format("--dim {} is given twice", text.substr(0, equals)));
-    }
-  }
-  return options;
-}
-
-void declare_setup(Arguments& arguments) {
-  arguments.add_positional(
-      "WORKLOAD", "built-in NAME[:KEY=VALUE,...], a graph file\n(.yaml) or a model (.onnx)",
-      workloads());
+void declare_program(Arguments& arguments) {
+  arguments.add_positional("WORKLOAD", find_field(program_fields(), "workload").help, workloads());
   declare_chip(arguments);
   declare_network_options(arguments);
   declare_mode(arguments);
-  declare_model(arguments);
-}
-
-void declare_mode(Arguments& arguments) {
-  arguments.add_value("--streams", "N", "networks running at once (1)");
-  arguments.add_value("--engines-per-stream", "N", "engines each of them has (all, divided)");
-  arguments.add_value("--inferences", "N",
-                      "inferences each runs back to back\n(1 for one stream, else 8)");
-}
-
-void declare_allocator(Arguments& arguments) {
-  arguments.add_choice("--allocator", "ALLOCATOR", "looks for addresses: {}, which searches",
-                       allocator_names());
-}
-
-bool wants_exact_allocator(const Arguments& arguments) {
-  return arguments.choice("--allocator") == 1;
+  declare_fields<ProgramRequest>(arguments, select(program_fields(), {"model"}));
 }
 
 void declare_output(Arguments& arguments) {
@@ -105,69 +62,85 @@ void declare_output(Arguments& arguments) {
   arguments.add_value("-o,--output", "FILE", "write there instead of standard output", any_file());
 }
 
-ChosenWorkload name_workload(const std::string& spec, DType dtype,
-                             std::span<const std::string> dims, bool allow_unknown) {
-  ChosenWorkload chosen;
-  chosen.spec = spec;
-  chosen.config = {{"workload", spec}, {"dtype", nullptr}};
-  if (is_graph_file(spec)) {
-    return chosen;
-  }
-  chosen.dtype = dtype;
-  chosen.config["dtype"] = name_of(dtype);
-  chosen.words = {"--dtype", std::string(name_of(dtype))};
-  if (is_onnx_file(spec)) {
-    chosen.config["dim"] = Json::array();
-    chosen.config["allow_unknown"] = allow_unknown;
-  }
-  for (const std::string& text : dims) {
-    chosen.config["dim"].push_back(text);
-    chosen.words.insert(chosen.words.end(), {"--dim", text});
-  }
-  if (allow_unknown) {
-    chosen.words.emplace_back("--allow-unknown");
-  }
-  return chosen;
-}
-
-ChosenWorkload choose_workload(const Arguments& arguments) {
-  return choose_workload(arguments, arguments.required("WORKLOAD"));
-}
-
-ChosenWorkload choose_workload(const Arguments& arguments, const std::string& spec) {
+void check_request(const Arguments& arguments, const ProgramRequest& request) {
+  const std::string& spec = request.workload;
   const bool onnx = is_onnx_file(spec);
-  for (const std::string& name : {std::string("--dim"), std::string("--allow-unknown")}) {
-    if (!onnx && arguments.has(name)) {
-      throw arguments.error(fmt::format("{} is for .onnx files, and {} is none", name, spec));
+  for (const auto& [option, given] : {std::pair{"--dim", !request.dims.empty()},
+                                      std::pair{"--allow-unknown", request.allow_unknown}}) {
+    if (!onnx && given) {
+      throw arguments.error(fmt::format("{} is for .onnx files, and {} is none", option, spec));
     }
   }
-  if (is_graph_file(spec)) {
-    if (arguments.has("--dtype")) {
-      throw arguments.error(fmt::format(
-          "--dtype is for built-in networks; {} gives each tensor a type of its own", spec));
-    }
-    ChosenWorkload chosen = name_workload(spec, DType::kInt8, {}, false);
-    chosen.graph = std::make_shared<const Graph>(load_workload(spec, DType::kInt8));
-    return chosen;
+  if (is_yaml_file(spec) && arguments.declares("--dtype") && arguments.has("--dtype")) {
+    throw arguments.error(fmt::format(
+        "--dtype is for built-in networks; {} gives each tensor a type of its own", spec));
   }
-  const std::string network = spec.substr(0, spec.find(':'));
-  if (!onnx && network.find_first_of("./") != std::string::npos) {
+  if (!onnx && !is_yaml_file(spec) &&
+      spec.substr(0, spec.find(':')).find_first_of("./") != std::string::npos) {
     throw arguments.error(
         fmt::format("got {}, expected the name of a network or a file ending in .yaml or .onnx",
                     memplace::quoted(spec)));
   }
-  const NetworkOptions options = network_options(arguments);
-  std::vector<std::string> dims;
-  dims.reserve(options.dims.size());
-  for (const auto& [name, size] : options.dims) {
-    dims.push_back(fmt::format("{}={}", name, size));
+  check_model(arguments, request.model);
+}
+
+Graph load_graph(const Arguments& arguments, const ProgramRequest& request) {
+  const auto load = [&] { return load_network(request).graph; };
+  // What is wrong in a file is named by the file.
+  return is_yaml_file(request.workload) || is_onnx_file(request.workload) ? load()
+                                                                          : arguments.named(load);
+}
+
+Chip load_chip(const Arguments& arguments, const ProgramRequest& request) {
+  const auto load = [&] { return load_chip(request.chip_name, request.overrides); };
+  return is_yaml_path(request.chip_name) ? load() : arguments.named(load);
+}
+
+std::shared_ptr<const Program> lower_for(const Arguments& arguments, Problem problem) {
+  try {
+    return std::make_shared<const Program>(lower(std::move(problem)));
+  } catch (const Error& mistake) {
+    throw Error(with_prefix(arguments.command(), mistake.what()));
   }
-  ChosenWorkload chosen = name_workload(spec, options.dtype, dims, options.allow_unknown);
-  const auto load = [&] {
-    return std::make_shared<const Graph>(load_network(spec, options).graph);
-  };
-  chosen.graph = onnx ? load() : arguments.named(load);
-  return chosen;
+}
+
+Problem load_problem(const Arguments& arguments, const ProgramRequest& request) {
+  Graph graph = load_graph(arguments, request);
+  Chip chip = load_chip(arguments, request);
+  const Mode mode = arguments.named([&] { return resolve_mode(chip, request.mode_choice); });
+  return {std::move(graph), std::move(chip), mode};
+}
+
+std::string type_of(const ProgramRequest& request) {
+  return is_yaml_file(request.workload) ? "types of its own" : std::string(name_of(request.dtype));
+}
+
+RunHeader header_of(const std::string& command, const ProgramRequest& request, Settings settings,
+                    const Program& program) {
+  const Graph& graph = program.graph();
+  std::vector<std::pair<std::string, std::string>> facts{
+      {"workload", fmt::format("{} ({}): {}", graph.name(), type_of(request), summary_of(graph))},
+      {"chip", fmt::format("{}: {}", program.chip().name, summary_of(program.chip()))}};
+  auto rest = settings.facts.begin();
+  if (rest != settings.facts.end() && rest->first == "set") {
+    facts.push_back(*rest++);
+  }
+  facts.emplace_back("mode", summary_of(program.mode()));
+  facts.insert(facts.end(), rest, settings.facts.end());
+  settings.facts = std::move(facts);
+  return plain_header(command, request.workload, std::move(settings));
+}
+
+RunHeader plain_header(const std::string& command, const std::string& subject, Settings settings) {
+  std::vector<std::string> words{"memplace", command, subject};
+  words.insert(words.end(), settings.words.begin(), settings.words.end());
+  return {version(), command, std::move(settings.config), std::move(settings.facts),
+          shell_command(words)};
+}
+
+void add_flag(RunHeader& header, const std::string& name) {
+  header.config[name] = true;
+  header.again += " --" + name;
 }
 
 void check_kept(const Arguments& arguments, const std::string& output,
@@ -214,17 +187,6 @@ void check_outside(const Arguments& arguments, const std::string& output,
   }
 }
 
-std::string type_of(const ChosenWorkload& workload) {
-  return workload.dtype ? std::string(name_of(*workload.dtype)) : "types of its own";
-}
-
-Chip choose_chip(const Arguments& arguments, const std::string& name_or_path) {
-  if (is_graph_file(name_or_path) || name_or_path.find('/') != std::string::npos) {
-    return load_chip(name_or_path, arguments.list("--set"));
-  }
-  return arguments.named([&] { return load_chip(name_or_path, arguments.list("--set")); });
-}
-
 std::size_t thread_count(const Arguments& arguments) {
   const std::int64_t processors = std::max(1U, std::thread::hardware_concurrency());
   return static_cast<std::size_t>(
@@ -235,108 +197,30 @@ std::size_t thread_count(const Arguments& arguments, const Ranks& ranks) {
   return ranks.launched() && !arguments.has("--threads") ? 1 : thread_count(arguments);
 }
 
+void check_model(const Arguments& arguments, const std::string& model) {
+  arguments.named([&] { check_model(model, "--model "); });
+}
+
 Format choose_format(const Arguments& arguments) {
   return static_cast<Format>(arguments.choice("--format"));
 }
 
+ReportOptions<std::size_t> report_options(const Arguments& arguments, const Console& console) {
+  const Format format = choose_format(arguments);
+  if (arguments.has("--table") && format != Format::kCsv) {
+    throw arguments.error("--table needs --format csv");
+  }
+  const TextOptions text{arguments.has("--output") ? std::nullopt : console.out_width,
+                         arguments.count_or_all("--ops", kRowsShown),
+                         arguments.count_or_all("--tensors", kRowsShown)};
+  for (const char* const name : {"--ops", "--tensors"}) {
+    if (arguments.has(name) && format != Format::kText) {
+      throw arguments.error(fmt::format("{} needs --format text", name));
+    }
+  }
+  return {format, arguments.choice("--table"), text};
+}
+
 std::string version() { return MEMPLACE_VERSION; }
-
-Mode choose_mode(const Arguments& arguments, const Chip& chip) {
-  const auto streams = arguments.whole_number("--streams");
-  const auto engines = arguments.whole_number("--engines-per-stream");
-  const auto inferences = arguments.whole_number("--inferences");
-  return arguments.named([&] { return resolve_mode(chip, streams, engines, inferences); });
-}
-
-Choices choose_program(const Arguments& arguments) {
-  Choices choices;
-  choices.model = kDefaultModel;
-  choices.workload = choose_workload(arguments);
-  choices.chip_name = arguments.value("--chip").value_or(kDefaultChip);
-  choices.overrides = arguments.list("--set");
-  choices.chip = choose_chip(arguments, choices.chip_name);
-  choices.mode = choose_mode(arguments, choices.chip);
-  return choices;
-}
-
-namespace {
-
-Choices choose(const Arguments& arguments) {
-  const std::string model = choose_model(arguments);
-  Choices choices = choose_program(arguments);
-  choices.model = model;
-  return choices;
-}
-
-std::shared_ptr<const Program> lower_for(const std::string& command, const Choices& choices) {
-  try {
-    return std::make_shared<const Program>(
-        lower(choices.workload.graph, choices.chip, choices.mode));
-  } catch (const Error& mistake) {
-    throw Error(fmt::format("{}: {}", command, mistake.what()));
-  }
-}
-
-}  // namespace
-
-Setup::Setup(const Arguments& arguments) : Setup(arguments.command(), choose(arguments)) {}
-
-Setup::Setup(const std::string& command, Choices choices)
-    : command_(command), choices_(std::move(choices)), program_(lower_for(command, choices_)) {
-  const ChosenWorkload& workload = choices_.workload;
-  const std::string& chip_name = choices_.chip_name;
-  const Chip& chip = choices_.chip;
-  const Mode& mode = choices_.mode;
-  config_ = workload.config;
-  facts_.emplace_back("workload", fmt::format("{} ({}): {}", workload.graph->name(),
-                                              type_of(workload), summary_of(*workload.graph)));
-  words_ = {"memplace", command_, workload.spec};
-  words_.insert(words_.end(), workload.words.begin(), workload.words.end());
-  const std::vector<std::string>& overrides = choices_.overrides;
-  std::vector<std::string> chip_words{"--chip", chip_name};
-  for (const std::string& text : overrides) {
-    chip_words.insert(chip_words.end(), {"--set", text});
-  }
-  add("chip", chip_name, fmt::format("{}: {}", chip.name, summary_of(chip)), chip_words);
-  add("set", overrides, fmt::format("{}", fmt::join(overrides, " ")), {});
-  add("streams", mode.streams, "",
-      std::array{std::string("--streams"), std::to_string(mode.streams)});
-  add("engines_per_stream", mode.engines_per_stream, "",
-      std::array{std::string("--engines-per-stream"), std::to_string(mode.engines_per_stream)});
-  add("inferences", mode.inferences, "",
-      std::array{std::string("--inferences"), std::to_string(mode.inferences)});
-  facts_.emplace_back("mode", summary_of(mode));
-  if (model() == kDefaultModel) {
-    add("model", model(), "", {});
-  } else {
-    add("model", model(), model(), std::array{std::string("--model"), model()});
-  }
-}
-
-RunHeader Setup::header() const {
-  return {version(), command_, config_, facts_, shell_command(words_)};
-}
-
-void Setup::add(const std::string& key, Json value, const std::string& fact,
-                std::span<const std::string> words) {
-  config_[key] = std::move(value);
-  add_fact(key, fact);
-  words_.insert(words_.end(), words.begin(), words.end());
-}
-
-void Setup::add_fact(const std::string& key, const std::string& fact) {
-  if (!fact.empty()) {
-    facts_.emplace_back(key, fact);
-  }
-}
-
-void add_allocator(Setup& setup, bool exact) {
-  const std::string& name = allocator_names().at(exact ? 1 : 0);
-  if (exact) {
-    setup.add("allocator", name, "exact", std::array{std::string("--allocator"), name});
-  } else {
-    setup.add("allocator", name, "", {});
-  }
-}
 
 }  // namespace memplace

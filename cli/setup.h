@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What simulate and optimize have in common: a network on a chip in a mode, and an output.
+// What most commands have in common: a network on a chip in a mode, and an output.
 #pragma once
 
 #include <cstddef>
@@ -10,42 +10,74 @@
 #include <utility>
 #include <vector>
 
-#include "base/json.h"
 #include "base/ranks.h"
 #include "cli/arguments.h"
-#include "cli/networks.h"
+#include "cli/console.h"
+#include "cli/fields.h"
+#include "optimizer/studies/settings/problem_of.h"
+#include "optimizer/studies/settings/program_fields.h"
 #include "report/run_header.h"
+#include "report/simulation_report.h"
 #include "sim/timing/program.h"
 
 namespace memplace {
 
 enum class Format { kText, kJson, kCsv };
 
-void declare_setup(Arguments& arguments);  // WORKLOAD, --chip, --set, --dtype, mode and --model
-void declare_chip(Arguments& arguments);   // --chip and --set
+void declare_program(Arguments& arguments);          // WORKLOAD and the options of a ProgramRequest
+void declare_chip(Arguments& arguments);             // --chip and --set
 void declare_network_options(Arguments& arguments);  // --dtype, --dim and --allow-unknown
-NetworkOptions network_options(const Arguments& arguments);
 void declare_mode(Arguments& arguments);
-void declare_allocator(Arguments& arguments);  // --allocator
-bool wants_exact_allocator(const Arguments& arguments);
 void declare_output(Arguments& arguments);  // --format, --output
 
-// A network as the user named it. A graph file's tensors have types of their own, so that options
-// of other networks are refused with one.
-struct ChosenWorkload {
-  std::shared_ptr<const Graph> graph;
-  std::string spec;
-  std::optional<DType> dtype;      // none of a graph file
-  Json config;                     // its settings: workload, dtype; of an .onnx file more
-  std::vector<std::string> words;  // that choose it again, after its name
-};
-ChosenWorkload choose_workload(const Arguments& arguments);
-// The same where `spec` is the value of WORKLOAD.
-ChosenWorkload choose_workload(const Arguments& arguments, const std::string& spec);
-// The same without its graph: how `spec` is named. Each of `dims` is NAME=N.
-ChosenWorkload name_workload(const std::string& spec, DType dtype,
-                             std::span<const std::string> dims, bool allow_unknown);
-std::string type_of(const ChosenWorkload& workload);  // for people
+// The table of a request that asks for nothing else.
+std::span<const RequestField<ProgramRequest>> network_fields();  // WORKLOAD, --dtype, ...
+std::span<const RequestField<ProgramRequest>> program_fields();  // and the chip, mode and model
+
+// Takes over the arguments of `fields` and WORKLOAD. Throws Error also where they cannot go
+// together, or need what this build lacks.
+template <class Request>
+Request choose_request(const Arguments& arguments, std::span<const RequestField<Request>> fields,
+                       Request request = {}) {
+  request.workload = arguments.required("WORKLOAD");
+  take_fields(arguments, fields, request);
+  check_request(arguments, request);
+  return request;
+}
+void check_request(const Arguments& arguments, const ProgramRequest& request);
+
+// Throws Error for a model that was left out of this build.
+void check_model(const Arguments& arguments, const std::string& model);
+
+// The network, its chip, and both in their mode. Throw Error.
+Graph load_graph(const Arguments& arguments, const ProgramRequest& request);
+Chip load_chip(const Arguments& arguments, const ProgramRequest& request);
+Problem load_problem(const Arguments& arguments, const ProgramRequest& request);
+
+std::shared_ptr<const Program> lower_for(const Arguments& arguments, Problem problem);
+// The problem that the request poses, lowered.
+template <class Request>
+std::shared_ptr<const Program> load_program(const Arguments& arguments, const Request& request) {
+  const Problem loaded = load_problem(arguments, request);
+  return lower_for(arguments, arguments.named([&] { return problem_of(request, loaded); }));
+}
+std::string type_of(const ProgramRequest& request);  // for people
+
+// What a header says of a program: the facts of its workload, chip and mode are of what was loaded.
+RunHeader header_of(const std::string& command, const ProgramRequest& request, Settings settings,
+                    const Program& program);
+template <class Request>
+RunHeader header_of(const std::string& command, std::span<const RequestField<Request>> fields,
+                    const Request& request, const Program& program, const Request& usual = {}) {
+  Settings settings = settings_of(fields, request, usual);
+  Request filled = request;
+  filled.mode_choice = choice_of(program.mode());
+  settings.config = settings_of(fields, filled).config;
+  return header_of(command, request, std::move(settings), program);
+}
+// Of a command without a program.
+RunHeader plain_header(const std::string& command, const std::string& subject, Settings settings);
+void add_flag(RunHeader& header, const std::string& name);  // a setting that is on
 
 // Throws Error where the value of `output` names the file that is the value of one of `inputs`: it
 // would be lost.
@@ -62,14 +94,37 @@ void check_kept_files(const Arguments& arguments, const std::string& output,
 void check_outside(const Arguments& arguments, const std::string& output,
                    const std::string& directory, const std::string& owner);
 
-inline constexpr const char* kDefaultChip = "nnpi";
-
-// `name_or_path` with the overrides of --set.
-Chip choose_chip(const Arguments& arguments, const std::string& name_or_path);
-// What declare_mode() declares.
-Mode choose_mode(const Arguments& arguments, const Chip& chip);
-
 Format choose_format(const Arguments& arguments);
+
+inline constexpr std::size_t kRowsShown = 10;  // of a long table, where nobody says how many
+
+// What shapes the output of a command with several tables, checked before anything runs.
+template <class Table>
+struct ReportOptions {
+  Format format = Format::kText;
+  Table table{};     // of --format csv
+  TextOptions text;  // of --format text
+};
+// --format, --table, --ops and --tensors.
+ReportOptions<std::size_t> report_options(const Arguments& arguments, const Console& console);
+template <class Table>
+ReportOptions<Table> report_options(const Arguments& arguments, const Console& console) {
+  const ReportOptions<std::size_t> options = report_options(arguments, console);
+  return {options.format, static_cast<Table>(options.table), options.text};
+}
+
+template <class Report, class Table>
+std::string render(const Report& report, const ReportOptions<Table>& options) {
+  switch (options.format) {
+    case Format::kJson:
+      return pretty(to_json(report));
+    case Format::kCsv:
+      return to_csv(report, options.table);
+    case Format::kText:
+      break;
+  }
+  return to_text(report, options.text);
+}
 
 // A report in that format; `width` is for text.
 template <class Report>
@@ -92,49 +147,5 @@ std::size_t thread_count(const Arguments& arguments, const Ranks& ranks);
 
 // The version of memplace, as in "0.1.0".
 std::string version();
-
-// What Setup is made of.
-struct Choices {
-  ChosenWorkload workload;
-  std::string chip_name;  // as it was given
-  std::vector<std::string> overrides;
-  Chip chip;  // overrides applied
-  Mode mode;
-  std::string model;
-};
-
-// All but the model, which is the default one. Throws Error.
-Choices choose_program(const Arguments& arguments);
-
-// The lowered network with the beginnings of its header: settings are added with add().
-class Setup {
- public:
-  // Throws Error.
-  explicit Setup(const Arguments& arguments);
-  Setup(const std::string& command, Choices choices);
-
-  const Program& program() const { return *program_; }
-  std::optional<DType> dtype() const { return choices_.workload.dtype; }  // not of a graph file
-  const std::string& model() const { return choices_.model; }             // cli/simulators.h
-  const Choices& choices() const { return choices_; }
-  // The header so far.
-  RunHeader header() const;
-
-  // A setting as it stands in the configuration, what it means, and the words that give it again.
-  void add(const std::string& key, Json value, const std::string& fact,
-           std::span<const std::string> words);
-  void add_fact(const std::string& key, const std::string& fact);  // unless empty
-
- private:
-  std::string command_;
-  Choices choices_;
-  std::shared_ptr<const Program> program_;
-  Json config_;
-  std::vector<std::pair<std::string, std::string>> facts_;
-  std::vector<std::string> words_;
-};
-
-// The setting `allocator`.
-void add_allocator(Setup& setup, bool exact);
 
 }  // namespace memplace

@@ -16,7 +16,9 @@
 #include "cli/commands.h"
 #include "cli/mapping_choice.h"
 #include "cli/setup.h"
-#include "cli/simulators.h"
+#include "cli/value_set.h"
+#include "optimizer/studies/loading/simulators.h"
+#include "optimizer/studies/settings/search_fields.h"
 #include "report/address_table.h"
 #include "report/simulation_report.h"
 #include "report/spans.h"
@@ -24,63 +26,30 @@
 #include "report/trace/observers.h"
 #include "report/trace/perfetto_trace.h"
 #include "report/trace/vcd_trace.h"
-#include "sim/mapping/mapping_file.h"
-#include "sim/mapping/rectify.h"
+#include "sim/placement/mapping_file.h"
 
 namespace memplace {
 namespace {
 
-constexpr const char* kDefaultMapping = "heuristic:native";
-constexpr std::size_t kRowsShown = 10;
 constexpr std::size_t kTimelineColumns = 60;
 constexpr std::size_t kTilesTraced = 10'000;
-const std::array<std::string, 4> kTables{"ops", "tensors", "memories", "summary"};  // of CsvTable
-
-// The options that shape the output, checked before anything runs.
-struct OutputOptions {
-  Format format = Format::kText;
-  CsvTable table = CsvTable::kOps;
-  bool timeline = false;
-  TextOptions text;
-};
-
-OutputOptions output_options(const Arguments& arguments, const Console& console) {
-  OutputOptions options;
-  options.format = choose_format(arguments);
-  options.table = static_cast<CsvTable>(arguments.choice("--table"));
-  if (arguments.has("--table") && options.format != Format::kCsv) {
-    throw arguments.error("--table needs --format csv");
-  }
-  options.timeline = arguments.has("--timeline");
-  options.text.ops = arguments.count_or_all("--ops", kRowsShown);
-  options.text.tensors = arguments.count_or_all("--tensors", kRowsShown);
-  for (const char* const name : {"--timeline", "--ops", "--tensors"}) {
-    if (arguments.has(name) && options.format != Format::kText) {
-      throw arguments.error(fmt::format("{} needs --format text", name));
-    }
-  }
-  options.text.width = arguments.has("--output") ? std::nullopt : console.out_width;
-  return options;
-}
+const std::array<std::string, 4> kReportTables{"ops", "tensors", "memories",
+                                               "summary"};  // of CsvTable
 
 // Makes the mapping feasible; with --strict it must be so already.
-Rectified make_feasible(const Arguments& arguments, const Program& program, Rectifier& rectifier,
-                        const Mapping& asked) {
-  RectifyResult result = rectifier.rectify(asked);
-  if (const auto* infeasible = std::get_if<Infeasible>(&result)) {
-    throw InfeasibleFailure(fmt::format("simulate: {}", infeasible->message));
-  }
-  Rectified rectified = std::get<Rectified>(std::move(result));
-  if (arguments.has("--strict") && !rectified.feasible_as_asked()) {
+Rectified make_feasible(const SimulationRequest& request, const Program& program,
+                        Rectifier& rectifier, const Mapping& asked) {
+  Rectified rectified = made_feasible(rectifier, asked);
+  if (request.strict && !rectified.feasible_as_asked()) {
     const Demotion& first = rectified.demotions.front();
     const Refusal& why = first.refusals.front();
     throw InfeasibleFailure(fmt::format(
-        "simulate: the mapping does not fit: \"{}\" asks for {} of {} at step {} (op \"{}\"), "
+        "the mapping does not fit: \"{}\" asks for {} of {} at step {} (op \"{}\"), "
         "where {} are free{}; {} of {} decisions would be demoted, epsilon {:.4g}",
-        program.graph->tensor(first.tensor).name, format(why.bytes_asked),
-        program.chip.memories[why.memory].name, why.step, program.graph->op(OpId(why.step)).name,
+        program.graph().tensor(first.tensor).name, format(why.bytes_asked),
+        program.chip().memories[why.memory].name, why.step, program.graph().op(OpId(why.step)).name,
         format(why.bytes_free), remark_on(name_of(why.reason)), rectified.demotions.size(),
-        program.graph->decisions().size(), rectified.epsilon.value()));
+        program.problem.decisions().size(), rectified.epsilon.value()));
   }
   return rectified;
 }
@@ -131,27 +100,13 @@ void check_files_differ(const Arguments& arguments) {
   }
 }
 
-std::string render(const SimulationReport& report, const OutputOptions& options) {
-  switch (options.format) {
-    case Format::kJson:
-      return pretty(to_json(report));
-    case Format::kCsv:
-      return to_csv(report, options.table);
-    case Format::kText:
-      break;
-  }
-  return to_text(report, options.text);
-}
-
 }  // namespace
 
 void declare_simulate(Arguments& arguments) {
-  declare_setup(arguments);
-  arguments.add_value("--mapping", "MAPPING",
-                      "FILE.yaml, all:MEMORY or heuristic:NAME\n(heuristic:native)", mappings());
-  arguments.add_flag("--strict", "exit with 1 where the mapping does not fit\nas asked");
+  declare_program(arguments);
+  declare_fields<SimulationRequest>(arguments, select(simulation_fields(), {"mapping", "strict"}));
   declare_output(arguments);
-  arguments.add_choice("--table", "TABLE", "of csv: {}", kTables);
+  arguments.add_choice("--table", "TABLE", "of csv: {}", kReportTables);
   arguments.add_flag("--timeline", "draw the run, for small networks");
   arguments.add_value("--ops", "N|all", "rows of ops in text, slowest first (10)");
   arguments.add_value("--tensors", "N|all", "rows of tensors in text (10)");
@@ -159,7 +114,7 @@ void declare_simulate(Arguments& arguments) {
                       files_ending({".yaml"}));
   arguments.add_value("--addresses", "FILE.csv", "write where in its memory each tensor was",
                       files_ending({".csv"}));
-  declare_allocator(arguments);
+  declare_fields<SimulationRequest>(arguments, select(simulation_fields(), {"allocator"}));
   arguments.add_value("--trace", "FILE", "write every event of the run for\nui.perfetto.dev",
                       any_file());
   arguments.add_value("--vcd", "FILE", "write the run as waveforms for GTKWave",
@@ -168,48 +123,45 @@ void declare_simulate(Arguments& arguments) {
 }
 
 void execute_simulate(const Arguments& arguments, const Console& console) {
-  const OutputOptions options = output_options(arguments, console);
+  const auto options = report_options<CsvTable>(arguments, console);
+  const bool drawn = arguments.has("--timeline");
+  if (drawn && options.format != Format::kText) {
+    throw arguments.error("--timeline needs --format text");
+  }
   const auto output = arguments.value("--output");
   const auto saved = arguments.value("--save-mapping");
   check_files_differ(arguments);
   const std::size_t most_tiles = traced_tiles(arguments);
-  const std::string mapping = arguments.value("--mapping").value_or(kDefaultMapping);
 
-  Setup setup(arguments);
-  const Program& program = setup.program();
-  setup.add("mapping", mapping, mapping, std::array{std::string("--mapping"), mapping});
-  if (arguments.has("--strict")) {
-    setup.add("strict", true, "", std::array{std::string("--strict")});
-  } else {
-    setup.add("strict", false, "", {});
-  }
-  const bool exact = wants_exact_allocator(arguments);
-  add_allocator(setup, exact);
-  const Mapping asked = choose_mapping(arguments, program, mapping);
-  if (options.timeline) {
+  const auto request = choose_request(arguments, simulation_fields());
+  const auto lowered = load_program(arguments, request);
+  const Program& program = *lowered;
+  const RunHeader header = header_of("simulate", simulation_fields(), request, program);
+  const Mapping asked = choose_mapping(arguments, program.problem, request.mapping);
+  if (drawn) {
     arguments.named([&] { check_timeline_fits(program); });
   }
-  Rectifier rectifier(*program.graph, program.chip, program.mode,
-                      exact ? kExactPacking : kQuickPacking);
-  const Rectified rectified = make_feasible(arguments, program, rectifier, asked);
+  Rectifier rectifier(program.problem);
+  const Rectified rectified =
+      arguments.named([&] { return make_feasible(request, program, rectifier, asked); });
 
-  const std::unique_ptr<Simulator> simulator = make_simulator(setup.model());
+  const std::unique_ptr<Simulator> simulator = make_simulator(request.model);
   Observers observers;
   EventRecorder events;
   std::optional<PerfettoTrace> trace;
   std::optional<VcdTrace> vcd;
   std::optional<SpanRecorder> spans;
-  if (options.timeline) {
+  if (drawn) {
     observers.add(events);
   }
   if (options.format == Format::kJson) {
     observers.add(spans.emplace(program));
   }
   if (const auto file = arguments.value("--trace")) {
-    observers.add(trace.emplace(*file, program, rectified.mapping, setup.header(), most_tiles));
+    observers.add(trace.emplace(*file, program, rectified.mapping, header, most_tiles));
   }
   if (const auto file = arguments.value("--vcd")) {
-    observers.add(vcd.emplace(*file, program, setup.header(), most_tiles));
+    observers.add(vcd.emplace(*file, program, header, most_tiles));
   }
   const SimResult result = simulator->run(program, rectified.mapping, observers.or_null());
   if (trace) {
@@ -221,25 +173,24 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
   if (trace || vcd) {
     tell_what_is_cut(arguments, console, program, most_tiles);
   }
-  SimulationReport report =
-      make_simulation_report(setup.header(), program, asked, rectified, result);
+  SimulationReport report = make_simulation_report(header, program, asked, rectified, result);
   std::optional<Addresses> addresses;
   if (spans || arguments.has("--addresses")) {
     addresses = rectifier.addresses(rectified.mapping);
-    MEMPLACE_ASSERT(addresses.has_value(), program.graph->name());
+    MEMPLACE_ASSERT(addresses.has_value(), program.graph().name());
   }
   if (spans) {
     report.details = make_details(program, *spans, *addresses);
   }
   std::string text = render(report, options);
-  if (options.timeline) {
+  if (drawn) {
     text += "\nTimeline\n" + timeline(program, result, events, kTimelineColumns);
   }
   if (saved) {
-    write_file(*saved, write_mapping(*program.graph, program.chip, rectified.mapping));
+    write_file(*saved, write_mapping(program.problem, rectified.mapping));
   }
   if (const auto file = arguments.value("--addresses")) {
-    write_file(*file, to_csv(*addresses, *program.graph, program.chip));
+    write_file(*file, to_csv(*addresses, program.problem));
   }
   deliver(console, output, text);
 }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "cli/value_set.h"
+#include "optimizer/catalog/strategies.h"
 #include "report/table.h"
 #include "report/wrapped.h"
 

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-#include "optimizer/strategy.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "optimizer/sweep/sweep.h"
+#include "optimizer/studies/sweep/sweep.h"
 
 #include <algorithm>
 #include <array>
@@ -13,15 +13,18 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/prefix.h"
+#include "base/stopping.h"
 #include "base/task_crew.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "cli/networks.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
-#include "cli/simulators.h"
-#include "optimizer/sweep/directory.h"
-#include "optimizer/sweep/shared_sweep.h"
+#include "optimizer/studies/loading/networks.h"
+#include "optimizer/studies/loading/simulators.h"
+#include "optimizer/studies/settings/spec_parts.h"
+#include "optimizer/studies/sweep/directory.h"
+#include "optimizer/studies/sweep/shared_sweep.h"
 #include "report/sweep_report.h"
 
 namespace memplace {
@@ -66,18 +69,16 @@ std::vector<std::string> files_read(const SweepSpec& spec) {
 }
 
 std::unique_ptr<const Sweep> make_sweep(const ChosenSweep& chosen) {
-  NetworkOptions options;
-  options.dtype = chosen.spec.dtype;
-  std::vector<std::shared_ptr<const Graph>> graphs;
+  std::vector<Graph> graphs;
   graphs.reserve(chosen.spec.workloads.size());
   try {
     for (const SweepWorkload& workload : chosen.spec.workloads) {
-      graphs.push_back(std::make_shared<const Graph>(load_network(workload.name, options).graph));
+      const SearchRequest request = of_workload(chosen.spec.common, workload.name);
+      graphs.push_back(load_network(request).graph);
     }
-    return std::make_unique<const Sweep>(chosen.spec, std::move(graphs), version(),
-                                         [] { return make_simulator(kDefaultModel); });
+    return std::make_unique<const Sweep>(chosen.spec, std::move(graphs), version(), make_simulator);
   } catch (const Error& mistake) {
-    throw Error(fmt::format("{}: {}", chosen.source, mistake.what()));
+    throw Error(with_prefix(chosen.source, mistake.what(), files_read(chosen.spec)));
   }
 }
 
@@ -108,7 +109,7 @@ std::string failures_text(const SweepPoints& points) {
       std::find_if(points.begin(), points.end(), [](const auto& point) { return point->failed(); });
   return fmt::format("sweep: {} of {} points failed; the first, point {}: {}",
                      failed == points.size() ? "all" : std::to_string(failed), points.size(),
-                     (*first)->index, (*first)->error);
+                     (*first)->index, printable((*first)->error));
 }
 
 // What another rank than 0 does of a sweep: points that rank 0 hands out.
@@ -126,8 +127,10 @@ void follow_sweep(Ranks& ranks, std::size_t threads) {
   }
   // A launcher that is stopped tells every rank; rank 0 then says how this one ends.
   const InterruptGuard guard;
+  const StopScope scope(InterruptGuard::overdue);
   Nobody nobody;
-  run_sweep(*sweep, *ranks.crew(threads), points, nobody, {});
+  run_sweep(*sweep, *ranks.crew(fitting_threads(sweep->spec().common.model, threads)), points,
+            nobody, {});
 }
 
 }  // namespace
@@ -160,6 +163,7 @@ void execute_sweep(const Arguments& arguments, const Console& console) {
   if (output) {
     check_kept_files(arguments, *output, files_read(chosen.spec));
   }
+  check_model(arguments, chosen.spec.common.model);
   const std::unique_ptr<const Sweep> sweep = make_sweep(chosen);
   std::optional<SweepDirectory> directory;
   SweepPoints points(sweep->grid().points());
@@ -171,24 +175,24 @@ void execute_sweep(const Arguments& arguments, const Console& console) {
   const std::size_t done = count_known(points);
   WorkProgress progress(console.err, console.err_is_terminal, "sweep", "points", points.size(),
                         done);
-  std::optional<InterruptGuard> guard;
-  if (directory) {
-    guard.emplace();
-  }
+  const InterruptGuard guard;
+  const StopScope scope(InterruptGuard::overdue);
   console.ranks.share(write_shared_sweep(*sweep, points));
-  const std::unique_ptr<TaskCrew> crew =
-      console.ranks.crew(std::max<std::size_t>(1, std::min(threads, points.size() - done)));
+  const std::unique_ptr<TaskCrew> crew = console.ranks.crew(std::max<std::size_t>(
+      1, std::min(fitting_threads(chosen.spec.common.model, threads), points.size() - done)));
   Recorder recorder(directory ? &*directory : nullptr, progress);
-  const bool complete = run_sweep(*sweep, *crew, points, recorder, [&] {
-    return guard.has_value() && InterruptGuard::signal() != 0;
-  });
+  const bool complete =
+      run_sweep(*sweep, *crew, points, recorder, [] { return InterruptGuard::signal() != 0; });
   progress.finish();
   if (!complete) {
-    const std::vector<std::string> again{"memplace", "sweep", "--resume", *chosen.directory};
-    throw Interrupted{InterruptGuard::signal(),
-                      fmt::format("sweep: stopped after {} of {} points; all are saved, continue "
-                                  "with: {}",
-                                  count_known(points), points.size(), shell_command(again))};
+    const int signal = InterruptGuard::signal();
+    throw Interrupted{
+        signal != 0 ? signal : SIGTERM,  // another rank may be the only one that was told
+        fmt::format("sweep: stopped after {} of {} points; {}", count_known(points), points.size(),
+                    chosen.directory ? "all are saved, continue with: " +
+                                           shell_command(std::vector<std::string>{
+                                               "memplace", "sweep", "--resume", *chosen.directory})
+                                     : "nothing is kept without --out")};
   }
   const std::string spec_file =
       chosen.directory ? path_in(*chosen.directory, kSweepFile) : chosen.source;

@@ -2,7 +2,6 @@
 #include "cli/value_set.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -10,8 +9,9 @@
 
 #include "base/error.h"
 #include "base/yaml_reader.h"
+#include "optimizer/catalog/strategies.h"
 #include "optimizer/heuristics/heuristic.h"
-#include "optimizer/strategy.h"
+#include "optimizer/search/strategy.h"
 #include "sim/chip/chip_reader.h"
 #include "workloads/builtin/builtins.h"
 
@@ -19,11 +19,6 @@ namespace memplace {
 namespace {
 
 using NamedValues = std::vector<NamedValue>;
-
-void append(NamedValues& values, NamedValues more) {
-  values.insert(values.end(), std::make_move_iterator(more.begin()),
-                std::make_move_iterator(more.end()));
-}
 
 std::string last_given(const GivenValues& given, const std::string& name) {
   const auto found = given.find(name);
@@ -40,12 +35,17 @@ std::optional<Chip> chip_given(const GivenValues& given) {
   }
 }
 
-NamedValues chip_values() {
-  NamedValues values;
+// The chips, each behind `front`.
+void add_chips(ValueSet& set, const std::string& front) {
   for (const std::string& name : chip_names()) {
-    values.push_back({name, load_chip(name).description});
+    set.names.push_back({front + name, ""});
   }
-  return values;
+  set.meaning = [front](const std::string& name) {
+    const std::vector<std::string> known = chip_names();
+    const std::string chip = name.starts_with(front) ? name.substr(front.size()) : "";
+    return std::find(known.begin(), known.end(), chip) == known.end() ? ""
+                                                                      : load_chip(chip).description;
+  };
 }
 
 NamedValues workload_values() {
@@ -219,13 +219,13 @@ ValueSet workloads() {
 
 ValueSet chips() {
   ValueSet set = files_ending({".yaml", ".yml"});
-  set.names = chip_values();
+  add_chips(set, "");
   return set;
 }
 
 ValueSet workloads_or_chips() {
   ValueSet set = workloads();
-  append(set.names, chip_values());
+  add_chips(set, "");
   return set;
 }
 
@@ -239,9 +239,7 @@ ValueSet mappings() {
 ValueSet compared_sides() {
   ValueSet set = mappings();
   set.endings.emplace_back(".json");
-  for (const NamedValue& chip : chip_values()) {
-    set.names.push_back({"chip:" + chip.name, chip.meaning});
-  }
+  add_chips(set, "chip:");
   return set;
 }
 

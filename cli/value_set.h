@@ -24,6 +24,8 @@ struct ValueSet {
   enum class Files { kNone, kFiles, kDirectories };
 
   std::vector<NamedValue> names;
+  // Of names that have none: what it takes long to look up is looked up for those that are shown.
+  std::function<std::string(const std::string& name)> meaning = nullptr;
   bool closed = false;  // nothing else is a value; the first is the default
   Files files = Files::kNone;
   std::vector<std::string> endings;  // of the files, as in ".yaml"; empty: any

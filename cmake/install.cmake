@@ -1,23 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 # What `cmake --install` leaves: the program with its manuals and completions, the shipped
-# configurations, and the libraries of docs/library.md for find_package(memplace).
+# configurations, the documentation, and the libraries of docs/guide/library.md for
+# find_package(memplace). All of it is there once the program is built.
 include(CMakePackageConfigHelpers)
 
 # Every library that the public ones need; ONNX and SystemC stay in the program.
 set(MEMPLACE_INSTALLED_LIBRARIES
-  base workloads allocation chip mapping timing event heuristics eigen blas bound nn optimizer)
+  base workloads allocation chip placement feasible timing event heuristics eigen blas bound nn search moves
+  learning evolution egrl strategies catalog settings run optimizer)
 
-# The headers of docs/library.md. What they include is installed beside them, and nothing else.
+# The headers of docs/guide/library.md. What they include is installed beside them, nothing else.
 set(MEMPLACE_PUBLIC_HEADERS
   base/error.h base/quantity_text.h base/units.h
   workloads/builtin/builtins.h workloads/graph/graph.h
   workloads/io/graph_yaml.h workloads/workload.h
   sim/chip/chip.h sim/chip/chip_reader.h
-  sim/mapping/constraints.h sim/mapping/mapping.h sim/mapping/mapping_file.h
-  sim/mapping/rectify.h
+  sim/placement/constraint_patterns.h sim/placement/mapping.h sim/placement/mapping_file.h
+  sim/placement/problem.h sim/feasible/rectify.h
   sim/metrics.h sim/simulator.h sim/event/event_simulator.h sim/timing/program.h
-  optimizer/heuristics/heuristic.h optimizer/objective.h optimizer/options.h optimizer/run.h
-  optimizer/run_config.h optimizer/strategy.h)
+  optimizer/catalog/strategies.h optimizer/heuristics/heuristic.h optimizer/search/objective.h
+  optimizer/search/options.h optimizer/search/strategy.h optimizer/studies/run/run.h
+  optimizer/studies/run/run_config.h optimizer/studies/settings/problem_of.h)
 
 # Sets `result` to `headers` and all that they include of this project.
 function(memplace_with_included result headers)
@@ -40,7 +43,10 @@ endfunction()
 install(TARGETS memplace_cli RUNTIME COMPONENT program)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs
         DESTINATION ${CMAKE_INSTALL_DATADIR}/memplace COMPONENT program)
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
+              ${PROJECT_SOURCE_DIR}/CHANGELOG.md
+        DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR}
         COMPONENT program)
 foreach(place bash:bash-completion/completions/memplace zsh:zsh/site-functions/_memplace
               fish:fish/vendor_completions.d/memplace.fish)
@@ -50,18 +56,10 @@ foreach(place bash:bash-completion/completions/memplace zsh:zsh/site-functions/_
           COMPONENT program)
 endforeach()
 
-# The manuals come from the program itself, which cannot run where it is built for another machine.
+# cli/CMakeLists.txt has them written whenever the program is linked.
 if(NOT CMAKE_CROSSCOMPILING)
-  set(manuals ${CMAKE_BINARY_DIR}/man1)
-  add_custom_command(
-    OUTPUT ${manuals}/memplace.1
-    COMMAND ${CMAKE_COMMAND} -E rm -rf ${manuals}
-    COMMAND memplace_cli generate man --out ${manuals}
-    DEPENDS memplace_cli
-    COMMENT "Writing the manuals"
-    VERBATIM)
-  add_custom_target(memplace_manuals ALL DEPENDS ${manuals}/memplace.1)
-  install(DIRECTORY ${manuals}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
+  install(DIRECTORY ${MEMPLACE_MANUALS}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+          COMPONENT program)
 endif()
 
 foreach(library IN LISTS MEMPLACE_INSTALLED_LIBRARIES)
@@ -76,11 +74,6 @@ foreach(header IN LISTS headers)
 endforeach()
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/memplace)
-if(TARGET PkgConfig::OPENBLAS)
-  set(MEMPLACE_NEEDS_OPENBLAS ON)
-else()
-  set(MEMPLACE_NEEDS_OPENBLAS OFF)
-endif()
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/memplace-config.cmake.in
   ${CMAKE_BINARY_DIR}/memplace-config.cmake INSTALL_DESTINATION ${package})
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/memplace-config-version.cmake

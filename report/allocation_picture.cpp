@@ -8,13 +8,13 @@
 
 #include <fmt/format.h>
 
+#include "report/letters.h"
+
 namespace memplace {
 namespace {
 
 constexpr std::int64_t kWidth = 80;
 constexpr std::int64_t kRows = 24;
-constexpr std::string_view kLetters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 // `whole` x `part` / `parts`, rounded down, for 0 <= part <= parts.
 std::int64_t fraction(std::int64_t whole, std::int64_t part, std::int64_t parts) {

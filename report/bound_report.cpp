@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/bound_report.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,29 +18,19 @@ namespace memplace {
 namespace {
 
 // What a family adds, for people.
-std::string meaning_of(std::string_view family) {
-  if (family == "compute") {
-    return "all computing and dispatching, one tile after the other";
-  }
-  if (family == "channels") {
-    return "the bytes of each memory's channels; room in memories";
-  }
-  if (family == "data") {
-    return "inputs after what they read, outputs after computing";
-  }
-  if (family == "slots") {
-    return "two input and two output slots";
-  }
-  if (family == "prefetch") {
-    return "weights no sooner than they find space";
-  }
-  if (family == "queues") {
-    return "inputs behind weights in the slowest memory";
-  }
-  if (family == "chain") {
-    return "all of these, whole decisions, room at a price";
-  }
-  return "";
+std::string_view meaning_of(std::string_view family) {
+  using Meaning = std::pair<std::string_view, std::string_view>;
+  constexpr std::array<Meaning, 7> kMeanings{
+      Meaning{"compute", "all computing and dispatching, one tile after the other"},
+      {"channels", "the bytes of each memory's channels; room in memories"},
+      {"data", "inputs after what they read, outputs after computing"},
+      {"slots", "two input and two output slots"},
+      {"prefetch", "weights no sooner than they find space"},
+      {"queues", "inputs behind weights in the slowest memory"},
+      {"chain", "all of these, whole decisions, room at a price"}};
+  const auto* const found = std::find_if(kMeanings.begin(), kMeanings.end(),
+                                         [&](const Meaning& m) { return m.first == family; });
+  return found == kMeanings.end() ? "" : found->second;
 }
 
 Json families_json(const BoundReport& report) {
@@ -136,7 +129,7 @@ std::string to_text(const BoundReport& report, std::optional<std::size_t> width)
   table.add_column("what it adds", Table::Column::kName);
   for (const BoundFamily& family : report.bound.families) {
     table.add_row({family.name, rounded(family.bound), gap_text(report.best_known, family.bound),
-                   meaning_of(family.name)});
+                   std::string(meaning_of(family.name))});
   }
   return text + "\nFamilies of constraints, each with those above it\n" + table.text(width, "  ");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything `memplace bound` says about one network. docs/bound.md explains each number.
+// Everything `memplace bound` says about one network. docs/model/bound.md explains each number.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything `memplace compare` says about two simulations, A and B. docs/compare.md explains it.
-// Every difference is B - A: below zero where B is faster.
+// Everything `memplace compare` says about two simulations, A and B. docs/guide/compare.md explains
+// it. Every difference is B - A: below zero where B is faster.
 #pragma once
 
 #include <array>
@@ -96,12 +96,8 @@ std::optional<double> times_faster(Picoseconds a, Picoseconds b);
 
 Json to_json(const Comparison& comparison);
 
-struct ComparisonTextOptions {
-  std::optional<std::size_t> width;         // as in TextOptions
-  std::optional<std::size_t> ops = 10;      // and waits; none: all
-  std::optional<std::size_t> tensors = 10;  // moved; none: all
-};
-std::string to_text(const Comparison& comparison, const ComparisonTextOptions& options);
+// `ops` are also those of waits, `tensors` those that moved.
+std::string to_text(const Comparison& comparison, const TextOptions& options);
 
 // One of the comparison's tables; empty but for its head where nothing is to be said.
 enum class ComparisonTable { kOps, kWaits, kMemories, kMoved, kSummary };

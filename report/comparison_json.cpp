@@ -80,9 +80,9 @@ Json to_json(const MemoryDifference& row) {
 }
 
 // The conversions above, for rows_to_json().
-constexpr auto kAsJson = [](const auto& row) { return to_json(row); };
+constexpr auto kDifferenceToJson = [](const auto& row) { return to_json(row); };
 
-Json key_figures(const SimulationReport& report) {
+Json figures_of_side(const SimulationReport& report) {
   return {{"workload", report.workload},
           {"chip", report.chip},
           {"latency_ps", report.latency},
@@ -106,7 +106,7 @@ Json differences(const Comparison& comparison) {
 }
 
 Json side_to_json(const SimulationReport& report) {
-  Json json = key_figures(report);
+  Json json = figures_of_side(report);
   json["mode"] = to_json(report.mode);
   json["again"] = report.header.again;
   return json;
@@ -121,11 +121,11 @@ Json to_json(const Comparison& comparison) {
   json["difference"] = differences(comparison);
   json["speedup"] = or_null(times_faster(comparison.a.latency, comparison.b.latency));
   json["different_networks"] = or_null(comparison.different_networks);
-  json["ops"] = rows_to_json(comparison.ops, kAsJson);
-  json["waits"] = rows_to_json(comparison.waits, kAsJson);
-  json["memories"] = rows_to_json(comparison.memories, kAsJson);
-  json["moved"] = rows_to_json(comparison.moved, kAsJson);
-  json["transitions"] = rows_to_json(comparison.transitions, kAsJson);
+  json["ops"] = rows_to_json(comparison.ops, kDifferenceToJson);
+  json["waits"] = rows_to_json(comparison.waits, kDifferenceToJson);
+  json["memories"] = rows_to_json(comparison.memories, kDifferenceToJson);
+  json["moved"] = rows_to_json(comparison.moved, kDifferenceToJson);
+  json["transitions"] = rows_to_json(comparison.transitions, kDifferenceToJson);
   return json;
 }
 
@@ -133,18 +133,18 @@ std::string to_csv(const Comparison& comparison, ComparisonTable table) {
   const std::string head = begin_csv(comparison.header);
   switch (table) {
     case ComparisonTable::kOps:
-      return head + json_rows_to_csv(rows_to_json(comparison.ops, kAsJson));
+      return head + json_rows_to_csv(rows_to_json(comparison.ops, kDifferenceToJson));
     case ComparisonTable::kWaits: {
-      Json rows = rows_to_json(comparison.waits, kAsJson);
+      Json rows = rows_to_json(comparison.waits, kDifferenceToJson);
       for (Json& row : rows) {
         row.erase("moved");
       }
       return head + json_rows_to_csv(rows);
     }
     case ComparisonTable::kMemories:
-      return head + json_rows_to_csv(rows_to_json(comparison.memories, kAsJson));
+      return head + json_rows_to_csv(rows_to_json(comparison.memories, kDifferenceToJson));
     case ComparisonTable::kMoved:
-      return head + json_rows_to_csv(rows_to_json(comparison.moved, kAsJson));
+      return head + json_rows_to_csv(rows_to_json(comparison.moved, kDifferenceToJson));
     case ComparisonTable::kSummary:
       break;
   }
@@ -152,7 +152,7 @@ std::string to_csv(const Comparison& comparison, ComparisonTable table) {
   for (const auto& [side, report] :
        {std::pair{"a", &comparison.a}, std::pair{"b", &comparison.b}}) {
     Json row{{"side", side}};
-    row.update(key_figures(*report));
+    row.update(figures_of_side(*report));
     rows.push_back(std::move(row));
   }
   return head + json_rows_to_csv(rows);

@@ -27,16 +27,12 @@ Table table_with(std::vector<std::string> names, const std::vector<std::string>&
   return table;
 }
 
-std::string more(std::size_t shown, std::size_t all, std::string_view option) {
-  return shown == all ? "" : fmt::format("  ... {} more ({} all)\n", all - shown, option);
-}
-
 std::size_t rows_shown(std::size_t rows, std::optional<std::size_t> limit) {
   return std::min(rows, limit.value_or(rows));
 }
 
 std::string times(std::optional<double> factor) {
-  return factor ? fmt::format("{:.4g}x", *factor) : "-";
+  return factor ? significant(*factor) + 'x' : "-";
 }
 
 std::string signed_rounded(Picoseconds difference) {
@@ -49,7 +45,7 @@ bool runs_several(const SimulationReport& report) {
 }
 
 std::string rate(std::optional<double> per_second) {
-  return per_second ? fmt::format("{:.4g}/s", *per_second) : "-";
+  return per_second ? significant(*per_second) + "/s" : "-";
 }
 
 std::string feasibility(const SimulationReport& report) {
@@ -122,10 +118,10 @@ std::string waits(const Comparison& comparison, std::optional<std::size_t> limit
         "  {}: {} {} waiting for {}{}\n", wait.op, rounded(magnitude(wait.difference)),
         wait.difference < Picoseconds(0) ? "less" : "more", sentence_of(wait.part), reason(wait));
   }
-  return text + more(shown, comparison.waits.size(), "--ops");
+  return text + more_rows(shown, comparison.waits.size(), "--ops");
 }
 
-std::string ops(const Comparison& comparison, const ComparisonTextOptions& options) {
+std::string ops(const Comparison& comparison, const TextOptions& options) {
   Picoseconds largest = std::max(comparison.a.drain, comparison.b.drain);
   for (const OpDifference& op : comparison.ops) {
     largest = std::max({largest, op.a, op.b});
@@ -151,7 +147,7 @@ std::string ops(const Comparison& comparison, const ComparisonTextOptions& optio
   const std::string rows = changed.empty() ? "" : table.text(options.width, "  ");
   const Picoseconds of_ops = comparison.first_inference() - comparison.drain();
   return "\nWhere the first inference differs, by op\n" + rows +
-         more(shown, changed.size(), "--ops") +
+         more_rows(shown, changed.size(), "--ops") +
          fmt::format("  the same in A and B: {}\n", plural(alike, "op")) +
          fmt::format("  ops {} {}, drain {}, together {}\n", scale.signed_text(of_ops),
                      scale.unit(), scale.signed_text(comparison.drain()),
@@ -186,7 +182,7 @@ std::string memories(const Comparison& comparison, std::optional<std::size_t> wi
          [](const ReportedMemory& memory) { return rounded(Bandwidth(memory.bytes_per_second)); });
     both(used, [](const ReportedMemory& memory) { return rounded(memory.peak); });
     both(used, [](const ReportedMemory& memory) {
-      return fmt::format("{:.4g}", static_cast<double>(memory.energy_pj) / 1e6);
+      return significant(static_cast<double>(memory.energy_pj) / 1e6);
     });
     rates.add_row(std::move(used));
   }
@@ -202,7 +198,7 @@ std::string transitions(const Comparison& comparison, std::optional<std::size_t>
   return "\nWhere the bytes are\n" + table.text(width, "  ");
 }
 
-std::string moved(const Comparison& comparison, const ComparisonTextOptions& options) {
+std::string moved(const Comparison& comparison, const TextOptions& options) {
   if (comparison.moved.empty()) {
     return "\nNo tensor is in another memory.\n";
   }
@@ -215,12 +211,12 @@ std::string moved(const Comparison& comparison, const ComparisonTextOptions& opt
   return transitions(comparison, options.width) +
          fmt::format("\nMoved, {}\n",
                      plural(static_cast<std::int64_t>(comparison.moved.size()), "tensor")) +
-         table.text(options.width, "  ") + more(shown, comparison.moved.size(), "--tensors");
+         table.text(options.width, "  ") + more_rows(shown, comparison.moved.size(), "--tensors");
 }
 
 }  // namespace
 
-std::string to_text(const Comparison& comparison, const ComparisonTextOptions& options) {
+std::string to_text(const Comparison& comparison, const TextOptions& options) {
   std::string text = text_head(comparison.header) + '\n' + key_figures(comparison, options.width);
   if (comparison.different_networks) {
     text += fmt::format("\nOnly totals are compared, as the networks differ: {}.\n",

@@ -40,6 +40,9 @@ Json memories_json(const Chip& chip) {
                     {"write_fj_per_byte", memory.write_energy},
                     {"static_power_uw", memory.static_power},
                     {"area_um2_per_mib", memory.area}});
+    if (memory.read_only) {
+      rows.back()["read_only"] = true;
+    }
   }
   return rows;
 }
@@ -102,6 +105,9 @@ Json describe_json(const RunHeader& header, const Chip& chip) {
   json["description"] = chip.description;
   json["engines"] = engines_json(chip.engines);
   json["memories"] = memories_json(chip);
+  if (chip.io_memory != chip.slowest()) {
+    json["io_memory"] = chip.memories[chip.io_memory].name;
+  }
   return json;
 }
 
@@ -123,7 +129,7 @@ std::string describe_text(const RunHeader& header, const Chip& chip,
   text += line("grid", fmt::format("{} output channels x {} input channels x {} positions",
                                    engines.grid.output_channels, engines.grid.input_channels,
                                    engines.grid.positions));
-  text += line("peak", fmt::format("{:.4g} TMAC/s of int8", peak_macs_per_second(engines) / 1e12));
+  text += line("peak", significant(peak_macs_per_second(engines) / 1e12) + " TMAC/s of int8");
   text += line("grid passes", fmt::format("int8 {}, fp16 {}, fp32 {}", engines.passes[0],
                                           engines.passes[1], engines.passes[2]));
   text += line("vector unit", format(engines.vector.width) + " a cycle");
@@ -133,6 +139,9 @@ std::string describe_text(const RunHeader& header, const Chip& chip,
                        format(engines.staging_buffer), format(engines.staging.weights),
                        format(engines.staging.input_slot), format(engines.staging.output_slot)));
   text += line("dispatch", format(engines.dispatch_overhead) + " an op");
+  if (chip.io_memory != chip.slowest()) {
+    text += line("inputs, outputs", "in " + chip.memories[chip.io_memory].name);
+  }
 
   Table table;
   table.add_column("memory", Table::Column::kName);
@@ -145,8 +154,8 @@ std::string describe_text(const RunHeader& header, const Chip& chip,
   table.add_column("read energy", Table::Column::kNumber);
   for (const Memory& memory : chip.memories) {
     table.add_row({memory.name, format(memory.capacity), format(memory.read_bandwidth),
-                   format(memory.write_bandwidth), format(memory.latency),
-                   std::string(name_of_scope(memory.scope)),
+                   memory.read_only ? "none" : format(memory.write_bandwidth),
+                   format(memory.latency), std::string(name_of_scope(memory.scope)),
                    std::string(name_of_channels(memory.channels)), format(memory.read_energy)});
   }
   return text + "\nMemories, from slow to fast\n" + table.text(width, "  ");

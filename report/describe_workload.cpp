@@ -14,6 +14,7 @@
 #include "report/json_table.h"
 #include "report/numbers.h"
 #include "report/table.h"
+#include "sim/placement/decisions.h"
 
 namespace memplace {
 namespace {
@@ -91,7 +92,7 @@ Json describe_json(const RunHeader& header, const Graph& graph) {
   json["workload"] = graph.name();
   json["totals"] = {{"ops", graph.ops().size()},
                     {"tensors", graph.tensors().size()},
-                    {"decisions", graph.decisions().size()},
+                    {"decisions", Decisions(graph).size()},
                     {"macs", totals.macs},
                     {"parameters", totals.parameters},
                     {"weight_bytes", totals.weight_bytes},
@@ -134,7 +135,7 @@ std::string describe_text(const RunHeader& header, const Graph& graph,
   std::string text = text_head(header) + '\n';
   text += fmt::format("{:<16}{}\n", "ops", graph.ops().size());
   text += fmt::format("{:<16}{}, {} of them decided on by a mapping\n", "tensors",
-                      graph.tensors().size(), graph.decisions().size());
+                      graph.tensors().size(), Decisions(graph).size());
   text += fmt::format("{:<16}{}\n", "MACs", counted(totals.macs));
   text += fmt::format("{:<16}{}\n", "parameters", counted(totals.parameters));
   text += fmt::format("{:<16}{}\n", "weights", rounded(totals.weight_bytes));

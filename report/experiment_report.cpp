@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,20 +11,24 @@
 #include "optimizer/bound/bound.h"
 #include "report/bound_report.h"
 #include "report/json_table.h"
+#include "report/objective_value.h"
 #include "report/table.h"
 
 namespace memplace {
 namespace {
 
-Json cell_json(const CellSummary& cell, const std::optional<Picoseconds>& bound) {
-  Json json = {{"workload", cell.workload},
-               {"chip", cell.chip},
-               {"strategy", cell.strategy},
-               {"seeds", cell.seeds},
-               {"mean_speedup", cell.mean_speedup},
-               {"stderr_speedup", cell.stderr_speedup},
-               {"best_latency_ps", cell.best_latency},
-               {"evaluations", cell.evaluations}};
+Json cell_json(const CellSummary& cell, Objective objective,
+               const std::optional<Picoseconds>& bound) {
+  Json json = {{"workload", cell.workload},           {"chip", cell.chip},
+               {"strategy", cell.strategy},           {"seeds", cell.seeds},
+               {"mean_speedup", cell.mean_speedup},   {"stderr_speedup", cell.stderr_speedup},
+               {"best_latency_ps", cell.best_latency}};
+  if (objective != Objective::kLatency) {
+    add_cost(json, objective, cell.best_cost, "best_");
+  }
+  json["evaluations"] = cell.evaluations;
+  json["own_speedup"] = cell.own_speedup;
+  json["own_stderr"] = cell.own_stderr;
   if (bound) {
     json["bound_ps"] = *bound;
     json["gap"] = gap_of(cell.best_latency, *bound);
@@ -55,15 +60,18 @@ std::vector<std::size_t> best_first(const std::vector<CellSummary>& cells) {
   std::vector<std::size_t> order(cells.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return cells[a].mean_speedup > cells[b].mean_speedup;
+    return cells[a].own_speedup > cells[b].own_speedup;
   });
   return order;
 }
 
-std::string group_text(const ExperimentGroup& group, std::optional<std::size_t> width) {
+std::string group_text(const ExperimentGroup& group, Objective objective,
+                       std::optional<std::size_t> width) {
   Table table;
   table.add_column("strategy", Table::Column::kName);
-  for (const char* const title : {"speed-up", "+-", "best", "latency", "evals", "over it"}) {
+  const std::string value(name_of(objective));  // what the least cost says
+  for (const std::string& title : {std::string("speed-up"), std::string("own"), std::string("+-"),
+                                   std::string("over it"), value, std::string("evals")}) {
     table.add_column(title, Table::Column::kNumber);
   }
   if (group.bound) {
@@ -74,11 +82,11 @@ std::string group_text(const ExperimentGroup& group, std::optional<std::size_t> 
     const CellSummary& cell = group.cells[i];
     std::vector<std::string> row{cell.strategy,
                                  fmt::format("{:.3f}x", cell.mean_speedup),
-                                 fmt::format("{:.3f}", cell.stderr_speedup),
-                                 fmt::format("{:.3f}x", cell.best_speedup),
-                                 rounded(cell.best_latency),
-                                 std::to_string(cell.evaluations),
-                                 fmt::format("{:.3f}x", cell.mean_speedup / heuristic)};
+                                 fmt::format("{:.3f}x", cell.own_speedup),
+                                 fmt::format("{:.3f}", cell.own_stderr),
+                                 fmt::format("{:.3f}x", cell.own_speedup / heuristic),
+                                 cost_text(objective, cell.best_cost),
+                                 std::to_string(cell.evaluations)};
     if (group.bound) {
       row.push_back(gap_text(cell.best_latency, *group.bound));
     }
@@ -98,17 +106,18 @@ Json to_json(const ExperimentReport& report) {
   json["heuristics"] = Json::array();
   for (const ExperimentGroup& group : report.groups) {
     for (std::size_t i = 0; i < group.cells.size(); ++i) {
-      Json cell = cell_json(group.cells[i], group.bound);
+      Json cell = cell_json(group.cells[i], report.objective, group.bound);
       cell["best_speedup"] = group.cells[i].best_speedup;
       cell["curve"] = curve_json(group.curves[i]);
       json["cells"].push_back(std::move(cell));
     }
     for (const Reference& reference : group.references) {
-      json["heuristics"].push_back({{"workload", group.workload},
-                                    {"chip", group.chip},
-                                    {"heuristic", reference.name},
-                                    {"latency_ps", reference.latency},
-                                    {"cost", reference.cost}});
+      Json row = {{"workload", group.workload},
+                  {"chip", group.chip},
+                  {"heuristic", reference.name},
+                  {"latency_ps", reference.latency}};
+      add_cost(row, report.objective, reference.cost);
+      json["heuristics"].push_back(std::move(row));
     }
   }
   return json;
@@ -117,9 +126,31 @@ Json to_json(const ExperimentReport& report) {
 std::string to_text(const ExperimentReport& report, std::optional<std::size_t> width) {
   std::string text = text_head(report.header);
   for (const ExperimentGroup& group : report.groups) {
-    text += group_text(group, width);
+    text += group_text(group, report.objective, width);
   }
   return text;
+}
+
+std::string seconds_text(const ExperimentReport& report, std::optional<std::size_t> width) {
+  Table table;
+  table.add_column("strategy", Table::Column::kName);
+  table.add_column("seconds", Table::Column::kNumber);
+  for (std::size_t i = 0; !report.groups.empty() && i < report.groups.front().cells.size(); ++i) {
+    std::vector<double> seconds;
+    for (const ExperimentGroup& group : report.groups) {
+      if (group.cells[i].seconds.has_value()) {
+        seconds.push_back(*group.cells[i].seconds);
+      }
+    }
+    if (!seconds.empty()) {
+      table.add_row(
+          {report.groups.front().cells[i].strategy, fmt::format("{:.2f}", moments(seconds).mean)});
+    }
+  }
+  return table.rows().empty()
+             ? ""
+             : "experiment: wall time of a run, mean over seeds, workloads and chips\n" +
+                   table.text(width, "  ");
 }
 
 std::string to_csv(const ExperimentReport& report) {
@@ -130,7 +161,7 @@ std::string summary_csv(const ExperimentReport& report) {
   Json rows = Json::array();
   for (const ExperimentGroup& group : report.groups) {
     for (const CellSummary& cell : group.cells) {
-      rows.push_back(cell_json(cell, group.bound));
+      rows.push_back(cell_json(cell, report.objective, group.bound));
     }
   }
   return json_rows_to_csv(rows);

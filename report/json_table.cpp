@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/json_table.h"
 
+#include <cmath>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "report/numbers.h"
 #include "report/table.h"
 
 namespace memplace {
+namespace {
+
+// As JSON writes it, but for large numbers, which stand whole and not as powers of ten.
+std::string cell_text(const Json& value) {
+  constexpr double kLarge = 1e15;
+  if (value.is_number_float() && std::abs(value.get<double>()) >= kLarge) {
+    return significant(value.get<double>());
+  }
+  return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : one_line(value);
+}
+
+}  // namespace
 
 std::string json_rows_to_csv(const Json& rows) {
   if (rows.empty()) {
@@ -19,9 +34,7 @@ std::string json_rows_to_csv(const Json& rows) {
   for (const Json& row : rows) {
     std::vector<std::string> cells;
     for (const Json& value : row) {
-      cells.push_back(value.is_null()     ? ""
-                      : value.is_string() ? value.get<std::string>()
-                                          : one_line(value));
+      cells.push_back(cell_text(value));
     }
     table.add_row(std::move(cells));
   }

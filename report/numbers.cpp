@@ -2,6 +2,7 @@
 #include "report/numbers.h"
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -57,6 +58,12 @@ std::string percent(std::int64_t part, std::int64_t whole) {
   return fmt::format("{}.{}%", tenths / 10, tenths % 10);
 }
 
+std::string significant(double value, int digits) {
+  const bool large = std::abs(value) >= std::pow(10.0, digits - 1);
+  return large && std::isfinite(value) ? fmt::format("{:.0f}", value)
+                                       : fmt::format("{:.{}g}", value, digits);
+}
+
 std::string counted(std::int64_t count) {
   using Prefix = std::pair<std::string_view, std::int64_t>;
   constexpr std::array<Prefix, 4> kPrefixes{Prefix{"T", 1'000'000'000'000},
@@ -64,8 +71,8 @@ std::string counted(std::int64_t count) {
                                             Prefix{"k", 1'000}};
   for (const auto& [prefix, size] : kPrefixes) {
     if (count >= size) {
-      return fmt::format("{:.4g} {}", static_cast<double>(count) / static_cast<double>(size),
-                         prefix);
+      return significant(static_cast<double>(count) / static_cast<double>(size)) + ' ' +
+             std::string(prefix);
     }
   }
   return std::to_string(count);

@@ -30,6 +30,10 @@ Picoseconds magnitude(Picoseconds difference);
 // part / whole in per cent with one decimal, "91.3%"; "0.0%" of nothing.
 std::string percent(std::int64_t part, std::int64_t whole);
 
+// `value` with `digits` significant digits, or more where it is a large number, which stands whole:
+// "5.26", "358.1", "12346". At most 15 digits are asked for.
+std::string significant(double value, int digits = 4);
+
 // A count with four significant digits and a decimal prefix: "57", "25.56 M", "4.089 G".
 std::string counted(std::int64_t count);
 

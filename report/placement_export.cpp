@@ -39,7 +39,7 @@ std::vector<std::string> hints_of(const Chip& chip) {
 }  // namespace
 
 std::string placement_csv(const Program& program, const Mapping& mapping) {
-  const Graph& graph = *program.graph;
+  const Graph& graph = program.graph();
   Json rows = Json::array();
   for (const TensorId id : graph.tensors()) {
     if (graph.storage(id) == id) {
@@ -47,18 +47,18 @@ std::string placement_csv(const Program& program, const Mapping& mapping) {
       rows.push_back({{"tensor", tensor.name},
                       {"kind", name_of(tensor.kind)},
                       {"bytes", tensor.bytes},
-                      {"memory", program.chip.memories[mapping[id]].name}});
+                      {"memory", program.chip().memories[mapping[id]].name}});
     }
   }
   return json_rows_to_csv(rows);
 }
 
 std::string placement_hints(const Program& program, const Mapping& mapping) {
-  const Graph& graph = *program.graph;
-  const std::vector<std::string> hints = hints_of(program.chip);
+  const Graph& graph = program.graph();
+  const std::vector<std::string> hints = hints_of(program.chip());
   const auto traffic = tensor_traffic(program);
   std::vector<std::pair<double, TensorId>> order;
-  for (const TensorId id : graph.decisions()) {
+  for (const TensorId id : program.problem.decisions().tensors()) {
     const Bytes moved = traffic[id].read + traffic[id].written;
     const double bytes = static_cast<double>(graph.tensor(id).bytes.count());
     // Above zero also for what never moves.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mapping for other programs. docs/output.md describes both forms.
+// A mapping for other programs. docs/guide/output.md describes both forms.
 #pragma once
 
 #include <string>
 
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
 #include "sim/timing/program.h"
 
 namespace memplace {

@@ -26,13 +26,13 @@ Picoseconds request_time(Bytes bytes, Bandwidth rate, Picoseconds latency) {
 
 // From the moment the op's inputs may be read until it is completely written.
 Picoseconds op_time(const Program& program, const Mapping& mapping, const LoweredOp& op) {
-  const auto& memories = program.chip.memories;
+  const auto& memories = program.chip().memories;
   Picoseconds inputs;
   if (op.first_block < op.end_block) {
     const InputBlock& block = program.blocks[op.first_block];
     for (std::size_t i = 0; i < op.operands.size(); ++i) {
       const Memory& memory = memories[mapping[op.operands[i]]];
-      const Bandwidth rate = instances_of(memory, program.mode).read_bandwidth;
+      const Bandwidth rate = instances_of(memory, program.mode()).read_bandwidth;
       inputs = std::max(inputs, request_time(program.operand_bytes[block.first_operand + i], rate,
                                              memory.latency));
     }
@@ -40,7 +40,7 @@ Picoseconds op_time(const Program& program, const Mapping& mapping, const Lowere
   Picoseconds output;
   if (op.first_tile < op.end_tile) {
     const Memory& memory = memories[mapping[op.output]];
-    const Bandwidth rate = instances_of(memory, program.mode).write_bandwidth;
+    const Bandwidth rate = instances_of(memory, program.mode()).write_bandwidth;
     output = request_time(program.tiles[op.end_tile - 1].output, rate, memory.latency);
   }
   return inputs + tiles_time(program, op) + output;
@@ -55,9 +55,9 @@ Picoseconds memory_time(const Program& program, const Mapping& mapping,
       sum.written += traffic[tensor].written;
     }
   }
-  const Memory& memory = program.chip.memories[id];
-  const MemoryInstances instances = instances_of(memory, program.mode);
-  const std::int64_t runs = program.mode.inferences * program.mode.streams /
+  const Memory& memory = program.chip().memories[id];
+  const MemoryInstances instances = instances_of(memory, program.mode());
+  const std::int64_t runs = program.mode().inferences * program.mode().streams /
                             static_cast<std::int64_t>(instances.instances);
   const Picoseconds reads = transfer_time(sum.read * runs, instances.read_bandwidth);
   const Picoseconds writes = transfer_time(sum.written * runs, instances.write_bandwidth);
@@ -70,7 +70,7 @@ Picoseconds memory_time(const Program& program, const Mapping& mapping,
 }  // namespace
 
 IdVector<TensorId, TensorTraffic> tensor_traffic(const Program& program) {
-  IdVector<TensorId, TensorTraffic> traffic(program.graph->tensors().size());
+  IdVector<TensorId, TensorTraffic> traffic(program.graph().tensors().size());
   for (const LoweredOp& op : program.ops) {
     for (std::size_t chunk = op.first_chunk; chunk < op.end_chunk; ++chunk) {
       traffic[op.weights].read += program.chunks[chunk].bytes;
@@ -89,7 +89,7 @@ IdVector<TensorId, TensorTraffic> tensor_traffic(const Program& program) {
 }
 
 std::vector<Roofline> rooflines(const Program& program, const Mapping& mapping) {
-  const std::int64_t inferences = program.mode.inferences;
+  const std::int64_t inferences = program.mode().inferences;
   Picoseconds compute;
   IdVector<OpId, Picoseconds> op_times;
   for (const LoweredOp& op : program.ops) {
@@ -98,11 +98,11 @@ std::vector<Roofline> rooflines(const Program& program, const Mapping& mapping) 
   }
   std::vector<Roofline> bounds{{"compute", "compute", compute * inferences}};
   const auto traffic = tensor_traffic(program);
-  for (const MemoryId id : program.chip.memories.ids()) {
+  for (const MemoryId id : program.chip().memories.ids()) {
     bounds.push_back(
-        {program.chip.memories[id].name, "memory", memory_time(program, mapping, traffic, id)});
+        {program.chip().memories[id].name, "memory", memory_time(program, mapping, traffic, id)});
   }
-  bounds.push_back({"dependencies", "path", heaviest_path(*program.graph, op_times) * inferences});
+  bounds.push_back({"dependencies", "path", heaviest_path(program.graph(), op_times) * inferences});
   return bounds;
 }
 

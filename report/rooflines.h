@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/units.h"
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
 #include "sim/timing/program.h"
 
 namespace memplace {

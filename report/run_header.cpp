@@ -6,8 +6,27 @@
 
 #include <fmt/format.h>
 
+#include "base/csv.h"
+#include "base/error.h"
+#include "base/schema.h"
+
 namespace memplace {
 namespace {
+
+// A word with characters that would do something to a terminal, as bash, zsh and ksh read it.
+std::string ansi_quoted(const std::string& word) {
+  std::string text = "$'";
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7f) {
+      text += fmt::format("\\x{:02x}", byte);
+    } else {
+      text += c == '\'' || c == '\\' ? "\\" : "";
+      text += c;
+    }
+  }
+  return text + "'";
+}
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -17,6 +36,9 @@ bool is_plain(char c) {
 std::string quoted(const std::string& word) {
   if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) {
     return word;
+  }
+  if (printable(word) != word) {
+    return ansi_quoted(word);
   }
   std::string text = "'";
   for (const char c : word) {
@@ -39,14 +61,16 @@ Json to_json(const Mode& mode) {
 
 Json begin_json(const RunHeader& header) {
   return {{"memplace_version", header.version},
+          {"schema_version", kSchemaVersion},
           {"command", header.command},
           {"config", header.config},
           {"again", header.again}};
 }
 
 std::string begin_csv(const RunHeader& header) {
-  return fmt::format("# memplace {} {}\n# config: {}\n# again: {}\n", header.version,
-                     header.command, one_line(header.config), header.again);
+  return csv_comment(fmt::format("# memplace {} {}", header.version, header.command)) + '\n' +
+         csv_comment("# config: " + one_line(header.config)) + '\n' +
+         csv_comment("# again: " + header.again) + '\n';
 }
 
 std::string text_head(const RunHeader& header) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything `memplace optimize` says about one search. docs/output.md explains each number.
+// Everything `memplace optimize` says about one search. docs/guide/output.md explains each number.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 #include "base/json.h"
 #include "base/units.h"
-#include "optimizer/run.h"
+#include "optimizer/studies/run/run.h"
 #include "report/run_header.h"
 #include "sim/timing/program.h"
 
@@ -36,13 +36,10 @@ struct SearchReport {
   Reference baseline;        // native
   Reference best_heuristic;  // by cost
   std::vector<Reference> heuristics;
-  Picoseconds best_latency;
-  double best_cost = 0;      // without noise
-  double measured_cost = 0;  // with it
-  std::uint64_t best_evaluation = 0;
-  std::string best_part;      // of the strategy
-  bool best_feasible = true;  // as the strategy asked for it
-  double best_epsilon = 0;
+  Verdict verdict;  // the best of all
+  Evaluated own;    // the search's own best, its cost as it was measured
+  std::uint64_t own_evaluation = 0;
+  std::string own_part;             // of the strategy
   std::vector<PlacedBytes> placed;  // of the best mapping, by memory
   // With the part that found the mapping and the cost that decided, whoever measured it again.
   std::vector<HistoryEntry> improvements;
@@ -55,7 +52,7 @@ double speedup_of(Picoseconds latency, Picoseconds reference);
 // The same of costs.
 double speedup_of(double cost, double reference);
 
-// Assembles a report. `run` has a best mapping.
+// Assembles a report. `run` has a best mapping of the search's own.
 SearchReport make_search_report(RunHeader header, const Program& program, const RunConfig& config,
                                 const RunResult& run);
 

@@ -9,18 +9,18 @@ namespace memplace {
 SimulationDetails make_details(const Program& program, const SpanRecorder& recorder,
                                const Addresses& addresses) {
   SimulationDetails details;
-  Engines engines = program.chip.engines;
-  engines.count = program.mode.engines_per_stream;
+  Engines engines = program.chip().engines;
+  engines.count = program.mode().engines_per_stream;
   details.peak_macs_per_second = peak_macs_per_second(engines);
-  for (const Memory& memory : program.chip.memories) {
-    const MemoryInstances instance = instances_of(memory, program.mode);
+  for (const Memory& memory : program.chip().memories) {
+    const MemoryInstances instance = instances_of(memory, program.mode());
     details.bandwidths.push_back({memory.name, instance.read_bandwidth, instance.write_bandwidth});
   }
   details.spans = recorder.spans();
   details.addresses.reserve(addresses.tensors.size());
   for (const Address& address : addresses.tensors) {
-    details.addresses.push_back({program.graph->tensor(address.tensor).name,
-                                 program.chip.memories[address.memory].name, address.offset,
+    details.addresses.push_back({program.graph().tensor(address.tensor).name,
+                                 program.chip().memories[address.memory].name, address.offset,
                                  address.bytes, address.steps});
   }
   return details;

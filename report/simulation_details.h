@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/units.h"
 #include "report/spans.h"
-#include "sim/mapping/addresses.h"
+#include "sim/placement/addresses.h"
 #include "sim/timing/program.h"
 
 namespace memplace {

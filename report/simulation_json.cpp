@@ -96,7 +96,7 @@ Json to_json(const Roofline& roofline) {
 }
 
 // The conversions above, for rows_to_json().
-constexpr auto kAsJson = [](const auto& row) { return to_json(row); };
+constexpr auto kReportedToJson = [](const auto& row) { return to_json(row); };
 
 // The numbers that are in no table.
 void add_summary(Json& json, const SimulationReport& report) {
@@ -121,11 +121,11 @@ Json to_json(const SimulationReport& report) {
   json["chip"] = report.chip;
   json["mode"] = to_json(report.mode);
   add_summary(json, report);
-  json["rooflines"] = rows_to_json(report.rooflines, kAsJson);
-  json["demoted"] = rows_to_json(report.demoted, kAsJson);
+  json["rooflines"] = rows_to_json(report.rooflines, kReportedToJson);
+  json["demoted"] = rows_to_json(report.demoted, kReportedToJson);
   json["ops"] = ops_with_tensors(report.ops);
-  json["memories"] = rows_to_json(report.memories, kAsJson);
-  json["tensors"] = rows_to_json(report.tensors, kAsJson);
+  json["memories"] = rows_to_json(report.memories, kReportedToJson);
+  json["tensors"] = rows_to_json(report.tensors, kReportedToJson);
   if (report.details) {
     json["details"] = to_json(*report.details);
   }
@@ -136,11 +136,11 @@ std::string to_csv(const SimulationReport& report, CsvTable table) {
   const std::string head = begin_csv(report.header);
   switch (table) {
     case CsvTable::kOps:
-      return head + json_rows_to_csv(rows_to_json(report.ops, kAsJson));
+      return head + json_rows_to_csv(rows_to_json(report.ops, kReportedToJson));
     case CsvTable::kTensors:
-      return head + json_rows_to_csv(rows_to_json(report.tensors, kAsJson));
+      return head + json_rows_to_csv(rows_to_json(report.tensors, kReportedToJson));
     case CsvTable::kMemories:
-      return head + json_rows_to_csv(rows_to_json(report.memories, kAsJson));
+      return head + json_rows_to_csv(rows_to_json(report.memories, kReportedToJson));
     case CsvTable::kSummary:
       break;
   }

@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 #include "base/int128.h"
+#include "base/schema.h"
+#include "base/utf8.h"
 #include "report/simulation_report.h"
 
 namespace memplace {
@@ -69,7 +71,7 @@ class Value {
       throw unexpected("a string");
     }
     auto text = json_.get<std::string>();
-    if (printable(text) != text) {
+    if (has_ascii_control(text)) {
       throw unexpected("a string without control characters");
     }
     return text;
@@ -82,12 +84,12 @@ class Value {
     return json_.get<bool>();
   }
 
-  std::int64_t integer(std::int64_t least = 0) const {
+  std::int64_t integer(std::int64_t least = 0, std::int64_t most = kMost) const {
     const bool fits = json_.is_number_integer() &&
                       (!json_.is_number_unsigned() ||
                        json_.get<std::uint64_t>() <= static_cast<std::uint64_t>(kMost));
-    if (!fits || json_.get<std::int64_t>() < least || json_.get<std::int64_t>() > kMost) {
-      throw unexpected(fmt::format("a whole number from {} to {}", least, kMost));
+    if (!fits || json_.get<std::int64_t>() < least || json_.get<std::int64_t>() > most) {
+      throw unexpected(fmt::format("a whole number from {} to {}", least, most));
     }
     return json_.get<std::int64_t>();
   }
@@ -353,6 +355,9 @@ RunHeader read_header(const Value& root, std::string_view version) {
     throw root.error(fmt::format("written by memplace {}, and this is {}; run it again: {}",
                                  printable(header.version), version,
                                  root.has("again") ? printable(root.at("again").text()) : ""));
+  }
+  if (root.has("schema_version")) {  // older results do not name it
+    static_cast<void>(root.at("schema_version").integer(kSchemaVersion, kSchemaVersion));
   }
   header.config = read_config(root.at("config"));
   header.again = root.at("again").text();

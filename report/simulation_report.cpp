@@ -15,18 +15,18 @@ namespace {
 
 std::vector<ReportedTensor> report_tensors(const Program& program, const Mapping& asked,
                                            const Mapping& given) {
-  const Graph& graph = *program.graph;
+  const Graph& graph = program.graph();
   const auto traffic = tensor_traffic(program);
   std::vector<ReportedTensor> tensors;
   for (const TensorId id : graph.tensors()) {
     const Tensor& tensor = graph.tensor(id);
-    const Memory& memory = program.chip.memories[given[id]];
-    const MemoryInstances instance = instances_of(memory, program.mode);
+    const Memory& memory = program.chip().memories[given[id]];
+    const MemoryInstances instance = instances_of(memory, program.mode());
     ReportedTensor row;
     row.name = tensor.name;
     row.kind = name_of(tensor.kind);
     row.bytes = tensor.bytes;
-    row.asked = program.chip.memories[asked[id]].name;
+    row.asked = program.chip().memories[asked[id]].name;
     row.given = memory.name;
     row.storage = graph.tensor(graph.storage(id)).name;
     row.lifetime = graph.lifetime(id);
@@ -41,8 +41,8 @@ std::vector<ReportedTensor> report_tensors(const Program& program, const Mapping
 
 std::vector<ReportedOp> report_ops(const Program& program, const SimResult& result) {
   std::vector<ReportedOp> ops;
-  for (const OpId id : program.graph->ops()) {
-    const Op& op = program.graph->op(id);
+  for (const OpId id : program.graph().ops()) {
+    const Op& op = program.graph().op(id);
     const LoweredOp& lowered = program.ops[id.index()];
     ReportedOp row;
     row.name = op.name;
@@ -53,7 +53,9 @@ std::vector<ReportedOp> report_ops(const Program& program, const SimResult& resu
     row.macs = op.macs();
     row.cycles = lowered.cycles;
     row.timing = result.ops[id];
-    const auto name_of_tensor = [&](TensorId tensor) { return program.graph->tensor(tensor).name; };
+    const auto name_of_tensor = [&](TensorId tensor) {
+      return program.graph().tensor(tensor).name;
+    };
     if (op.weights) {
       row.weights = name_of_tensor(op.weights->tensor);
     }
@@ -70,13 +72,13 @@ std::vector<ReportedOp> report_ops(const Program& program, const SimResult& resu
 
 std::vector<ReportedMemory> report_memories(const Program& program, const Mapping& mapping,
                                             const SimResult& result) {
-  const Occupancy filling = occupancy(*program.graph, program.chip, program.mode, mapping);
+  const Occupancy filling = occupancy(program.problem, mapping);
   std::vector<ReportedMemory> memories;
-  for (const MemoryId id : program.chip.memories.ids()) {
+  for (const MemoryId id : program.chip().memories.ids()) {
     const MemoryActivity& activity = result.memories[id];
     const MemoryOccupancy& occupied = filling[id];
     ReportedMemory row;
-    row.name = program.chip.memories[id].name;
+    row.name = program.chip().memories[id].name;
     row.instances = occupied.instances;
     row.busy = activity.busy;
     row.read = activity.read;
@@ -92,16 +94,16 @@ std::vector<ReportedMemory> report_memories(const Program& program, const Mappin
     row.peak = occupied.peak;
     row.final_bytes = occupied.final_bytes;
     row.capacity = occupied.capacity;
-    row.energy_pj =
-        energy_picojoules(program.chip.memories[id], activity, result.makespan, occupied.instances);
+    row.energy_pj = energy_picojoules(program.chip().memories[id], activity, result.makespan,
+                                      occupied.instances);
     memories.push_back(std::move(row));
   }
   return memories;
 }
 
 std::vector<ReportedDemotion> report_demotions(const Program& program, const Rectified& rectified) {
-  const Graph& graph = *program.graph;
-  const auto& memories = program.chip.memories;
+  const Graph& graph = program.graph();
+  const auto& memories = program.chip().memories;
   std::vector<ReportedDemotion> rows;
   for (const Demotion& demotion : rectified.demotions) {
     const Tensor& tensor = graph.tensor(demotion.tensor);
@@ -131,9 +133,9 @@ std::vector<ReportedDemotion> report_demotions(const Program& program, const Rec
 // Law 6: weights above the slowest memory, each once.
 Bytes resident_weights(const Program& program, const Mapping& mapping) {
   Bytes sum;
-  for (const TensorId id : program.graph->tensors()) {
-    const Tensor& tensor = program.graph->tensor(id);
-    if (tensor.kind == TensorKind::kWeights && mapping[id] != program.chip.slowest()) {
+  for (const TensorId id : program.graph().tensors()) {
+    const Tensor& tensor = program.graph().tensor(id);
+    if (tensor.kind == TensorKind::kWeights && mapping[id] != program.chip().slowest()) {
       sum += tensor.bytes;
     }
   }
@@ -145,21 +147,21 @@ Bytes resident_weights(const Program& program, const Mapping& mapping) {
 SimulationReport make_simulation_report(RunHeader header, const Program& program,
                                         const Mapping& asked, const Rectified& rectified,
                                         const SimResult& result) {
-  const Graph& graph = *program.graph;
+  const Graph& graph = program.graph();
   const MemoryInstances slowest =
-      instances_of(program.chip.memories[program.chip.slowest()], program.mode);
+      instances_of(program.chip().memories[program.chip().slowest()], program.mode());
   SimulationReport report;
   report.header = std::move(header);
   report.workload = graph.name();
-  report.chip = program.chip.name;
-  report.mode = program.mode;
+  report.chip = program.chip().name;
+  report.mode = program.mode();
   report.latency = result.latency;
   report.makespan = result.makespan;
   report.drain = result.drain;
   report.first_inference = result.first_latency;
   report.feasible = rectified.feasible_as_asked();
   report.epsilon = rectified.epsilon.value();
-  report.throughput_per_s = throughput_per_second(program.mode, result);
+  report.throughput_per_s = throughput_per_second(program.mode(), result);
   report.load_bytes = resident_weights(program, rectified.mapping);
   report.load = transfer_time(report.load_bytes, slowest.read_bandwidth);
   report.rooflines = rooflines(program, rectified.mapping);

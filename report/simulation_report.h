@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything `memplace simulate` says about one run. docs/output.md explains each number.
+// Everything `memplace simulate` says about one run. docs/guide/output.md explains each number.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@
 #include "report/rooflines.h"
 #include "report/run_header.h"
 #include "report/simulation_details.h"
-#include "sim/mapping/occupancy.h"
-#include "sim/mapping/rectify.h"
+#include "sim/feasible/occupancy.h"
+#include "sim/feasible/rectify.h"
 #include "sim/simulator.h"
 #include "sim/timing/program.h"
 

@@ -38,10 +38,6 @@ std::string selection(std::size_t shown, std::size_t all, std::string_view which
   return shown == all ? "" : fmt::format(" ({} {} of {})", shown, which, all);
 }
 
-std::string more(std::size_t shown, std::size_t all, std::string_view option) {
-  return shown == all ? "" : fmt::format("  ... {} more ({} all)\n", all - shown, option);
-}
-
 std::string key_figures(const SimulationReport& report) {
   std::string text = key_line("latency", rounded(report.latency));
   const bool several = report.mode.streams * report.mode.inferences > 1;
@@ -49,7 +45,7 @@ std::string key_figures(const SimulationReport& report) {
     text += key_line("makespan", rounded(report.makespan));
   }
   if (report.throughput_per_s) {
-    text += key_line("throughput", fmt::format("{:.4g} inferences/s", *report.throughput_per_s));
+    text += key_line("throughput", significant(*report.throughput_per_s) + " inferences/s");
   }
   const auto binding =
       std::max_element(report.rooflines.begin(), report.rooflines.end(),
@@ -117,7 +113,7 @@ std::string traffic(const SimulationReport& report, std::optional<std::size_t> w
     table.add_row({instance_name(memory), scale.text(memory.busy),
                    percent(memory.busy.count(), report.makespan.count()), rounded(memory.read),
                    rounded(memory.written), rounded(Bandwidth(memory.bytes_per_second)),
-                   fmt::format("{:.4g}", static_cast<double>(memory.energy_pj) / 1e6)});
+                   significant(static_cast<double>(memory.energy_pj) / 1e6)});
   }
   return "\nMemory traffic\n" + table.text(width, "  ");
 }
@@ -173,7 +169,7 @@ std::string ops(const SimulationReport& report, const TextOptions& options) {
   }
   return fmt::format("\nWhere the time of the first inference went{}\n",
                      selection(order.size(), report.ops.size(), "slowest ops")) +
-         table.text(options.width, "  ") + more(order.size(), report.ops.size(), "--ops") +
+         table.text(options.width, "  ") + more_rows(order.size(), report.ops.size(), "--ops") +
          fmt::format("  drain {} {}\n", scale.text(report.drain), scale.unit());
 }
 
@@ -202,7 +198,8 @@ std::string tensors(const SimulationReport& report, const TextOptions& options) 
   }
   return fmt::format("\nTensors{}\n",
                      selection(order.size(), report.tensors.size(), "longest transfers")) +
-         table.text(options.width, "  ") + more(order.size(), report.tensors.size(), "--tensors");
+         table.text(options.width, "  ") +
+         more_rows(order.size(), report.tensors.size(), "--tensors");
 }
 
 }  // namespace
@@ -220,7 +217,7 @@ std::string_view remark_on(std::string_view reason) {
   if (reason == name_of(RefusalReason::kForbidden)) {
     return ", but a constraint forbids it";
   }
-  return reason == name_of(RefusalReason::kOthers) ? ", but constraints of others come first" : "";
+  return reason == name_of(RefusalReason::kOthers) ? ", but others are placed with it" : "";
 }
 
 }  // namespace memplace

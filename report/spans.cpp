@@ -38,7 +38,8 @@ void SpanRecorder::Sum::add(Picoseconds from, Picoseconds to, Picoseconds servic
 }
 
 SpanRecorder::SpanRecorder(const Program& program)
-    : program_(program), sums_(program.ops.size() * kLanes.size() * program.chip.memories.size()) {}
+    : program_(program),
+      sums_(program.ops.size() * kLanes.size() * program.chip().memories.size()) {}
 
 void SpanRecorder::on_transfer(const TransferEvent& event) {
   if (event.key.stream != 0 || event.key.position >= program_.ops.size() ||
@@ -46,12 +47,12 @@ void SpanRecorder::on_transfer(const TransferEvent& event) {
     return;
   }
   const MemoryInstances instance =
-      instances_of(program_.chip.memories[event.memory], program_.mode);
+      instances_of(program_.chip().memories[event.memory], program_.mode());
   const Picoseconds service =
       transfer_time(event.bytes, event.key.kind == RequestKind::kOutput ? instance.write_bandwidth
                                                                         : instance.read_bandwidth);
   const std::size_t lane = event.key.position * kLanes.size() + lane_of(event.key.kind);
-  sums_[lane * program_.chip.memories.size() + event.memory.index()].add(
+  sums_[lane * program_.chip().memories.size() + event.memory.index()].add(
       event.granted, event.served, service, event.bytes);
 }
 
@@ -60,12 +61,12 @@ void SpanRecorder::on_compute(const ComputeEvent& event) {
     return;
   }
   const std::size_t lane = event.position * kLanes.size() + kCompute;
-  sums_[lane * program_.chip.memories.size()].add(event.begin, event.end, event.end - event.begin,
-                                                  Bytes(0));
+  sums_[lane * program_.chip().memories.size()].add(event.begin, event.end, event.end - event.begin,
+                                                    Bytes(0));
 }
 
 std::vector<OpSpan> SpanRecorder::spans() const {
-  const std::size_t memories = program_.chip.memories.size();
+  const std::size_t memories = program_.chip().memories.size();
   std::vector<OpSpan> spans;
   for (std::size_t i = 0; i < sums_.size(); ++i) {
     const Sum& sum = sums_[i];
@@ -74,7 +75,7 @@ std::vector<OpSpan> SpanRecorder::spans() const {
     }
     const std::size_t lane = i / memories % kLanes.size();
     const std::string memory =
-        lane == kCompute ? "" : program_.chip.memories[MemoryId(i % memories)].name;
+        lane == kCompute ? "" : program_.chip().memories[MemoryId(i % memories)].name;
     spans.push_back({i / memories / kLanes.size(), std::string(kLanes[lane]), memory, sum.begin,
                      sum.end, sum.busy, sum.bytes});
   }

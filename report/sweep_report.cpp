@@ -9,7 +9,10 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/schema.h"
 #include "optimizer/bound/bound.h"
+#include "optimizer/studies/settings/search_fields.h"
+#include "optimizer/studies/settings/spec_parts.h"
 #include "report/describe.h"
 #include "report/json_table.h"
 #include "sim/chip/chip_reader.h"
@@ -79,11 +82,13 @@ Json mapping_json(const MappingSource& source) {
     json["heuristic"] = source.heuristic;
     return json;
   }
-  json["strategy"] = source.strategy;
-  json["options"] = source.options;
-  json["budget"] = source.budget;
-  json["seed"] = source.seed;
+  const SearchRequest& search = source.search;
+  json["strategy"] = search.strategy;
+  json["options"] = joined_options(search.options);
+  json["budget"] = search.budget;
+  json["seed"] = search.seed;
   json["warm_start"] = source.warm_start;
+  add_chosen(json, source_fields(), search);
   return json;
 }
 
@@ -209,8 +214,7 @@ Json point_row(const SweepPoint& point, bool bounds) {
 // That of most points: the chip before anything is changed may have too few engines for it.
 std::optional<Mode> mode_of(const SweepSpec& spec, const Chip& chip) {
   try {
-    return resolve_mode(chip, spec.mode.streams, spec.mode.engines_per_stream,
-                        spec.mode.inferences);
+    return resolve_mode(chip, spec.common.mode_choice);
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -256,17 +260,23 @@ RunHeader sweep_header(const Sweep& sweep, const std::string& spec_file) {
   RunHeader header;
   header.version = spec.version;
   header.command = "sweep";
-  header.config = {{"workloads", workload_names(spec)},    {"chip", spec.chip.name},
-                   {"parameters", std::move(parameters)},  {"mappings", std::move(mappings)},
-                   {"dtype", name_of(spec.dtype)},         {"mode", to_json(spec.mode)},
-                   {"objective", name_of(spec.objective)}, {"objectives", keys_of(spec.objectives)},
-                   {"best", keys_of(spec.best)},           {"constraints", limit_texts(spec)}};
+  header.config = {{"workloads", workload_names(spec)},
+                   {"chip", spec.chip.name},
+                   {"parameters", std::move(parameters)},
+                   {"mappings", std::move(mappings)},
+                   {"dtype", name_of(spec.common.dtype)},
+                   {"mode", to_json(spec.common.mode_choice)},
+                   {"objective", name_of(spec.common.objective)},
+                   {"objectives", keys_of(spec.objectives)},
+                   {"best", keys_of(spec.best)},
+                   {"constraints", limit_texts(spec)}};
   if (spec.bound) {
     header.config["bound"] = true;
   }
+  add_chosen(header.config, sweep_fields(), spec.common);
   const Chip chip = read_chip(YamlDocument::from_text(spec.chip.yaml.text, spec.chip.yaml.source));
   header.facts = {{"workloads", fmt::format("{} ({})", fmt::join(workload_names(spec), " "),
-                                            name_of(spec.dtype))},
+                                            name_of(spec.common.dtype))},
                   {"chip", fmt::format("{}: {}", chip.name, summary_of(chip))}};
   if (const std::optional<Mode> mode = mode_of(spec, chip)) {
     header.facts.emplace_back("mode", summary_of(*mode));
@@ -275,6 +285,7 @@ RunHeader sweep_header(const Sweep& sweep, const std::string& spec_file) {
     header.facts.emplace_back(axis == 0 ? "grid" : "", grid[axis]);
   }
   header.facts.emplace_back("mappings", fmt::format("{}", fmt::join(mapping_labels(spec), " ")));
+  add_chosen(header.facts, sweep_fields(), spec.common);
   header.facts.emplace_back("area", area_remark(spec, chip));
   if (!spec.constraints.empty()) {
     header.facts.emplace_back("within", fmt::format("{}", fmt::join(limit_texts(spec), ", ")));
@@ -290,8 +301,9 @@ RunHeader sweep_header(const Sweep& sweep, const std::string& spec_file) {
 Json sweep_json(const SweepReport& report) {
   const SweepSpec& spec = report.sweep.spec();
   return {{"version", spec.version},
+          {"schema_version", kSchemaVersion},
           {"chip", spec.chip.name},
-          {"mode", to_json(spec.mode)},
+          {"mode", to_json(spec.common.mode_choice)},
           {"objectives", keys_of(spec.objectives)},
           {"best_by", keys_of(spec.best)},
           {"constraints", limit_texts(spec)},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything `memplace sweep` says. docs/sweep.md explains each number.
+// Everything `memplace sweep` says. docs/guide/sweep.md explains each number.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/json.h"
-#include "optimizer/sweep/analysis.h"
-#include "optimizer/sweep/sweep.h"
+#include "optimizer/studies/sweep/analysis.h"
+#include "optimizer/studies/sweep/sweep.h"
 #include "report/run_header.h"
 
 namespace memplace {

@@ -43,8 +43,8 @@ std::string energy_text(double picojoules) {
   constexpr double kMicro = 1e6;
   constexpr double kMilli = 1e9;
   constexpr double kLongest = 9999.5;  // more has five digits
-  return picojoules < kLongest * kMicro ? fmt::format("{:.4g} uJ", picojoules / kMicro)
-                                        : fmt::format("{:.4g} mJ", picojoules / kMilli);
+  return picojoules < kLongest * kMicro ? significant(picojoules / kMicro) + " uJ"
+                                        : significant(picojoules / kMilli) + " mJ";
 }
 
 // What the best point is best in.
@@ -76,7 +76,8 @@ std::string front_table(const SweepGroup& group, const SweepReport& report,
                         std::optional<std::size_t> width) {
   const SweepSpec& spec = report.sweep.spec();
   const SweepGrid& grid = report.sweep.grid();
-  const bool throughput = std::find(spec.objectives.begin(), spec.objectives.end(),
+  const bool throughput = spec.common.objective == Objective::kThroughput ||
+                          std::find(spec.objectives.begin(), spec.objectives.end(),
                                     Metric::kThroughput) != spec.objectives.end();
   Table table;
   table.add_column("", Table::Column::kName);
@@ -104,7 +105,7 @@ std::string front_table(const SweepGroup& group, const SweepReport& report,
     row.push_back(energy_text(values.value(Metric::kEnergy)));
     row.push_back(fmt::format("{:.2f}", values.value(Metric::kArea)));
     if (throughput) {
-      row.push_back(fmt::format("{:.0f}", values.value(Metric::kThroughput)));
+      row.push_back(significant(values.value(Metric::kThroughput)));
     }
     if (bounds) {
       const PointResult& result = report.points[values.point]->result;
@@ -117,7 +118,7 @@ std::string front_table(const SweepGroup& group, const SweepReport& report,
 
 // "0.71x to 2.3x", or nothing where no factor changes the best point.
 std::string factors_text(const FactorRange& factors) {
-  const auto text = [](const FactorEnd& end) { return fmt::format("{:.3g}x", end.factor); };
+  const auto text = [](const FactorEnd& end) { return significant(end.factor, 3) + 'x'; };
   if (factors.least.has_value() && factors.most.has_value()) {
     return fmt::format("{} to {}", text(*factors.least), text(*factors.most));
   }

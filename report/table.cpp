@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/csv.h"
 #include "base/error.h"
 
 namespace memplace {
@@ -27,20 +28,6 @@ std::size_t byte_of_character(std::string_view text, std::size_t index) {
   return text.size();
 }
 
-std::string csv_cell(const std::string& cell) {
-  if (cell.find_first_of(",\"\n\r") == std::string::npos) {
-    return cell;
-  }
-  std::string quoted = "\"";
-  for (const char c : cell) {
-    quoted += c;
-    if (c == '"') {
-      quoted += c;
-    }
-  }
-  return quoted + '"';
-}
-
 void append_csv_line(std::string& text, const std::vector<std::string>& cells) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     text += (i == 0 ? "" : ",") + csv_cell(cells[i]);
@@ -52,6 +39,10 @@ void append_csv_line(std::string& text, const std::vector<std::string>& cells) {
 
 std::string key_line(std::string_view key, std::string_view value) {
   return fmt::format("{:<16}{}\n", key, value);
+}
+
+std::string more_rows(std::size_t shown, std::size_t all, std::string_view option) {
+  return shown == all ? "" : fmt::format("  ... {} more ({} all)\n", all - shown, option);
 }
 
 std::size_t display_width(std::string_view text) {
@@ -82,11 +73,17 @@ void Table::add_row(std::vector<std::string> cells) {
 }
 
 std::string Table::text(std::optional<std::size_t> width, std::string_view indent) const {
+  std::vector<std::vector<std::string>> rows = rows_;
+  for (auto& row : rows) {
+    for (std::string& cell : row) {
+      cell = printable(cell);
+    }
+  }
   std::vector<std::size_t> widths;
   std::size_t line = indent.size() + (titles_.size() - 1) * kGap.size();
   for (std::size_t c = 0; c < titles_.size(); ++c) {
     std::size_t widest = display_width(titles_[c]);
-    for (const auto& row : rows_) {
+    for (const auto& row : rows) {
       widest = std::max(widest, display_width(row[c]));
     }
     widths.push_back(widest);
@@ -119,7 +116,7 @@ std::string Table::text(std::optional<std::size_t> width, std::string_view inden
     text += out + '\n';
   };
   append(titles_);
-  for (const auto& row : rows_) {
+  for (const auto& row : rows) {
     append(row);
   }
   return text;

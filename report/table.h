@@ -19,6 +19,10 @@ std::size_t display_width(std::string_view text);
 // A line of text results: what it says of `key`.
 std::string key_line(std::string_view key, std::string_view value);
 
+// The line under a table that shows some of its rows: how many are left, and the option for all.
+// Empty where none is left.
+std::string more_rows(std::size_t shown, std::size_t all, std::string_view option);
+
 // Lines of cells under titles. A column of names stands left and may be shortened; a column of
 // numbers stands right and never is.
 class Table {
@@ -29,14 +33,14 @@ class Table {
   // One cell a column.
   void add_row(std::vector<std::string> cells);
 
-  // Titles, then rows, each line beginning with `indent`; names are shortened evenly, but not below
-  // eight characters, where a line would exceed `width`.
+  // Titles, then rows, each line beginning with `indent`; names are printable, and shortened
+  // evenly, but not below eight characters, where a line would exceed `width`.
   std::string text(std::optional<std::size_t> width, std::string_view indent = "") const;
 
   const std::vector<std::string>& titles() const { return titles_; }
   const std::vector<std::vector<std::string>>& rows() const { return rows_; }
 
-  // The same as RFC 4180 has it, except that lines end in \n alone.
+  // The same in cells of base/csv.h; lines end in \n.
   std::string csv() const;
 
  private:

@@ -11,13 +11,11 @@
 #include "base/error.h"
 #include "base/int128.h"
 #include "base/quantity_text.h"
+#include "report/letters.h"
 #include "report/trace/observers.h"
 
 namespace memplace {
 namespace {
-
-constexpr std::string_view kLetters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 // One line of the drawing: how long each symbol was there in each column.
 class Row {
@@ -133,7 +131,7 @@ class Drawing {
   }
 
   Row& channel(const TransferEvent& event) {
-    const Memory& memory = program_.chip.memories[event.memory];
+    const Memory& memory = program_.chip().memories[event.memory];
     const bool write = event.key.kind == RequestKind::kOutput;
     const bool split = memory.channels == Channels::kSplit;
     const std::size_t level = event.memory.index() * kMaxStreams + event.instance;
@@ -150,9 +148,9 @@ class Drawing {
 
   std::string legend() const {
     std::string text;
-    for (const OpId id : program_.graph->ops()) {
+    for (const OpId id : program_.graph().ops()) {
       if (letters_[id.index()] != ' ') {
-        text += fmt::format("  {} {}\n", letters_[id.index()], program_.graph->op(id).name);
+        text += fmt::format("  {} {}\n", letters_[id.index()], program_.graph().op(id).name);
       }
     }
     return text;

@@ -50,9 +50,9 @@ TrainingReport make_training_report(RunHeader header, std::string policy_file, s
     row.best_heuristic =
         *std::min_element(trained.references.begin(), trained.references.end(),
                           [](const Reference& a, const Reference& b) { return a.cost < b.cost; });
-    row.best_latency = trained.search.best->latency;
+    row.best_latency = trained.search.best->measures.latency;
     row.best_evaluation = trained.search.best_evaluation;
-    row.zero_shot_latency = trained.zero_shot.latency;
+    row.zero_shot_latency = trained.zero_shot.measures.latency;
     row.zero_shot_epsilon = trained.zero_shot.epsilon.value();
     report.rows.push_back(std::move(row));
   }

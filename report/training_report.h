@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything `memplace train` says. docs/transfer.md explains each number.
+// Everything `memplace train` says. docs/guide/transfer.md explains each number.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "optimizer/training.h"
+#include "optimizer/studies/training/training.h"
 #include "report/run_header.h"
 
 namespace memplace {

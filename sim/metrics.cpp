@@ -36,6 +36,14 @@ Area narrowed(const Chip& chip, Uint128 area) {
 
 }  // namespace
 
+Measures measures_of(const Program& program, const SimResult& result) {
+  const std::int64_t inferences = program.mode().streams * program.mode().inferences;
+  const MemoryActivity& slowest = result.memories[program.chip().slowest()];
+  return {result.latency, throughput_per_second(program.mode(), result),
+          static_cast<double>(energy_picojoules(program, result)) / static_cast<double>(inferences),
+          slowest.read + slowest.written};
+}
+
 std::optional<double> throughput_per_second(const Mode& mode, const SimResult& result) {
   if (mode.inferences < 2) {
     return std::nullopt;
@@ -96,16 +104,22 @@ Area area_of(const Chip& chip) {
 
 std::int64_t energy_picojoules(const Program& program, const SimResult& result) {
   std::int64_t sum = 0;
-  for (const MemoryId id : program.chip.memories.ids()) {
-    const Memory& memory = program.chip.memories[id];
+  for (const MemoryId id : program.chip().memories.ids()) {
+    const Memory& memory = program.chip().memories[id];
     const std::int64_t energy = energy_picojoules(memory, result.memories[id], result.makespan,
-                                                  instances_of(memory, program.mode).instances);
+                                                  instances_of(memory, program.mode()).instances);
     if (energy > std::numeric_limits<std::int64_t>::max() - sum) {
       throw does_not_fit(memory);
     }
     sum += energy;
   }
   return sum;
+}
+
+std::int64_t energy_of_inference(const Program& program, const SimResult& result) {
+  const std::int64_t inferences = program.mode().streams * program.mode().inferences;
+  return even_share(energy_picojoules(program, result) + inferences / 2, inferences,
+                    inferences - 1);
 }
 
 }  // namespace memplace

@@ -13,6 +13,20 @@
 
 namespace memplace {
 
+// What is known of a run. Where only a latency was asked for it is all that there is.
+struct Measures {
+  Picoseconds latency;                             // of the worst inference
+  std::optional<double> throughput_per_s = {};     // law 7, where there is one
+  std::optional<double> inference_energy_pj = {};  // each inference's share of energy_picojoules()
+  std::optional<Bytes> slowest_bytes =
+      {};  // read from the slowest memory and written to it, by all
+
+  bool operator==(const Measures&) const = default;
+};
+
+// Of a whole run. Throws Error where the energy does not fit.
+Measures measures_of(const Program& program, const SimResult& result);
+
 // Law 7; none where the last completion is also the latest first one.
 std::optional<double> throughput_per_second(const Mode& mode, const SimResult& result);
 
@@ -29,5 +43,7 @@ Area area_of(const Chip& chip);
 
 // The sum over all memories; engines are not part of the model. Throws Error as above.
 std::int64_t energy_picojoules(const Program& program, const SimResult& result);
+// Each inference's share of it, rounded half up.
+std::int64_t energy_of_inference(const Program& program, const SimResult& result);
 
 }  // namespace memplace

@@ -11,7 +11,7 @@
 #include "base/strong_id.h"
 #include "base/units.h"
 #include "sim/chip/chip.h"
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
 #include "sim/timing/program.h"
 
 namespace memplace {
@@ -19,7 +19,7 @@ namespace memplace {
 // Where an op's time went, of stream 0's first inference (law 8). The five parts of all ops and the
 // drain add up to that inference's latency.
 struct OpTiming {
-  Picoseconds start;  // its first request, or its first compute where it has no request
+  Picoseconds start;  // its first request or first compute; an empty block is no request
   Picoseconds end;    // its last write complete, or its last compute where it writes nothing
   Picoseconds compute;
   Picoseconds dispatch;
@@ -107,7 +107,7 @@ class SimObserver {
 };
 
 // A program made ready for one simulator: what a search evaluates mappings with. Every mapping
-// given is settled (sim/mapping/mapping.h); capacity is not looked at. Used by one thread at a
+// given is settled (sim/placement/mapping.h); capacity is not looked at. Used by one thread at a
 // time.
 class SimSession {
  public:

@@ -16,6 +16,7 @@ constexpr const char* kName = "a letter between ranks";
 struct UnknownException {};
 
 enum class Kind : std::uint64_t { kError, kOutOfMemory, kStandard, kUnknown };
+constexpr std::size_t kKinds = 4;
 
 void write_exception(ArchiveWriter& archive, const std::exception_ptr& thrown) {
   const auto write = [&](Kind kind, const char* message) {
@@ -36,7 +37,7 @@ void write_exception(ArchiveWriter& archive, const std::exception_ptr& thrown) {
 }
 
 std::exception_ptr read_exception(ArchiveReader& archive) {
-  const auto kind = static_cast<Kind>(archive.read_u64());
+  const auto kind = static_cast<Kind>(archive.read_below(kKinds));
   const std::string message = archive.read_string();
   switch (kind) {
     case Kind::kError:
@@ -92,10 +93,7 @@ std::string write_report(const Desk::Outcome& outcome) {
 Desk::Outcome read_report(std::string_view bytes) {
   ArchiveReader archive(bytes, kName);
   Desk::Outcome outcome;
-  outcome.results.resize(archive.read_count());
-  for (std::string& result : outcome.results) {
-    result = archive.read_string();
-  }
+  outcome.results = archive.read_list([&] { return archive.read_string(); });
   outcome.ended = static_cast<std::size_t>(archive.read_u64());
   if (archive.read_flag()) {
     outcome.thrown_by = static_cast<std::size_t>(archive.read_u64());

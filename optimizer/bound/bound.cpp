@@ -6,10 +6,12 @@
 #include <limits>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
+#include "base/stopping.h"
 #include "optimizer/bound/chain.h"
 #include "optimizer/bound/cut_search.h"
 #include "optimizer/bound/linear_solver.h"
@@ -37,11 +39,11 @@ RoomPrices prices_of_channels(const RelaxedProgram& relaxed, const Room& room) {
   RoomPrices prices(room);
   const Program& program = relaxed.program();
   const MemoryInstances slowest =
-      instances_of(program.chip.memories[program.chip.slowest()], program.mode);
+      instances_of(program.chip().memories[program.chip().slowest()], program.mode());
   const double a_byte = 1e12 / static_cast<double>(slowest.read_bandwidth.count());
   const double a_step = a_byte / 2 / static_cast<double>(room.schedule_steps());
   for (std::size_t r = 0; r < prices.rows(); ++r) {
-    prices.set(r, static_cast<std::int64_t>(std::min(a_step, 1e6) * kPriceUnit));
+    prices.set_per_byte(r, a_step);
   }
   return prices;
 }
@@ -52,10 +54,28 @@ class Prover {
       : request_(request),
         relaxed_(program),
         room_(program),
-        allowed_(allowed_by(program, request.constraints)),
+        allowed_(allowed_by(program.problem)),
         best_(request.known) {}
 
-  Bound prove() {
+  // What is proven by then, where it is stopped.
+  Bound prove(const StopScope& scope) {
+    try {
+      prove_all();
+    } catch (const Stopped&) {
+      if (!scope.stopped()) {
+        throw;
+      }
+      result_.stopped = true;
+      if (under_way_ != nullptr) {
+        add(under_way_, 0);
+      }
+    }
+    result_.proven = proven_;
+    return std::move(result_);
+  }
+
+ private:
+  void prove_all() {
     add(kCompute, compute_cut(relaxed_).constant);
     RoomPrices prices = prices_of_channels(relaxed_, room_);
     if (const auto solver = make_linear_solver()) {
@@ -66,31 +86,21 @@ class Prover {
     } else {
       chain(prices);
     }
-    result_.proven = proven_;
-    return std::move(result_);
   }
 
- private:
-  static std::vector<char> allowed_by(const Program& program, const Constraints& constraints) {
-    const std::size_t memories = program.chip.memories.size();
+  static std::vector<char> allowed_by(const Problem& problem) {
     std::vector<char> allowed;
-    for (const TensorId decision : program.graph->decisions()) {
-      const MemorySet set = constraints.of(decision, memories);
+    for (const TensorId decision : problem.decisions().tensors()) {
       bool some = false;
-      for (const MemoryId memory : program.chip.memories.ids()) {
-        allowed.push_back(set.contains(memory) ? 1 : 0);
+      for (const MemoryId memory : problem.chip().memories.ids()) {
+        allowed.push_back(problem.constraints().allows(decision, memory) ? 1 : 0);
         some = some || allowed.back() != 0;
       }
       if (!some) {
-        throw Error("no memory is left for \"" + program.graph->tensor(decision).name + "\"");
+        throw Error("no memory is left for \"" + problem.graph().tensor(decision).name + "\"");
       }
     }
     return allowed;
-  }
-
-  bool stop() {
-    result_.stopped = result_.stopped || (request_.stop && request_.stop());
-    return result_.stopped;
   }
 
   void tell(std::string_view family) {
@@ -102,6 +112,7 @@ class Prover {
   void raise(Time bound) { proven_ = std::max(proven_, Picoseconds(bound)); }
 
   void add(const char* family, Time bound) {
+    under_way_ = nullptr;
     raise(bound);
     result_.families.push_back({family, proven_});
     tell(family);
@@ -114,13 +125,12 @@ class Prover {
     if (!seen_.emplace(memories.begin(), memories.end()).second) {
       return;
     }
-    const Graph& graph = *relaxed_.program().graph;
-    const Chip& chip = relaxed_.program().chip;
-    Mapping mapping = uniform_mapping(graph, chip, chip.slowest());
+    const Problem& problem = relaxed_.program().problem;
+    Mapping mapping = uniform_mapping(problem, problem.chip().slowest());
     for (std::size_t i = 0; i < memories.size(); ++i) {
-      mapping[graph.decisions()[i]] = MemoryId(memories[i]);
+      mapping[problem.decisions().tensors()[i]] = MemoryId(memories[i]);
     }
-    settle(graph, chip, mapping);
+    settle(problem, mapping);
     if (request_.simulate) {
       const Picoseconds latency = request_.simulate(mapping);
       best_ = std::min(best_.value_or(latency), latency);
@@ -128,23 +138,33 @@ class Prover {
     result_.mappings.push_back(std::move(mapping));
   }
 
+  // What was proven counts where it is stopped, too.
+  Time tighten(CutSearch& cuts, const char* family, std::optional<PathRule> last) {
+    under_way_ = family;
+    try {
+      return cuts.tighten(last, request_.effort.cut_rounds);
+    } catch (const Stopped&) {
+      raise(cuts.proven());
+      throw;
+    }
+  }
+
   // The families of the linear relaxation. Returns the prices of room that it ends with.
   RoomPrices relax(LinearSolver& solver, RoomPrices prices) {
     CutSearch cuts(relaxed_, room_, allowed_, solver);
-    const CutLimits limits{request_.effort.cut_rounds, [this] { return stop(); }};
     cuts.add(compute_cut(relaxed_));
     for (Cut& cut : channel_cuts(relaxed_)) {
       cuts.add(std::move(cut));
     }
-    add(kChannels, cuts.tighten(std::nullopt, limits));
-    for (std::size_t rule = 0; rule < kPathRules && !stop(); ++rule) {
-      add(kRules.at(rule), cuts.tighten(static_cast<PathRule>(rule), limits));
+    add(kChannels, tighten(cuts, kChannels, std::nullopt));
+    for (std::size_t rule = 0; rule < kPathRules; ++rule) {
+      add(kRules.at(rule), tighten(cuts, kRules.at(rule), static_cast<PathRule>(rule)));
     }
     result_.shares = cuts.shares();
     if (cuts.has_prices()) {
       prices = cuts.prices();
     }
-    if (request_.effort.integer_rounds > 0 && !stop()) {
+    if (request_.effort.integer_rounds > 0) {
       const IntegerLimits integers{request_.effort.integer_nodes, kIntegerGap};
       const auto outcome = cuts.solve_integers(integers, request_.effort.integer_rounds);
       if (outcome) {
@@ -164,19 +184,16 @@ class Prover {
     search.rounds = request_.effort.price_rounds;
     search.width = std::max<std::size_t>(request_.effort.width, 1);
     search.target = [this] { return target(); };
-    search.stop = [this] { return stop(); };
     search.on_round = [this](Time bound, const std::vector<std::uint8_t>& memories) {
       raise(bound);
       propose(memories);
       tell(kChain);
     };
     const auto solver = make_linear_solver();
-    if (stop()) {
-      return;
-    }
+    under_way_ = kChain;
     const PricesFound found = search_prices(chain, room_, start, allowed_, search, solver.get());
     raise(found.bound);
-    if (!stop() && proven_.count() < target()) {
+    if (proven_.count() < target()) {
       const std::size_t width = std::max<std::size_t>(request_.effort.last_width, 1);
       raise(bound_of(chain, found.prices, allowed_, width, target()));
     }
@@ -189,7 +206,8 @@ class Prover {
   std::vector<char> allowed_;
   std::optional<Picoseconds> best_;
   Picoseconds proven_;
-  std::set<std::string> seen_;  // memories of all decisions
+  const char* under_way_ = nullptr;  // the family
+  std::set<std::string> seen_;       // memories of all decisions
   Bound result_;
 };
 
@@ -197,7 +215,17 @@ class Prover {
 }  // namespace bound
 
 Bound prove_bound(const Program& program, const BoundRequest& request) {
-  return bound::Prover(program, request).prove();
+  const StopScope scope(request.stop);
+  try {
+    return bound::Prover(program, request).prove(scope);
+  } catch (const Stopped&) {
+    if (!scope.stopped()) {
+      throw;
+    }
+    Bound nothing;  // it had not begun
+    nothing.stopped = true;
+    return nothing;
+  }
 }
 
 Picoseconds relaxed_time(const Program& program, const Mapping& mapping) {
@@ -207,13 +235,14 @@ Picoseconds relaxed_time(const Program& program, const Mapping& mapping) {
   }
   const bound::Room room(program);
   std::vector<char> allowed(room.decisions() * room.memories(), 0);
+  const std::span<const TensorId> decisions = program.problem.decisions().tensors();
   for (std::size_t i = 0; i < room.decisions(); ++i) {
-    allowed[i * room.memories() + mapping[program.graph->decisions()[i]].index()] = 1;
+    allowed[i * room.memories() + mapping[decisions[i]].index()] = 1;
   }
   const std::vector<bound::Time> free(allowed.size(), 0);
   const bound::ChainResult result =
       bound::Chain(relaxed, room).solve(free, allowed, 1, bound::kUnknownLatency);
-  MEMPLACE_ASSERT(result.memories.has_value(), program.graph->name());
+  MEMPLACE_ASSERT(result.memories.has_value(), program.graph().name());
   return Picoseconds(result.least);
 }
 

@@ -2,7 +2,7 @@
 // How fast a network can be at best: a time that no feasible mapping is below, proven.
 //
 // Everything is a bound on SimResult::latency of both simulators, for every mode; with several
-// streams contention between them counts in the channels alone. docs/bound.md derives each
+// streams contention between them counts in the channels alone. docs/model/bound.md derives each
 // constraint from the laws of time.
 #pragma once
 
@@ -15,8 +15,7 @@
 #include <vector>
 
 #include "base/units.h"
-#include "sim/mapping/constraints.h"
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
 #include "sim/timing/program.h"
 
 namespace memplace {
@@ -54,9 +53,10 @@ class BoundObserver {
 };
 
 struct BoundRequest {
-  Constraints constraints = {};
   BoundEffort effort = {};
-  // Asked now and then; what is proven by then is the result. Empty: never.
+  // Asked at each pivot, and between some hundred labels of the chain; what is proven by then is
+  // the result. Empty: never. Who is stopped by a StopScope of their own (base/stopping.h) has
+  // none.
   std::function<bool()> stop = nullptr;
   // The latency of a feasible mapping: no higher bound is looked for.
   std::optional<Picoseconds> known = std::nullopt;
@@ -73,7 +73,7 @@ struct Bound {
   // In the order in which they were added, never falling; those before it was stopped.
   std::vector<BoundFamily> families;
   bool stopped = false;  // by BoundRequest::stop
-  // How much of each decision (Graph::decisions()) the linear relaxation has in each memory, by
+  // How much of each decision (Problem::decisions()) the linear relaxation has in each memory, by
   // decision, then memory; each decision's add up to 1. Empty without a solver.
   std::vector<double> shares;
   // Where the relaxations would have the tensors, settled, each once: of the integer program first,
@@ -81,8 +81,8 @@ struct Bound {
   std::vector<Mapping> mappings;
 };
 
-// Throws Error where a decision is left without a memory. The result is a function of the
-// arguments, but for `stop`.
+// Under the constraints of the program's problem. Throws Error where a decision is left without a
+// memory. The result is a function of the arguments, but for `stop`.
 Bound prove_bound(const Program& program, const BoundRequest& request);
 
 // The time of the relaxed model under one mapping, settled and with room for what is live at each

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/stopping.h"
+
 namespace memplace::bound {
 
 Chain::Chain(const RelaxedProgram& relaxed, const Room& room)
@@ -15,7 +17,7 @@ Chain::Chain(const RelaxedProgram& relaxed, const Room& room)
 
 Chain::Source Chain::source_of(std::size_t step, DecisionIndex decision) const {
   if (decision == kFixed) {
-    return {Source::Kind::kSlowest, 0};
+    return {Source::Kind::kIo, relaxed_.io_memory()};
   }
   const auto decided = layout_.decided_at(step);
   if (const auto found = std::find(decided.begin(), decided.end(), decision);
@@ -53,8 +55,8 @@ void Chain::find_sources(std::size_t step) {
 
 std::uint64_t Chain::memory_of(const Source& source, std::uint64_t key) const {
   switch (source.kind) {
-    case Source::Kind::kSlowest:
-      return 0;
+    case Source::Kind::kIo:
+      return source.place;
     case Source::Kind::kKnown:
       return digit_of(key, source.place);
     case Source::Kind::kDecided:
@@ -108,6 +110,7 @@ void Chain::expand(std::size_t step, const std::vector<Time>& prices,
     choices *= static_cast<std::uint32_t>(memories_);
   }
   const auto& live = layout_.boundary(step + 1).live;
+  Lookout lookout(kLabelsBetweenLooks);
   for (std::uint32_t choice = 0; choice < choices; ++choice) {
     if (!decide(step, choice, allowed)) {
       continue;
@@ -117,6 +120,7 @@ void Chain::expand(std::size_t step, const std::vector<Time>& prices,
       price += prices[decided[i] * memories_ + decided_[i]];
     }
     for (std::size_t i = 0; i < labels_.size(); ++i) {
+      lookout.step();
       const std::uint64_t key = labels_.key(i);
       const std::uint64_t after = key_after(key);
       if (!room_.holds(relaxed_.steps()[step].op, live, after)) {
@@ -142,6 +146,7 @@ ChainResult Chain::solve(const std::vector<Time>& prices, const std::vector<char
   labels_.clear(times_.size());
   labels_.add(0, 0, 0, 0, times_.data());
   for (std::size_t t = 0; t < steps; ++t) {
+    look_for_stop();
     expand(t, prices, allowed, cutoff);
     if (next_.size() == 0) {
       return {cutoff, std::nullopt};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The least relaxed time over all mappings where room in memories has a price instead of a limit:
-// dynamic programming along the schedule (docs/bound.md).
+// dynamic programming along the schedule (docs/model/bound.md).
 #pragma once
 
 #include <cstddef>
@@ -40,8 +40,8 @@ class Chain {
  private:
   // Where a decision's memory is found when a label is expanded.
   struct Source {
-    enum class Kind { kSlowest, kKnown, kDecided, kForgotten } kind = Kind::kForgotten;
-    std::size_t place = 0;  // digit of the key, or place in decided_at()
+    enum class Kind { kIo, kKnown, kDecided, kForgotten } kind = Kind::kForgotten;
+    std::size_t place = 0;  // its memory, digit of the key, or place in decided_at()
   };
 
   Source source_of(std::size_t step, DecisionIndex decision) const;

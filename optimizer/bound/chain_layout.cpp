@@ -3,19 +3,21 @@
 
 #include <algorithm>
 
+#include "base/stopping.h"
+
 namespace memplace::bound {
 namespace {
 
 // Every way to make the decisions of a step is tried for every label.
 constexpr std::size_t kMostWays = 256;
 
-constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kNoStep = std::numeric_limits<std::size_t>::max();
 
 bool reads_fixed(const RelaxedProgram& relaxed, const Step& step) {
   const auto operands = relaxed.operand_decisions(step);
   for (std::size_t i = 0; i < operands.size(); ++i) {
     if (operands[i] == kFixed && step.first_block != step.end_block &&
-        relaxed.operand_read(step.first_block, i)[0] > 0) {
+        relaxed.operand_read(step.first_block, i)[relaxed.io_memory()] > 0) {
       return true;
     }
   }
@@ -28,7 +30,7 @@ ChainLayout::ChainLayout(const RelaxedProgram& relaxed)
     : decided_(relaxed.steps().size()),
       posted_(relaxed.steps().size()),
       remaining_(relaxed.steps().size() + 1, 0),
-      decided_step_(relaxed.decisions(), kNever),
+      decided_step_(relaxed.decisions(), kNoStep),
       last_use_(relaxed.decisions(), 0) {
   for (std::size_t t = relaxed.steps().size(); t-- > 0;) {
     const Step& step = relaxed.steps()[t];
@@ -41,16 +43,22 @@ ChainLayout::ChainLayout(const RelaxedProgram& relaxed)
 
 void ChainLayout::find_posted(const RelaxedProgram& relaxed) {
   const auto steps = relaxed.steps();
+  std::vector<std::uint32_t> with_weights;
+  for (std::uint32_t u = 0; u < steps.size(); ++u) {
+    if (steps[u].has_weights()) {
+      with_weights.push_back(u);
+    }
+  }
+  auto next = with_weights.begin();  // at t or later
   for (std::size_t t = 0; t < steps.size(); ++t) {
+    look_for_stop();
+    next += next != with_weights.end() && *next < t ? 1 : 0;
     const std::uint32_t ended = relaxed.ended_before_block(t, steps[t].end_block - 1);
-    for (std::size_t u = t; u < steps.size(); ++u) {
-      if (!steps[u].has_weights()) {
-        continue;
-      }
-      if (relaxed.chunk_release(steps[u].first_chunk) > ended) {
+    for (auto u = next; u != with_weights.end(); ++u) {
+      if (relaxed.chunk_release(steps[*u].first_chunk) > ended) {
         break;
       }
-      posted_[t].push_back(static_cast<std::uint32_t>(u));
+      posted_[t].push_back(*u);
     }
   }
 }
@@ -60,7 +68,7 @@ void ChainLayout::find_decided(const RelaxedProgram& relaxed) {
   for (std::size_t t = 0; t < steps.size(); ++t) {
     const Step& step = steps[t];
     const auto decide = [&](DecisionIndex decision) {
-      if (decision != kFixed && decided_step_[decision] == kNever) {
+      if (decision != kFixed && decided_step_[decision] == kNoStep) {
         decided_step_[decision] = t;
         decided_[t].push_back(decision);
       }
@@ -106,6 +114,7 @@ void ChainLayout::find_boundaries(const RelaxedProgram& relaxed) {
   }
   const std::size_t chunks = relaxed.program().chunks.size();
   for (std::size_t t = 0; t <= steps.size(); ++t) {
+    look_for_stop();
     Boundary boundary;
     for (DecisionIndex d = 0; d < relaxed.decisions(); ++d) {
       if (decided_step_[d] < t && last_use_[d] >= t && boundary.live.size() < kDigits) {

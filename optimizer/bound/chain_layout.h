@@ -45,8 +45,8 @@ struct Boundary {
   std::size_t width = 0;                // times of a label
 };
 
-// Decisions are made at the step that uses them first. Where a step reads a tensor that is in the
-// slowest memory in every mapping, those of weights are made that may be in the queue before it.
+// Decisions are made at the step that uses them first. Where a step reads a tensor that is fixed,
+// those of weights are made that may be in the queue before it.
 class ChainLayout {
  public:
   explicit ChainLayout(const RelaxedProgram& relaxed);

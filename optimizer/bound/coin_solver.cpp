@@ -14,6 +14,7 @@ std::string linear_solver_name() { return {}; }
 #else
 
 #include <CbcConfig.h>
+#include <CbcEventHandler.hpp>
 #include <CbcHeuristicFPump.hpp>
 #include <CbcHeuristicLocal.hpp>
 #include <CbcHeuristicRINS.hpp>
@@ -22,29 +23,49 @@ std::string linear_solver_name() { return {}; }
 #include <CglKnapsackCover.hpp>
 #include <CglMixedIntegerRounding2.hpp>
 #include <ClpConfig.h>
+#include <ClpEventHandler.hpp>
 #include <CoinPackedVector.hpp>
 #include <OsiClpSolverInterface.hpp>
 #include <fmt/format.h>
 
-#include "optimizer/blas/one_thread.h"
+#include "base/stopping.h"
 
 namespace memplace::bound {
 namespace {
 
+// Ends Clp's solving after the pivot at hand. Clp and its copies each keep a clone.
+class PivotStop final : public ClpEventHandler {
+ public:
+  ClpEventHandler* clone() const override { return new PivotStop(*this); }
+  int event(Event what) override {
+    return (what == endOfIteration || what == endOfFactorization) && stop_wanted() ? 0 : -1;
+  }
+};
+
+// Ends CBC's search after the node, cut or heuristic at hand.
+class NodeStop final : public CbcEventHandler {
+ public:
+  CbcEventHandler* clone() const override { return new NodeStop(*this); }
+  CbcAction event(CbcEvent /*what*/) override { return stop_wanted() ? stop : noAction; }
+};
+
 class CoinSolver final : public LinearSolver {
  public:
   CoinSolver() {
-    use_one_thread();
     solver_.messageHandler()->setLogLevel(0);
     solver_.getModelPtr()->setLogLevel(0);
     solver_.setObjSense(1);
+    PivotStop handler;
+    solver_.getModelPtr()->passInEventHandler(&handler);
   }
 
   void add_column(double lower, double upper, double cost) override {
+    look_for_stop();  // each one may copy all that are there
     solver_.addCol(CoinPackedVector(), lower, upper, cost);
   }
 
   void add_row(const LinearRow& row) override {
+    look_for_stop();
     CoinPackedVector terms;
     for (const auto& [column, factor] : row.terms) {
       terms.insert(static_cast<int>(column), factor);
@@ -66,6 +87,7 @@ class CoinSolver final : public LinearSolver {
     } else {
       solver_.initialSolve();
     }
+    look_for_stop();
     solved_ = solver_.isProvenOptimal();
     if (!solved_) {
       return std::nullopt;
@@ -105,11 +127,15 @@ class CoinSolver final : public LinearSolver {
     model.addHeuristic(&round);
     model.addHeuristic(&local);
     model.addHeuristic(&rins);
+    NodeStop handler;
+    model.passInEventHandler(&handler);
     model.initialSolve();
+    look_for_stop();
     if (!model.solver()->isProvenOptimal()) {
       return std::nullopt;
     }
     model.branchAndBound();
+    look_for_stop();
     IntegerSolution solution;
     solution.bound = model.getBestPossibleObjValue();
     if (const double* best = model.bestSolution(); best != nullptr) {

@@ -2,7 +2,6 @@
 #include "optimizer/bound/cut_search.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -10,24 +9,12 @@
 namespace memplace::bound {
 namespace {
 
-// The solver's numbers are near 1: times in microseconds, bytes in MiB.
-constexpr double kTime = 1e6;
-constexpr double kBytes = 1 << 20;
-constexpr double kInfinite = std::numeric_limits<double>::max();
-
 // A path is a new one where it is longer than the relaxation's time by this part of it...
 constexpr double kLonger = 1e-5;
 // ...and a memory is too full by this part of its capacity.
 constexpr double kFuller = 1e-7;
 
 constexpr std::size_t kMostIdle = 12;  // solutions
-
-// Of a row of room.
-std::int64_t price_of(double dual) {
-  // Microseconds a MiB.
-  const double per_byte = dual * kTime / kBytes;
-  return per_byte > 0 ? std::llround(std::min(per_byte, 1e6) * kPriceUnit) : 0;
-}
 
 }  // namespace
 
@@ -57,10 +44,10 @@ CutSearch::CutSearch(const RelaxedProgram& relaxed, const Room& room,
 
 void CutSearch::add(Cut cut) {
   LinearRow row;
-  row.lower = static_cast<double>(cut.constant) / kTime;
+  row.lower = static_cast<double>(cut.constant) / kTimeUnit;
   row.upper = kInfinite;
   for (const Cut::Term& term : cut.terms) {
-    row.terms.emplace_back(term.variable, -static_cast<double>(term.time) / kTime);
+    row.terms.emplace_back(term.variable, -static_cast<double>(term.time) / kTimeUnit);
   }
   row.terms.emplace_back(latency_, 1.0);
   solver_.add_row(row);
@@ -84,8 +71,8 @@ void CutSearch::certify(const LinearSolution& solution) {
     if (rows_[i].kind == Row::Kind::kCut) {
       duals[rows_[i].index] = dual;
     } else {
-      // Of a row "at most": the dual of a minimum is negative.
-      prices.set(rows_[i].index, price_of(-dual));
+      // Microseconds a MiB, of a row "at most": the dual of a minimum is negative.
+      prices.set_per_byte(rows_[i].index, -dual * kTimeUnit / kBytesUnit);
     }
   }
   const Time bound = certified_bound(cuts_, weights_from(duals), prices, allowed_, memories_);
@@ -125,7 +112,7 @@ bool CutSearch::solve() {
   if (!solution) {
     return false;
   }
-  objective_ = solution->objective * kTime;
+  objective_ = solution->objective * kTimeUnit;
   shares_ = shares_of(solution->values);
   certify(*solution);
   drop_idle(*solution);
@@ -150,12 +137,12 @@ bool CutSearch::add_full_rows() {
     if (fullest == steps) {
       continue;
     }
-    LinearRow row{{}, -kInfinite, static_cast<double>(room_.capacity(m)) / kBytes};
+    LinearRow row{{}, -kInfinite, static_cast<double>(room_.capacity(m)) / kBytesUnit};
     for (std::size_t decision = 0; decision < relaxed_.decisions(); ++decision) {
       const std::int64_t bytes = room_.bytes_at(decision, m, fullest);
       if (bytes > 0) {
         row.terms.emplace_back(static_cast<std::uint32_t>(decision * memories_ + m),
-                               static_cast<double>(bytes) / kBytes);
+                               static_cast<double>(bytes) / kBytesUnit);
       }
     }
     solver_.add_row(row);
@@ -196,9 +183,9 @@ bool CutSearch::add_longest(PathRule last) {
   return true;
 }
 
-Time CutSearch::tighten(std::optional<PathRule> last, const CutLimits& limits) {
+Time CutSearch::tighten(std::optional<PathRule> last, std::size_t rounds) {
   centre_time_.reset();
-  for (std::size_t round = 0; round < limits.rounds && !(limits.stop && limits.stop()); ++round) {
+  for (std::size_t round = 0; round < rounds; ++round) {
     if (!solve()) {
       break;
     }
@@ -234,20 +221,19 @@ std::optional<IntegerOutcome> CutSearch::solve_integers(const IntegerLimits& lim
       outcome.emplace();
     }
     outcome->claimed =
-        std::max(outcome->claimed, static_cast<Time>(std::max(solution->bound, 0.0) * kTime));
+        std::max(outcome->claimed, static_cast<Time>(std::max(solution->bound, 0.0) * kTimeUnit));
     if (solution->values.empty()) {
       break;
     }
     shares_ = shares_of(solution->values);
     outcome->memories.emplace(relaxed_.decisions());
     for (std::size_t decision = 0; decision < relaxed_.decisions(); ++decision) {
-      const auto first = shares_.begin() + static_cast<std::ptrdiff_t>(decision * memories_);
-      (*outcome->memories)[decision] = static_cast<std::uint8_t>(
-          std::max_element(first, first + static_cast<std::ptrdiff_t>(memories_)) - first);
+      (*outcome->memories)[decision] =
+          static_cast<std::uint8_t>(main_memory(shares_, decision, memories_));
     }
     const bool fuller = add_full_rows();
     Cut cut = finder_.longest(shares_, PathRule::kQueue);
-    const bool longer = cut.at(shares_) > solution->values[latency_] * kTime * (1 + kLonger);
+    const bool longer = cut.at(shares_) > solution->values[latency_] * kTimeUnit * (1 + kLonger);
     if (longer) {
       add(std::move(cut));
     }

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <set>
 #include <vector>
@@ -16,11 +15,6 @@
 #include "optimizer/bound/room.h"
 
 namespace memplace::bound {
-
-struct CutLimits {
-  std::size_t rounds = 0;  // solutions of the relaxation, for each family of constraints
-  std::function<bool()> stop = nullptr;  // asked before each; empty: never
-};
 
 // The memories of a mapping that the integer program found; what CBC claims no mapping is below.
 struct IntegerOutcome {
@@ -36,9 +30,10 @@ class CutSearch {
 
   void add(Cut cut);
   // Solves, adds the longest path under the rules up to `last` and rows of memories that are too
-  // full, and solves again, until nothing is broken or a limit is met. Returns what is proven, no
-  // less than before.
-  Time tighten(std::optional<PathRule> last, const CutLimits& limits);
+  // full, and solves again, until nothing is broken, `rounds` times at most. Returns what is
+  // proven, no less than before.
+  Time tighten(std::optional<PathRule> last, std::size_t rounds);
+  Time proven() const { return proven_; }
 
   // Of the best relaxation so far: prices of room and how much of each decision is where.
   const RoomPrices& prices() const { return prices_; }

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/stopping.h"
 #include "optimizer/bound/chain_layout.h"
 
 namespace memplace::bound {
@@ -58,7 +59,9 @@ void Labels::merge_alike(Time allowance) {
     return std::tuple(key(a), total(a), a) < std::tuple(key(b), total(b), b);
   });
   std::size_t group = 0;  // where the kept labels of this key begin
+  Lookout lookout(kLabelsBetweenLooks);
   for (const std::uint32_t b : order) {
+    lookout.step();
     if (!kept_heads_.empty() && kept_heads_.back().key != key(b)) {
       group = kept_heads_.size();
     }

@@ -10,6 +10,9 @@
 
 namespace memplace::bound {
 
+// Of labels that are expanded or merged: at most so many between two looks for a stop.
+inline constexpr std::uint32_t kLabelsBetweenLooks = 128;
+
 // A label stands for all decisions so far that lead to its state or to a later one, at its total or
 // more. The relaxed model is monotone, and what is later by d throughout ends later by d: so a
 // label is of no use beside another of the same key that costs less by more than any of its times

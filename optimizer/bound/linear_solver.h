@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,6 +14,12 @@
 #include <vector>
 
 namespace memplace::bound {
+
+// Programs are solved in these, which keeps their numbers near 1: microseconds and MiB; prices, in
+// picoseconds a byte, are it as they are.
+inline constexpr double kTimeUnit = 1e6;
+inline constexpr double kBytesUnit = 1 << 20;
+inline constexpr double kInfinite = std::numeric_limits<double>::max();  // of a row without limit
 
 struct LinearRow {
   std::vector<std::pair<std::uint32_t, double>> terms;  // column, factor; each column once
@@ -36,7 +43,8 @@ struct IntegerSolution {
   std::vector<double> values;  // by column; empty where none was found
 };
 
-// Minimizes. Rows are added to and solved again from where the solver was.
+// Minimizes. Rows are added to and solved again from where the solver was. All of it
+// looks for a stop (base/stopping.h), solving at each pivot; then the solver is of no use any more.
 class LinearSolver {
  public:
   virtual ~LinearSolver() = default;

@@ -4,13 +4,18 @@
 #include <algorithm>
 #include <map>
 
+#include "base/stopping.h"
+
 namespace memplace::bound {
 namespace {
+
+constexpr std::uint32_t kTilesBetweenLooks = 1024;
 
 // Sums of times by variable, as the terms of a cut.
 class Terms {
  public:
-  Terms(const RelaxedProgram& relaxed, Cut& cut) : memories_(relaxed.memories()), cut_(cut) {}
+  Terms(const RelaxedProgram& relaxed, Cut& cut)
+      : memories_(relaxed.memories()), io_memory_(relaxed.io_memory()), cut_(cut) {}
   ~Terms() {
     for (const auto& [variable, time] : sums_) {
       cut_.terms.push_back({variable, time});
@@ -22,18 +27,25 @@ class Terms {
   void add(DecisionIndex decision, std::size_t memory, Time time) {
     if (decision != kFixed) {
       sums_[static_cast<std::uint32_t>(decision * memories_ + memory)] += time;
-    } else if (memory == 0) {
+    } else if (memory == io_memory_) {
       cut_.constant += time;
     }
   }
 
  private:
   std::size_t memories_;
+  std::size_t io_memory_;
   Cut& cut_;
   std::map<std::uint32_t, Time> sums_;
 };
 
 }  // namespace
+
+std::size_t main_memory(const Shares& shares, std::size_t decision, std::size_t memories) {
+  const auto first = shares.begin() + static_cast<std::ptrdiff_t>(decision * memories);
+  return static_cast<std::size_t>(
+      std::max_element(first, first + static_cast<std::ptrdiff_t>(memories)) - first);
+}
 
 double Cut::at(const Shares& shares) const {
   auto sum = static_cast<double>(constant);
@@ -54,9 +66,9 @@ Cut compute_cut(const RelaxedProgram& relaxed) {
 std::vector<Cut> channel_cuts(const RelaxedProgram& relaxed) {
   std::vector<Cut> cuts;
   for (std::size_t m = 0; m < relaxed.memories(); ++m) {
-    const Memory& memory = relaxed.program().chip.memories[MemoryId(m)];
+    const Memory& memory = relaxed.program().chip().memories[MemoryId(m)];
     // Of a chip-wide memory one channel serves all streams.
-    const Time streams = memory.scope == Scope::kChip ? relaxed.program().mode.streams : 1;
+    const Time streams = memory.scope == Scope::kChip ? relaxed.program().mode().streams : 1;
     Cut reads;
     Cut writes;
     {
@@ -123,15 +135,10 @@ void PathFinder::reach(std::uint32_t node, std::uint32_t from, Time constant,
 void PathFinder::reach_in(std::uint32_t node, std::uint32_t from, Time constant,
                           DecisionIndex decision, std::size_t memory, Time factor) {
   if (decision == kFixed) {
-    reach(node, from, constant + (memory == 0 ? factor : 0));
+    reach(node, from, constant + (memory == relaxed_.io_memory() ? factor : 0));
   } else {
     reach(node, from, constant, static_cast<std::uint32_t>(decision * memories_ + memory), factor);
   }
-}
-
-// What is fixed is in the slowest memory.
-std::size_t PathFinder::memories_of(DecisionIndex decision) const {
-  return decision == kFixed ? 1 : memories_;
 }
 
 // The channels of weights up to those chunks that are posted once so many tiles have ended.
@@ -140,7 +147,7 @@ void PathFinder::post_chunks(std::uint32_t ended) {
        ++chunks_posted_) {
     const std::size_t chunk = chunks_posted_;
     const std::uint32_t at = tile_end_[relaxed_.chunk_release(chunk)];
-    for (std::size_t m = 0; m < memories_of(chunk_decision_[chunk]); ++m) {
+    for (const std::size_t m : relaxed_.memories_of(chunk_decision_[chunk])) {
       const std::uint32_t served = add();
       const Time time = relaxed_.chunk_read(chunk)[m];
       reach_in(served, at, 0, chunk_decision_[chunk], m, time);
@@ -161,7 +168,7 @@ void PathFinder::read_block(std::size_t step, std::size_t block) {
     const Step& before = relaxed_.steps()[producer];
     const std::size_t last = before.end_tile - 1;
     reach(posted, tile_end_[last + 1], 0);
-    for (std::size_t m = 0; m < memories_of(before.output); ++m) {
+    for (const std::size_t m : relaxed_.memories_of(before.output)) {
       if (relaxed_.tile_write(last)[m] != 0) {
         reach_in(posted, written_[last * memories_ + m], 0, before.output, m, relaxed_.latency(m));
       }
@@ -179,7 +186,7 @@ void PathFinder::read_block(std::size_t step, std::size_t block) {
   const auto operands = relaxed_.operand_decisions(s);
   block_served_.resize(operands.size() * memories_);
   for (std::size_t i = 0; i < operands.size(); ++i) {
-    for (std::size_t m = 0; m < memories_of(operands[i]); ++m) {
+    for (const std::size_t m : relaxed_.memories_of(operands[i])) {
       const Time time = relaxed_.operand_read(block, i)[m];
       const std::uint32_t served = add();
       reach_in(served, posted, 0, operands[i], m, time);
@@ -187,8 +194,8 @@ void PathFinder::read_block(std::size_t step, std::size_t block) {
         reach_in(served, inputs_free_[m], 0, operands[i], m, time);
       }
       if (holds(PathRule::kQueue) && operands[i] == kFixed && time > 0 && queued_ > 0 &&
-          relaxed_.in_order(0)) {
-        reach(served, served_[(queued_ - 1) * memories_], time);
+          relaxed_.in_order(relaxed_.io_memory())) {
+        reach(served, served_[(queued_ - 1) * memories_ + m], time);
       }
       block_served_[i * memories_ + m] = inputs_free_[m] = served;
     }
@@ -206,7 +213,7 @@ void PathFinder::run_tile(std::size_t step, std::size_t tile) {
   reach(end, tile_end_[tile], compute + (is_first ? s.dispatch : 0));
   const auto operands = relaxed_.operand_decisions(s);
   for (std::size_t i = 0; i < operands.size() && block_ > s.first_block; ++i) {
-    for (std::size_t m = 0; m < memories_of(operands[i]); ++m) {
+    for (const std::size_t m : relaxed_.memories_of(operands[i])) {
       if (relaxed_.operand_read(block_ - 1, i)[m] != 0) {
         reach_in(end, block_served_[i * memories_ + m], compute, operands[i], m,
                  relaxed_.latency(m));
@@ -218,7 +225,7 @@ void PathFinder::run_tile(std::size_t step, std::size_t tile) {
     const std::size_t chunk = chunk_++;
     if (holds(PathRule::kPrefetch)) {
       post_chunks(relaxed_.chunk_release(chunk));
-      for (std::size_t m = 0; m < memories_of(s.weights); ++m) {
+      for (const std::size_t m : relaxed_.memories_of(s.weights)) {
         if (relaxed_.chunk_read(chunk)[m] != 0) {
           reach_in(end, served_[chunk * memories_ + m], compute, s.weights, m, relaxed_.latency(m));
         }
@@ -229,13 +236,13 @@ void PathFinder::run_tile(std::size_t step, std::size_t tile) {
   // Of one op, outputs are written in order, so the slot of the tile before the last is free first.
   if (holds(PathRule::kSlots) && in_order_ && tile >= s.first_tile + 2 &&
       relaxed_.tile_write(tile - 1)[0] != 0 && relaxed_.tile_write(tile - 2)[0] != 0) {
-    for (std::size_t m = 0; m < memories_of(s.output); ++m) {
+    for (const std::size_t m : relaxed_.memories_of(s.output)) {
       reach_in(end, written_[(tile - 2) * memories_ + m], compute, s.output, m,
                relaxed_.latency(m));
     }
   }
   tile_end_[tile + 1] = end;
-  for (std::size_t m = 0; m < memories_of(s.output); ++m) {
+  for (const std::size_t m : relaxed_.memories_of(s.output)) {
     const std::uint32_t written = add();
     reach_in(written, end, 0, s.output, m, write[m]);
     if (!is_first) {
@@ -258,14 +265,16 @@ Cut PathFinder::longest(const Shares& shares, PathRule last) {
   const std::uint32_t finish = add();
   reach(finish, kBegin, 0);
   const auto steps = relaxed_.steps();
+  Lookout lookout(kTilesBetweenLooks);
   for (std::size_t step = 0; step < steps.size(); ++step) {
     const Step& s = steps[step];
     for (std::size_t tile = s.first_tile; tile < s.end_tile; ++tile) {
+      lookout.step();
       run_tile(step, tile);
     }
     const std::size_t tile = s.end_tile - 1;
     reach(finish, tile_end_[tile + 1], 0);
-    for (std::size_t m = 0; m < memories_of(s.output); ++m) {
+    for (const std::size_t m : relaxed_.memories_of(s.output)) {
       if (relaxed_.tile_write(tile)[m] != 0) {
         reach_in(finish, written_[tile * memories_ + m], 0, s.output, m, relaxed_.latency(m));
       }

@@ -17,6 +17,8 @@ namespace memplace::bound {
 
 // How much of a decision is in a memory, from 0 to 1: variable `decision x memories + memory`.
 using Shares = std::vector<double>;
+// The memory that has most of a decision; the slowest of several.
+std::size_t main_memory(const Shares& shares, std::size_t decision, std::size_t memories);
 
 // No feasible mapping is faster than constant + sum of time x share.
 struct Cut {
@@ -37,7 +39,7 @@ enum class PathRule {
   kData,      // inputs after their producers, tiles after their inputs, outputs after their tiles
   kSlots,     // two input slots, two output slots
   kPrefetch,  // weights after the space they need, tiles after their weights
-  kQueue,     // inputs from the slowest memory behind weights that are posted before them
+  kQueue,     // inputs that are fixed behind weights that are posted before them
 };
 inline constexpr std::size_t kPathRules = 4;
 
@@ -72,7 +74,6 @@ class PathFinder {
              Time factor = 0);
   void reach_in(std::uint32_t node, std::uint32_t from, Time constant, DecisionIndex decision,
                 std::size_t memory, Time factor);
-  std::size_t memories_of(DecisionIndex decision) const;
   bool holds(PathRule rule) const { return rule <= last_; }
   void post_chunks(std::uint32_t ended);
   void read_block(std::size_t step, std::size_t block);

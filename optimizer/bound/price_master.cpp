@@ -2,21 +2,8 @@
 #include "optimizer/bound/price_master.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace memplace::bound {
-namespace {
-
-// The solver's numbers are near 1: times in microseconds, bytes in MiB, prices in picoseconds a
-// byte.
-constexpr double kTime = 1e6;
-constexpr double kBytes = 1 << 20;
-constexpr double kInfinite = std::numeric_limits<double>::max();
-constexpr double kMostPrice = 1e6;
-
-}  // namespace
-
 PriceMaster::PriceMaster(const Room& room, LinearSolver& solver) : room_(room), solver_(solver) {
   const RoomPrices prices(room);
   for (std::size_t row = 0; row < prices.rows(); ++row) {
@@ -28,11 +15,12 @@ PriceMaster::PriceMaster(const Room& room, LinearSolver& solver) : room_(room), 
 
 // bound <= time + sum of price x excess.
 void PriceMaster::add(Time time, const std::vector<std::int64_t>& excess) {
-  LinearRow row{{}, -kInfinite, static_cast<double>(time) / kTime};
+  LinearRow row{{}, -kInfinite, static_cast<double>(time) / kTimeUnit};
   for (std::size_t r = 0; r < excess.size(); ++r) {
     if (excess[r] != 0) {
-      row.terms.emplace_back(static_cast<std::uint32_t>(r),
-                             -static_cast<double>(excess[r]) / kBytes * (kBytes / kTime));
+      row.terms.emplace_back(
+          static_cast<std::uint32_t>(r),
+          -static_cast<double>(excess[r]) / kBytesUnit * (kBytesUnit / kTimeUnit));
     }
   }
   row.terms.emplace_back(bound_, 1.0);
@@ -56,11 +44,9 @@ std::optional<PriceMaster::Proposal> PriceMaster::propose(const RoomPrices& cent
   if (!solution) {
     return std::nullopt;
   }
-  Proposal proposal{RoomPrices(room_), solution->values[bound_] * kTime};
+  Proposal proposal{RoomPrices(room_), solution->values[bound_] * kTimeUnit};
   for (std::size_t row = 0; row < centre.rows(); ++row) {
-    const double price = solution->values[row];
-    proposal.prices.set(row,
-                        price > 0 ? std::llround(std::min(price, kMostPrice) * kPriceUnit) : 0);
+    proposal.prices.set_per_byte(row, solution->values[row]);
   }
   return proposal;
 }

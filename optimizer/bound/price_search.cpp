@@ -23,7 +23,7 @@ constexpr double kNear = 1e-5;  // of the bound: nothing more is hoped for
 constexpr double kMemory = 0.7;   // of former directions
 constexpr double kShorter = 0.8;  // steps, after so many rounds without a better bound:
 constexpr std::size_t kPatience = 12;
-constexpr double kMostPrice = 1e12;
+constexpr double kMostUnits = 1e12;  // of a price
 
 // One solution of the chain.
 struct Round {
@@ -41,7 +41,7 @@ Round solve(Chain& chain, const RoomPrices& prices, const std::vector<char>& all
   const std::vector<Time> costs = prices.of_decisions();
   ChainResult result = chain.solve(costs, allowed, width, target + *room);
   Round round{result.least - *room, std::move(result.memories), result.least};
-  if (round.memories) {
+  if (round.memories && !round.memories->empty()) {
     const std::size_t memories = costs.size() / round.memories->size();
     for (std::size_t decision = 0; decision < round.memories->size(); ++decision) {
       round.time -= costs[decision * memories + (*round.memories)[decision]];
@@ -112,7 +112,7 @@ class Search {
       const auto lacking = static_cast<double>(std::max<Time>(search_.target() - round->bound, 1));
       const double step = length * lacking / square * kPriceUnit;
       for (std::size_t r = 0; r < price.size(); ++r) {
-        price[r] = std::clamp(price[r] + step * direction[r], 0.0, kMostPrice);
+        price[r] = std::clamp(price[r] + step * direction[r], 0.0, kMostUnits);
         prices.set(r, std::llround(price[r]));
       }
     }
@@ -122,7 +122,7 @@ class Search {
  private:
   // Solves the chain once more; nothing where a limit is met.
   std::optional<Round> next(const RoomPrices& prices) {
-    if (best_.rounds == search_.rounds || (search_.stop && search_.stop())) {
+    if (best_.rounds == search_.rounds) {
       return std::nullopt;
     }
     Round round = solve(chain_, prices, allowed_, search_.width, search_.target());

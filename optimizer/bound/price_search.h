@@ -20,8 +20,6 @@ struct PriceSearch {
   // The latency of the best mapping known: a bound of that much needs no search. Asked anew in
   // each round.
   std::function<Time()> target = nullptr;
-  // Asked before each round; empty: never.
-  std::function<bool()> stop = nullptr;
   // Told of each round: the best bound so far, and the memories of all decisions that gave the
   // round's own.
   std::function<void(Time best, const std::vector<std::uint8_t>& memories)> on_round = nullptr;

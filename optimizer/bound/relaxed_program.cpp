@@ -9,10 +9,13 @@
 namespace memplace::bound {
 
 RelaxedProgram::RelaxedProgram(const Program& program)
-    : program_(&program), decisions_(program.graph->decisions().size()) {
-  for (const Memory& memory : program.chip.memories) {
+    : program_(&program),
+      decisions_(program.problem.decisions().size()),
+      io_memory_(program.chip().io_memory.index()) {
+  for (const Memory& memory : program.chip().memories) {
     latency_.push_back(memory.latency.count());
     in_order_.push_back(memory.max_burst.has_value() ? 0 : 1);
+    numbers_.push_back(numbers_.size());
   }
   find_steps();
   find_times();
@@ -20,10 +23,11 @@ RelaxedProgram::RelaxedProgram(const Program& program)
 }
 
 void RelaxedProgram::find_steps() {
-  const Graph& graph = *program_->graph;
+  const Graph& graph = program_->graph();
   IdVector<TensorId, DecisionIndex> index(graph.tensors().size(), kFixed);
-  for (std::size_t i = 0; i < graph.decisions().size(); ++i) {
-    index[graph.decisions()[i]] = static_cast<DecisionIndex>(i);
+  const Decisions& decisions = program_->problem.decisions();
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    index[decisions.tensors()[i]] = static_cast<DecisionIndex>(i);
   }
   std::vector<std::uint32_t> step_of(program_->ops.size());
   for (std::size_t op = 0; op < program_->ops.size(); ++op) {
@@ -43,7 +47,7 @@ void RelaxedProgram::find_steps() {
     step.first_operand = static_cast<std::uint32_t>(operand_decision_.size());
     step.operands = static_cast<std::uint32_t>(lowered.operands.size());
     for (const TensorId operand : lowered.operands) {
-      operand_decision_.push_back(index[graph.leader(operand)]);
+      operand_decision_.push_back(index[decisions.leader(operand)]);
     }
     step.first_producer = static_cast<std::uint32_t>(producer_.size());
     for (const std::uint32_t producer : lowered.producers) {
@@ -54,7 +58,7 @@ void RelaxedProgram::find_steps() {
     }
     step.producers = static_cast<std::uint32_t>(producer_.size()) - step.first_producer;
     if (step.has_weights()) {
-      step.weights = index[graph.leader(lowered.weights)];
+      step.weights = index[decisions.leader(lowered.weights)];
     }
     step.output = index[lowered.output];
     step.dispatch = lowered.dispatch.count();
@@ -67,8 +71,8 @@ void RelaxedProgram::find_steps() {
 
 void RelaxedProgram::find_times() {
   std::vector<MemoryInstances> instances;
-  for (const Memory& memory : program_->chip.memories) {
-    instances.push_back(instances_of(memory, program_->mode));
+  for (const Memory& memory : program_->chip().memories) {
+    instances.push_back(instances_of(memory, program_->mode()));
   }
   const auto add_reads = [&](std::vector<Time>& times, Bytes bytes) {
     for (const MemoryInstances& memory : instances) {
@@ -91,7 +95,7 @@ void RelaxedProgram::find_times() {
 // Chunks are posted and freed in order, so the one that has to be freed before a chunk finds space
 // follows from their sizes alone.
 void RelaxedProgram::find_releases() {
-  const std::int64_t share = program_->chip.engines.staging.weights.count();
+  const std::int64_t share = program_->chip().engines.staging.weights.count();
   const auto& chunks = program_->chunks;
   std::int64_t held = 0;
   std::size_t oldest = 0;

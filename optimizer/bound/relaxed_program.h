@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every schedule obeys, as numbers: the relaxed model of docs/bound.md. It is the timing model
-// of one stream in its first inference, but that requests of different kinds never wait for each
-// other. So every event of it comes no later than in the simulators, whatever the mapping.
+// What every schedule obeys, as numbers: the relaxed model of docs/model/bound.md. It is the timing
+// model of one stream in its first inference, but that requests of different kinds never wait for
+// each other. So every event of it comes no later than in the simulators, whatever the mapping.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace memplace::bound {
 // Plain picoseconds: this is the inside of a search.
 using Time = std::int64_t;
 
-// The index of a decision in Graph::decisions(); kFixed stands for tensors of the slowest memory.
+// The index of a decision in Problem::decisions(); kFixed stands for tensors of Chip::io_memory.
 using DecisionIndex = std::uint32_t;
 inline constexpr DecisionIndex kFixed = UINT32_MAX;
 
@@ -47,6 +47,12 @@ class RelaxedProgram {
   const Program& program() const { return *program_; }
   std::size_t memories() const { return latency_.size(); }
   std::size_t decisions() const { return decisions_; }
+  // Where a decision may be: for kFixed one memory, else all of them.
+  std::span<const std::size_t> memories_of(DecisionIndex decision) const {
+    const std::span<const std::size_t> all = numbers_;
+    return decision == kFixed ? all.subspan(io_memory_, 1) : all;
+  }
+  std::size_t io_memory() const { return io_memory_; }
   std::span<const Step> steps() const { return steps_; }
 
   std::span<const DecisionIndex> operand_decisions(const Step& step) const {
@@ -90,6 +96,8 @@ class RelaxedProgram {
 
   const Program* program_;
   std::size_t decisions_ = 0;
+  std::size_t io_memory_ = 0;
+  std::vector<std::size_t> numbers_;  // of memories: 0, 1, ...
   std::vector<Step> steps_;
   std::vector<DecisionIndex> operand_decision_;
   std::vector<std::uint32_t> producer_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 
 #include "base/error.h"
@@ -20,13 +21,13 @@ constexpr Uint128 kMost = Uint128{1} << 60;
 
 }  // namespace
 
-Room::Room(const Program& program) : steps_(program.graph->ops().size()) {
-  const Placer placer(*program.graph, program.chip, program.mode);
-  for (const MemoryId memory : program.chip.memories.ids()) {
+Room::Room(const Program& program) : steps_(program.graph().ops().size()) {
+  const Placer placer(program.problem);
+  for (const MemoryId memory : program.chip().memories.ids()) {
     capacity_.push_back(placer.capacity(memory).count());
   }
-  for (const TensorId decision : program.graph->decisions()) {
-    for (const MemoryId memory : program.chip.memories.ids()) {
+  for (const TensorId decision : program.problem.decisions().tensors()) {
+    for (const MemoryId memory : program.chip().memories.ids()) {
       auto& needs = needs_.emplace_back();
       const std::int64_t copies = placer.copies(decision, memory);
       for (const Segment& segment : placer.segments(decision, memory)) {
@@ -76,6 +77,11 @@ RoomPrices::RoomPrices(const Room& room)
 void RoomPrices::set(std::size_t row, std::int64_t price) {
   MEMPLACE_ASSERT(price >= 0, std::to_string(row));
   price_[row] = price;
+}
+
+void RoomPrices::set_per_byte(std::size_t row, double picoseconds) {
+  const double price = picoseconds > 0 ? std::min(picoseconds, kMostPrice) : 0;
+  set(row, std::llround(price * kPriceUnit));
 }
 
 std::vector<Time> RoomPrices::of_decisions() const {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "optimizer/bound/relaxed_program.h"
-#include "sim/mapping/placer.h"
+#include "sim/feasible/placer.h"
 
 namespace memplace::bound {
 
@@ -55,6 +55,7 @@ class Room {
 };
 
 inline constexpr double kPriceUnit = 1 << 20;  // the price of a picosecond a byte
+inline constexpr double kMostPrice = 1e6;      // picoseconds a byte that are taken for a price
 
 template <class Sum, class Share>
 std::vector<Sum> Room::taken(std::size_t memory, const Share& share) const {
@@ -90,6 +91,8 @@ class RoomPrices {
   std::int64_t at(std::size_t row) const { return price_[row]; }
   // Throws InternalError where the price is negative: nothing would be proven by it.
   void set(std::size_t row, std::int64_t price);
+  // The same from picoseconds a byte, kMostPrice at most; 0 for what is negative or no number.
+  void set_per_byte(std::size_t row, double picoseconds);
 
   // What each decision costs in each memory, rounded down, and cut off where all together could
   // exceed 2^60 ps; by decision, then memory.

@@ -6,19 +6,20 @@
 
 #include <fmt/format.h>
 
-#include "optimizer/archive_items.h"
-#include "optimizer/options.h"
+#include "optimizer/learning/learner.h"
+#include "optimizer/learning/trained_policy.h"
+#include "optimizer/search/archive_items.h"
+#include "optimizer/search/options.h"
 
 namespace memplace {
 
-Companion::Companion(const StrategyTask& task, std::string name, std::uint64_t budget)
-    : task_(task), name_(std::move(name)) {
+Companion::Companion(const StrategyTask& task, const StrategyInfo& info, std::uint64_t budget)
+    : task_(task), info_(info) {
   task_.budget = budget;
   // What it learns, if it learns, is its own.
-  task_.policy = nullptr;
-  task_.shared = nullptr;
+  task_.warm.knowledge.drop<const TrainedPolicy>();
+  task_.warm.knowledge.drop<SharedLearner>();
   if (budget > 0) {
-    const StrategyInfo& info = find_strategy(name_);
     strategy_ = info.make(task_, Options("strategy " + info.name, info.options, {}));
   }
 }
@@ -30,7 +31,7 @@ std::vector<Proposal> Companion::ask(std::size_t room) {
   asked_ = true;
   std::vector<Proposal> proposals = strategy_->ask(room_);
   for (Proposal& proposal : proposals) {
-    proposal.part = fmt::format("{}/{}", name_, proposal.part);
+    proposal.part = fmt::format("{}/{}", info_.name, proposal.part);
   }
   return proposals;
 }
@@ -63,34 +64,50 @@ void Companion::save(ArchiveWriter& archive) const {
   }
 }
 
-void Companion::load(ArchiveReader& archive) {
+std::vector<Proposal> Companion::load(ArchiveReader& archive) {
   const bool asked = archive.read_flag();
-  const auto last_room = static_cast<std::size_t>(archive.read_u64());
-  const std::size_t count = archive.read_count();
-  for (std::size_t i = 0; i < count; ++i) {
+  const std::uint64_t last_room = archive.read_u64();
+  std::vector<Event> events = archive.read_list([&] {
     const bool heard = archive.read_flag();
     const auto room = static_cast<std::size_t>(archive.read_u64());
-    std::vector<Evaluated> results;
-    const std::size_t size = archive.read_count();
-    results.reserve(size);
-    for (std::size_t j = 0; j < size; ++j) {
-      results.push_back(load_evaluated(archive, task_.graph, task_.chip));
-    }
-    if (strategy_ == nullptr || (heard && size != 1)) {
-      archive.fail("holds what nobody was told");
-    }
-    if (heard) {
-      hear(results.front());
-    } else {
-      if (room == 0 || done() || ask(room).size() != size) {
-        archive.fail("holds answers to what was not asked");
-      }
-      tell(std::move(results));
-    }
+    return Event{heard, room,
+                 archive.read_list([&] { return load_evaluated(archive, task_.problem); })};
+  });
+  for (Event& event : events) {
+    repeat(std::move(event), archive);
   }
-  if (asked && !done()) {
-    ask(last_room);
+  if (asked) {
+    return ask_again(last_room, archive);
   }
+  if (last_room != room_) {
+    archive.fail("holds a question that nobody asked");
+  }
+  return {};
+}
+
+void Companion::repeat(Event event, const ArchiveReader& archive) {
+  if (strategy_ == nullptr || (event.heard && event.results.size() != 1)) {
+    archive.fail("holds what nobody was told");
+  }
+  if (event.heard) {
+    hear(event.results.front());
+    return;
+  }
+  const std::vector<Proposal> asked = ask_again(event.room, archive);
+  const bool answers = std::equal(
+      asked.begin(), asked.end(), event.results.begin(), event.results.end(),
+      [](const auto& proposal, const auto& result) { return proposal.mapping == result.asked; });
+  if (!answers) {
+    archive.fail("holds answers to what was not asked");
+  }
+  tell(std::move(event.results));
+}
+
+std::vector<Proposal> Companion::ask_again(std::uint64_t room, const ArchiveReader& archive) {
+  if (room == 0 || room > task_.budget - spent_ || done()) {
+    archive.fail("holds answers to what was not asked");
+  }
+  return ask(static_cast<std::size_t>(room));
 }
 
 }  // namespace memplace

@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "base/archive.h"
-#include "optimizer/strategy.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 
 // It has its default options and its share of the budget. Its state is what it was told.
 class Companion {
  public:
-  // What `task` refers to outlives it. `name` is in the table of strategies.
-  Companion(const StrategyTask& task, std::string name, std::uint64_t budget);
+  // The strategy's row outlives it.
+  Companion(const StrategyTask& task, const StrategyInfo& info, std::uint64_t budget);
 
   // As Strategy's; parts are "name/part".
   std::vector<Proposal> ask(std::size_t room);
@@ -29,7 +29,9 @@ class Companion {
   bool able() const { return spent_ < task_.budget && !done(); }
 
   void save(ArchiveWriter& archive) const;
-  void load(ArchiveReader& archive);
+  // Returns what it asks and has no answer to. Throws Error where the archive holds what such a
+  // companion was not told.
+  std::vector<Proposal> load(ArchiveReader& archive);
 
  private:
   struct Event {
@@ -37,8 +39,12 @@ class Companion {
     std::size_t room = 0;  // that was offered with the question before
     std::vector<Evaluated> results;
   };
+  // As they happened before. Throw Error, in the name of `archive`, where they cannot have.
+  void repeat(Event event, const ArchiveReader& archive);
+  std::vector<Proposal> ask_again(std::uint64_t room, const ArchiveReader& archive);
+
   StrategyTask task_;
-  std::string name_;
+  const StrategyInfo& info_;
   std::unique_ptr<Strategy> strategy_;
   std::uint64_t spent_ = 0;
   std::size_t room_ = 0;  // that was offered with the last question...

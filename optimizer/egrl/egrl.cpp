@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "base/error.h"
-#include "optimizer/archive_items.h"
-#include "optimizer/mapping_hash.h"
-#include "optimizer/starts.h"
+#include "optimizer/learning/trained_policy.h"
+#include "optimizer/moves/starts.h"
+#include "optimizer/search/archive_items.h"
+#include "optimizer/search/mapping_hash.h"
 
 namespace memplace {
 namespace {
@@ -21,6 +22,8 @@ constexpr std::uint32_t kFirstPurpose = 0x66697273;    // "firs"
 // A rollout that is known already is drawn anew so often; after that it is asked all the same.
 constexpr int kDraws = 20;
 
+constexpr std::size_t kTurns = 3;
+
 }  // namespace
 
 EgrlStrategy::EgrlStrategy(const StrategyTask& task, EgrlRule rule)
@@ -31,11 +34,11 @@ EgrlStrategy::EgrlStrategy(const StrategyTask& task, EgrlRule rule)
       screening_(task, space_, rule_.screening, rule_.decode),
       replay_(rule_.replay, rule_.elites),
       reference_(task.native_cost) {
-  task_.policy = nullptr;
-  if (task.policy != nullptr) {
-    rule_.shape = task.policy->shape;
+  const auto policy = task.warm.knowledge.find<const TrainedPolicy>();
+  if (policy != nullptr) {
+    rule_.shape = policy->shape;
   }
-  rule_.shape.memories = task.chip.memories.size();
+  rule_.shape.memories = task.problem.chip().memories.size();
   const bool policies = rule_.evolution && rule_.evolution->policies > 0;
   if ((rule_.learns || policies) && !space_.empty()) {
     model_ = std::make_shared<PolicyModel>(task_, space_, rule_.shape, rule_.uniform);
@@ -43,8 +46,8 @@ EgrlStrategy::EgrlStrategy(const StrategyTask& task, EgrlRule rule)
   const std::vector<Proposal> first = starts(task_, rule_.start);
   start_ = first.front().mapping;
   std::vector<float> parameters;
-  if (model_ != nullptr && task.policy != nullptr) {
-    parameters = task.policy->parameters;
+  if (model_ != nullptr && policy != nullptr) {
+    parameters = policy->parameters;
   }
   if (rule_.learns && model_ != nullptr) {
     learner_ = make_learner(parameters);
@@ -56,9 +59,9 @@ EgrlStrategy::EgrlStrategy(const StrategyTask& task, EgrlRule rule)
     }
     evolution_.emplace(task_, space_, *rule_.evolution, first, model_, parameters);
   }
-  if (!rule_.companion.empty() && !space_.empty()) {
+  if (rule_.companion != nullptr && !space_.empty()) {
     const double share = rule_.companion_share * static_cast<double>(task_.budget);
-    companion_.emplace(task_, rule_.companion, static_cast<std::uint64_t>(share));
+    companion_.emplace(task_, *rule_.companion, static_cast<std::uint64_t>(share));
   }
   queue_.refill(first_batch(first, parameters));
 }
@@ -67,7 +70,7 @@ EgrlStrategy::EgrlStrategy(const StrategyTask& task, EgrlRule rule)
 std::vector<Proposal> EgrlStrategy::first_batch(const std::vector<Proposal>& starts,
                                                 const std::vector<float>& policy) {
   std::vector<Proposal> batch;
-  if (evolution_ && (policy.empty() || task_.init != nullptr)) {
+  if (evolution_ && (policy.empty() || task_.warm.init.has_value())) {
     make_generation(batch);
   } else {
     turn_ = Turn::kFirst;
@@ -77,7 +80,7 @@ std::vector<Proposal> EgrlStrategy::first_batch(const std::vector<Proposal>& sta
   }
   if (!policy.empty()) {
     Rng rng(task_.seed, kRolloutPurpose, rolled_++);
-    const auto place = task_.init == nullptr ? batch.begin() : batch.end();
+    const auto place = task_.warm.init.has_value() ? batch.end() : batch.begin();
     batch.insert(place, {decoder_.likeliest(model_->posterior(policy), rng), "zero-shot"});
     first_screened_ = batch.size();
   }
@@ -86,22 +89,23 @@ std::vector<Proposal> EgrlStrategy::first_batch(const std::vector<Proposal>& sta
 
 // The one that is shared, where there is one already.
 std::shared_ptr<Learner> EgrlStrategy::make_learner(const std::vector<float>& parameters) const {
-  if (task_.shared != nullptr && task_.shared->learner != nullptr) {
-    return task_.shared->learner;
+  const auto shared = task_.warm.knowledge.find<SharedLearner>();
+  if (shared != nullptr && shared->learner != nullptr) {
+    return shared->learner;
   }
   Rng rng(task_.seed, kFirstPurpose);
-  auto learner = std::make_shared<Learner>(*model_, rule_.learner, rng);
+  std::shared_ptr<Learner> learner = rule_.learner(*model_, rng);
   if (!parameters.empty()) {
     learner->set_policy(parameters);
   }
-  if (task_.shared != nullptr) {
-    task_.shared->learner = learner;
+  if (shared != nullptr) {
+    shared->learner = learner;
   }
   return learner;
 }
 
 std::vector<Proposal> EgrlStrategy::ask(std::size_t room) {
-  MEMPLACE_ASSERT(!done(), task_.graph.name());
+  MEMPLACE_ASSERT(!done(), task_.problem.graph().name());
   return queue_.ask(room);
 }
 
@@ -235,16 +239,13 @@ void EgrlStrategy::add_screened(const Posterior& posterior, std::vector<Proposal
   if (elites.empty() || rule_.screening.screened == 0) {
     return;
   }
-  std::optional<Critics> critics;
-  if (updates_ > 0) {
-    critics.emplace(learner_->critics(*model_));
-  }
+  const std::unique_ptr<const Critic> critic = updates_ > 0 ? learner_->critic(*model_) : nullptr;
   for (std::size_t i = 0; i < rule_.screening.screened; ++i) {
     Rng rng(task_.seed, kScreenPurpose, screened_++);
     const Experience& elite = elites[rng.below(elites.size())];
     const Mapping from = model_->actions().mapping(elite.choices, start_);
-    std::optional<Screening::Screened> chosen = screening_.choose(
-        from, &posterior, model_->actions(), critics ? &*critics : nullptr, known_, rng);
+    std::optional<Screening::Screened> chosen =
+        screening_.choose(from, &posterior, model_->actions(), critic.get(), known_, rng);
     if (chosen) {
       known_.insert(mapping_hash(chosen->proposal.mapping));
       batch.push_back(std::move(chosen->proposal));
@@ -253,13 +254,14 @@ void EgrlStrategy::add_screened(const Posterior& posterior, std::vector<Proposal
   }
 }
 
-const TrainedPolicy* EgrlStrategy::policy() {
-  if (!learner_ || rule_.uniform) {
-    return nullptr;
+Knowledge EgrlStrategy::learnt() const {
+  Knowledge learnt;
+  if (learner_ && !rule_.uniform) {
+    const std::span<const float> parameters = learner_->policy();
+    learnt.put(std::make_shared<const TrainedPolicy>(
+        TrainedPolicy{rule_.shape, {parameters.begin(), parameters.end()}}));
   }
-  const std::span<const float> parameters = learner_->policy();
-  trained_ = TrainedPolicy{rule_.shape, {parameters.begin(), parameters.end()}};
-  return &*trained_;
+  return learnt;
 }
 
 bool EgrlStrategy::save(ArchiveWriter& archive) const {
@@ -302,32 +304,25 @@ bool EgrlStrategy::save(ArchiveWriter& archive) const {
 }
 
 void EgrlStrategy::load(ArchiveReader& archive) {
-  queue_.load(archive, task_.graph, task_.chip);
-  const std::uint64_t turn = archive.read_u64();
-  turn_ = turn == 0 ? Turn::kFirst : (turn == 1 ? Turn::kGeneration : Turn::kCompanion);
+  queue_.load(archive, task_.problem);
+  turn_ = static_cast<Turn>(archive.read_below(kTurns));
   children_ = static_cast<std::size_t>(archive.read_u64());
   first_screened_ = static_cast<std::size_t>(archive.read_u64());
-  trials_.resize(archive.read_count());
-  for (Trial& trial : trials_) {
-    trial.way = static_cast<std::size_t>(archive.read_u64());
-    trial.from = archive.read_double();
-  }
+  trials_ = archive.read_list([&] {
+    const std::size_t way = archive.read_below(screening_.ways());
+    return Trial{way, archive.read_within(-kMostDouble, kMostDouble)};
+  });
   screening_.load(archive);
-  const std::size_t told = archive.read_count();
-  told_.clear();
-  told_.reserve(told);
-  for (std::size_t i = 0; i < told; ++i) {
-    told_.push_back(load_evaluated(archive, task_.graph, task_.chip));
-  }
+  told_ = archive.read_list([&] { return load_evaluated(archive, task_.problem); });
   best_.reset();
   if (archive.read_flag()) {
-    best_ = load_costed_mapping(archive, task_.graph, task_.chip);
+    best_ = load_costed_mapping(archive, task_.problem);
   }
-  reference_ = archive.read_double();
-  steps_due_ = archive.read_double();
+  reference_ = load_reference(archive, task_);
+  steps_due_ = archive.read_within(0, 1);
   const std::vector<std::uint64_t> counts = archive.read_u64s();
   constexpr std::size_t kCounts = 6;
-  if (counts.size() != kCounts) {
+  if (counts.size() != kCounts || counts[1] > task_.budget) {
     archive.fail("holds another strategy's counts");
   }
   generations_ = counts[0];
@@ -338,15 +333,40 @@ void EgrlStrategy::load(ArchiveReader& archive) {
   warm_ = counts[5] != 0;
   const std::vector<std::uint64_t> known = archive.read_u64s();
   known_ = {known.begin(), known.end()};
-  replay_.load(archive, space_.decisions().size(), task_.chip.memories.size());
+  replay_.load(archive, space_.decisions().size(), task_.problem.chip().memories.size());
   if (evolution_) {
     evolution_->load(archive);
   }
   if (learner_) {
     learner_->load(archive);
   }
+  std::vector<Proposal> asked;
   if (companion_) {
-    companion_->load(archive);
+    asked = companion_->load(archive);
+  }
+  check_batch(archive, asked);
+}
+
+// Whose batch it is, and how far, has to agree with who takes part. `asked` is what the companion
+// waits for.
+void EgrlStrategy::check_batch(const ArchiveReader& archive,
+                               const std::vector<Proposal>& asked) const {
+  const std::span<const Proposal> batch = queue_.batch();
+  bool fits = told_.size() == queue_.told() && queue_.finished() == done() &&
+              children_ == (evolution_ ? evolution_->children() : 0) &&
+              asked.empty() == (turn_ != Turn::kCompanion);
+  if (turn_ == Turn::kGeneration && !queue_.finished()) {
+    fits = fits && children_ <= first_screened_ && first_screened_ <= batch.size() &&
+           trials_.size() == batch.size() - first_screened_;
+  }
+  if (turn_ == Turn::kCompanion) {
+    fits = fits && std::equal(asked.begin(), asked.end(), batch.begin(), batch.end(),
+                              [](const Proposal& a, const Proposal& b) {
+                                return a.mapping == b.mapping && a.part == b.part;
+                              });
+  }
+  if (!fits) {
+    archive.fail("holds a batch that its parts did not make");
   }
 }
 

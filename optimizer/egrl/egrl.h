@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,10 +18,10 @@
 #include "optimizer/learning/learner.h"
 #include "optimizer/learning/policy_model.h"
 #include "optimizer/learning/replay.h"
-#include "optimizer/learning/trained_policy.h"
-#include "optimizer/proposal_queue.h"
-#include "optimizer/search_space.h"
-#include "optimizer/strategy.h"
+#include "optimizer/moves/proposal_queue.h"
+#include "optimizer/moves/search_space.h"
+#include "optimizer/search/catalog.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 
@@ -32,7 +33,7 @@ struct EgrlRule {
   std::optional<EvolutionRule> evolution;  // none: only the policy searches
 
   bool learns = false;  // a policy takes gradient steps from all that is evaluated
-  LearnerRule learner;
+  std::function<std::unique_ptr<Learner>(const PolicyModel& model, Rng& rng)> learner;
   PolicyShape shape;         // shape.memories is the task's
   bool uniform = false;      // every policy is indifferent and nothing is learnt: for comparisons
   std::size_t rollouts = 1;  // mappings of the learner's policy in a generation
@@ -43,8 +44,8 @@ struct EgrlRule {
   std::size_t elites = 1;     // best experiences that are imitated
   std::size_t migration = 1;  // generations between migrations of the policy; 0: none
 
-  std::string companion;       // another strategy that takes turns; empty: none
-  double companion_share = 0;  // of the budget
+  const StrategyInfo* companion = nullptr;  // another strategy that takes turns; null: none
+  double companion_share = 0;               // of the budget
 };
 
 // A generation is a batch: the children of the evolution and rollouts of the policy. When all of it
@@ -60,10 +61,10 @@ class EgrlStrategy final : public Strategy {
   bool done() const override { return space_.empty() && queue_.finished(); }
   bool save(ArchiveWriter& archive) const override;
   void load(ArchiveReader& archive) override;
-  const TrainedPolicy* policy() override;
+  Knowledge learnt() const override;
 
   // The rows of the table: egrl and its halves.
-  static StrategyInfo egrl_info();
+  static StrategyInfo egrl_info(const Catalog& catalog);
   static StrategyInfo ea_info();
   static StrategyInfo pg_info();
 
@@ -80,6 +81,7 @@ class EgrlStrategy final : public Strategy {
   void make_generation(std::vector<Proposal>& batch);
   void add_rollouts(const Posterior& posterior, std::vector<Proposal>& batch);
   void add_screened(const Posterior& posterior, std::vector<Proposal>& batch);
+  void check_batch(const ArchiveReader& archive, const std::vector<Proposal>& asked) const;
 
   StrategyTask task_;
   SearchSpace space_;
@@ -113,7 +115,6 @@ class EgrlStrategy final : public Strategy {
   std::uint64_t rolled_ = 0;                 // rollouts
   std::uint64_t screened_ = 0;               // neighbours
   std::unordered_set<std::uint64_t> known_;  // mapping_hash of what was asked or given
-  std::optional<TrainedPolicy> trained_;
 };
 
 }  // namespace memplace

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "optimizer/starts.h"
+#include "optimizer/moves/starts.h"
 
 namespace memplace {
 namespace {
@@ -15,8 +15,6 @@ using Integer = std::int64_t;
 constexpr double kMostPopulation = 10'000;
 
 constexpr const char* kReward = "reward";
-constexpr const char* kRank = "rank";
-constexpr const char* kDeviation = "deviation";
 constexpr const char* kRectified = "rectified";
 constexpr const char* kCompiler = "compiler";
 constexpr const char* kRandom = "random";
@@ -30,15 +28,6 @@ constexpr const char* kPaper = "paper";
 constexpr const char* kBoth = "both";
 constexpr const char* kForward = "forward";
 constexpr const char* kBackward = "backward";
-
-OptionInfo choice_option(std::string name, std::string summary, std::vector<std::string> choices) {
-  OptionInfo option;
-  option.name = std::move(name);
-  option.summary = std::move(summary);
-  option.default_value = choices.front();
-  option.choices = std::move(choices);
-  return option;
-}
 
 void append(std::vector<OptionInfo>& options, std::vector<OptionInfo> more) {
   for (OptionInfo& option : more) {
@@ -90,8 +79,15 @@ std::vector<OptionInfo> network_options() {
   };
 }
 
+// How often it learns and of what; then what each learner is told.
 std::vector<OptionInfo> learner_options(bool alone) {
-  return {
+  std::vector<std::string> names;
+  std::vector<OptionInfo> options;
+  for (const LearnerInfo& row : learners()) {
+    names.push_back(row.name);
+    append(options, row.options);
+  }
+  std::vector<OptionInfo> common{
       {"rollouts",
        "mappings of the learner's policy in a generation",
        Integer{alone ? 10 : 1},
@@ -125,27 +121,17 @@ std::vector<OptionInfo> learner_options(bool alone) {
        0,
        10'000,
        {}},
-      {"policy_rate", "learning rate of the policy", 1e-3, 0, 1, {}},
-      {"critic_rate", "learning rate of the critics", 1e-3, 0, 1, {}},
-      {"alpha", "weight of the policy's entropy", 0.05, 0, 100, {}},
-      {"tau", "by which the critics that teach the policy follow the trained ones", 1.0, 0, 1, {}},
-      {"batch", "experiences, and samples of the policy, in a step", Integer{24}, 1, 256, {}},
-      {"recent", "part of those experiences that is drawn from the latest 512", 0.0, 0, 1, {}},
-      {"noise", "deviation of the noise on actions that critics learn from", 0.2, 0, 10, {}},
-      {"noise_clip", "that noise at most, either way", 0.5, 0, 10, {}},
-      {"imitation", "weight of the likelihood of the best mappings", 1.0, 0, 1000, {}},
       {"imitated",
        "how many of the best mappings are imitated, and screened near",
        Integer{1},
        1,
        1000,
        {}},
-      choice_option("targets",
-                    "what critics learn of a reward: how far it is off the mean in deviations, its "
-                    "rank in the replay, or itself",
-                    {kDeviation, kRank, kReward}),
       {"replay", "mappings that are kept to learn from", Integer{100'000}, 1, 1e7, {}},
+      choice_option("learner", "what learns the policy", std::move(names)),
   };
+  append(common, std::move(options));
+  return common;
 }
 
 std::vector<OptionInfo> fitness_options() {
@@ -163,14 +149,14 @@ std::vector<OptionInfo> fitness_options() {
   };
 }
 
-OptionInfo companion_option() {
+OptionInfo companion_option(const Catalog& catalog) {
   OptionInfo option;
   option.name = "companion";
   option.summary = "a strategy that takes turns, or none";
   option.default_value = std::string("portfolio");
-  option.check = [](const std::string& text) {
+  option.check = [&catalog](const std::string& text) {
     std::vector<std::string> known{kNone};
-    for (const StrategyInfo& info : strategies()) {
+    for (const StrategyInfo& info : catalog) {
       if (info.name != "egrl") {
         known.push_back(info.name);
       }
@@ -242,19 +228,10 @@ void read_learner(const Options& options, EgrlRule& rule) {
   rule.warm_up = static_cast<std::size_t>(options.integer("warm_up"));
   rule.replay = static_cast<std::size_t>(options.integer("replay"));
   rule.elites = static_cast<std::size_t>(options.integer("imitated"));
-  rule.learner.policy_rate = options.number("policy_rate");
-  rule.learner.critic_rate = options.number("critic_rate");
-  rule.learner.alpha = options.number("alpha");
-  rule.learner.tau = options.number("tau");
-  rule.learner.batch = static_cast<std::size_t>(options.integer("batch"));
-  rule.learner.recent = options.number("recent");
-  rule.learner.noise = options.number("noise");
-  rule.learner.noise_clip = options.number("noise_clip");
-  rule.learner.imitation = options.number("imitation");
-  const std::string& targets = options.choice("targets");
-  rule.learner.scale = targets == kRank        ? TargetScale::kRank
-                       : targets == kDeviation ? TargetScale::kDeviation
-                                               : TargetScale::kReward;
+  const LearnerInfo& learner = find_learner(options.choice("learner"));
+  rule.learner = [&learner, options](const PolicyModel& model, Rng& rng) {
+    return learner.make(model, options, rng);
+  };
 }
 
 // The published algorithm as far as it is recalled, and ERL's constants where it is not.
@@ -277,7 +254,7 @@ Preset paper_preset(EgrlParts parts) {
 
 }  // namespace
 
-std::vector<OptionInfo> egrl_options(EgrlParts parts) {
+std::vector<OptionInfo> egrl_options(EgrlParts parts, const Catalog* catalog) {
   std::vector<OptionInfo> options{start_option(kBestStart)};
   if (parts != EgrlParts::kGradient) {
     append(options, population_options(parts));
@@ -303,14 +280,14 @@ std::vector<OptionInfo> egrl_options(EgrlParts parts) {
                        1e6,
                        {}});
     options.push_back(choice_option("gradient", "whether there is a learner", {kOn, kOff}));
-    options.push_back(companion_option());
+    options.push_back(companion_option(*catalog));
     options.push_back(
         {"companion_share", "of the budget that the companion may spend", 0.3, 0, 1, {}});
   }
   return options;
 }
 
-EgrlRule egrl_rule(EgrlParts parts, const Options& options) {
+EgrlRule egrl_rule(EgrlParts parts, const Options& options, const Catalog* catalog) {
   EgrlRule rule;
   rule.start = options.choice("start");
   rule.decode = {options.choice("repair") == kRandom, options.number("fill")};
@@ -330,7 +307,7 @@ EgrlRule egrl_rule(EgrlParts parts, const Options& options) {
     rule.learns = options.choice("gradient") == kOn;
     rule.migration = static_cast<std::size_t>(options.integer("migration"));
     if (options.text("companion") != kNone) {
-      rule.companion = options.text("companion");
+      rule.companion = &catalog->find(options.text("companion"));
       rule.companion_share = options.number("companion_share");
     }
   }
@@ -339,15 +316,19 @@ EgrlRule egrl_rule(EgrlParts parts, const Options& options) {
 
 namespace {
 
-StrategyInfo info_of(std::string name, std::string summary, EgrlParts parts) {
+StrategyInfo info_of(std::string name, std::string summary, EgrlParts parts,
+                     const Catalog* catalog = nullptr) {
   StrategyInfo row;
   row.name = std::move(name);
   row.summary = std::move(summary);
-  row.options = egrl_options(parts);
-  row.make = [parts](const StrategyTask& task, const Options& options) {
-    return std::make_unique<EgrlStrategy>(task, egrl_rule(parts, options));
+  row.options = egrl_options(parts, catalog);
+  row.make = [parts, catalog](const StrategyTask& task, const Options& options) {
+    return std::make_unique<EgrlStrategy>(task, egrl_rule(parts, options, catalog));
   };
   row.learns = parts != EgrlParts::kEvolution;
+  row.multiplies = [learns = row.learns](const Options& options) {
+    return learns || options.number("policies") > 0;
+  };
   if (row.learns) {
     row.presets = {paper_preset(parts)};
   }
@@ -356,9 +337,9 @@ StrategyInfo info_of(std::string name, std::string summary, EgrlParts parts) {
 
 }  // namespace
 
-StrategyInfo EgrlStrategy::egrl_info() {
+StrategyInfo EgrlStrategy::egrl_info(const Catalog& catalog) {
   return info_of("egrl", "evolution of policies and chromosomes beside a learning graph network",
-                 EgrlParts::kAll);
+                 EgrlParts::kAll, &catalog);
 }
 
 StrategyInfo EgrlStrategy::ea_info() {

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "optimizer/mapping_hash.h"
+#include "optimizer/search/mapping_hash.h"
 
 namespace memplace {
 namespace {
@@ -32,13 +32,13 @@ Screening::Screening(const StrategyTask& task, const SearchSpace& space, const S
 
 std::optional<Screening::Screened> Screening::choose(
     const Mapping& from, const Posterior* posterior, const ActionSpace& actions,
-    const Critics* critics, const std::unordered_set<std::uint64_t>& known, Rng& rng) {
+    const Critic* critic, const std::unordered_set<std::uint64_t>& known, Rng& rng) {
   std::vector<Proposal> candidates;
   std::vector<Choices> choices;
   // Never both kinds at once: critics think too well of what the policy likes, which has learnt
   // from them, and would choose little else.
   const bool by_policy = posterior != nullptr && rng.chance(rule_.guided);
-  const bool trusted = critics != nullptr && rng.chance(rule_.trust);
+  const bool trusted = critic != nullptr && rng.chance(rule_.trust);
   const std::size_t way = trusted ? ways_.draw(rng) : 0;
   for (std::size_t i = 0; i < std::size_t{1} << way; ++i) {
     Mapping mapping = by_policy ? guided(from, *posterior, rng) : moved(from, rng);
@@ -51,8 +51,8 @@ std::optional<Screening::Screened> Screening::choose(
     return std::nullopt;
   }
   std::size_t chosen = 0;
-  if (critics != nullptr && candidates.size() > 1) {
-    const std::vector<double> values = critics->values(choices);
+  if (critic != nullptr && candidates.size() > 1) {
+    const std::vector<double> values = critic->values(choices);
     chosen =
         static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
   }

@@ -16,11 +16,11 @@
 #include "optimizer/evolution/evolution.h"
 #include "optimizer/learning/learner.h"
 #include "optimizer/learning/policy_model.h"
-#include "optimizer/neighbourhood.h"
-#include "optimizer/posterior.h"
-#include "optimizer/roulette.h"
-#include "optimizer/search_space.h"
-#include "optimizer/strategy.h"
+#include "optimizer/moves/neighbourhood.h"
+#include "optimizer/moves/posterior.h"
+#include "optimizer/moves/roulette.h"
+#include "optimizer/moves/search_space.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 
@@ -36,26 +36,29 @@ struct ScreeningRule {
   std::size_t moves = 1;  // by which a candidate differs, at most
 };
 
-// Not thread-safe. `space`, and what `task` refers to, outlive it.
+// Not thread-safe. `space` outlives it.
 class Screening {
  public:
   Screening(const StrategyTask& task, const SearchSpace& space, const ScreeningRule& rule,
             const DecodeRule& decode);
 
-  // Of candidates near `from` that are not in `known`, the one of which the critics expect most;
-  // the first where there are no critics. Nothing where all are known. The posterior is the
+  // Of candidates near `from` that are not in `known`, the one of which the critic expects most;
+  // the first where there is no critic. Nothing where all are known. The posterior is the
   // policy's; without one every candidate is made by moves.
   struct Screened {
     Proposal proposal;
     std::size_t way = 0;  // log2 of how many candidates there were
   };
   std::optional<Screened> choose(const Mapping& from, const Posterior* posterior,
-                                 const ActionSpace& actions, const Critics* critics,
+                                 const ActionSpace& actions, const Critic* critic,
                                  const std::unordered_set<std::uint64_t>& known, Rng& rng);
 
   // Whether what was chosen that way was better than what it came from. What critics had no say in
   // tells of the way of one candidate.
   void tell(std::size_t way, bool better) { ways_.tell(way, better ? 1 : 0); }
+
+  // Screened::way is less.
+  std::size_t ways() const { return ways_.ways(); }
 
   void save(ArchiveWriter& archive) const { ways_.save(archive); }
   void load(ArchiveReader& archive) { ways_.load(archive); }

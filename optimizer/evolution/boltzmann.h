@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "optimizer/evolution/genome.h"
-#include "optimizer/search_space.h"
+#include "optimizer/moves/search_space.h"
 
 namespace memplace {
 

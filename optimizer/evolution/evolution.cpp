@@ -6,10 +6,9 @@
 #include <utility>
 
 #include "base/error.h"
-#include "optimizer/archive_items.h"
 #include "optimizer/evolution/gnn_genome.h"
-#include "optimizer/mapping_hash.h"
-#include "optimizer/relaxation.h"
+#include "optimizer/search/archive_items.h"
+#include "optimizer/search/mapping_hash.h"
 
 namespace memplace {
 namespace {
@@ -50,7 +49,7 @@ Mapping Decoder::likeliest(const Posterior& posterior, Rng& rng) {
 }
 
 Mapping Decoder::made_feasible(Mapping mapping, const Mapping& parent, Rng& rng) {
-  settle(task_.graph, task_.chip, mapping);
+  settle(task_.problem, mapping);
   if (rule_.repairs) {
     mapping = repair_.repair(mapping, parent, rng);
     if (rng.chance(rule_.fill)) {
@@ -108,8 +107,9 @@ void Evolution::found() {
   for (std::size_t i = 0; i < count; ++i) {
     found_chromosome(starts_[i % starts_.size()], i < starts_.size());
   }
-  if (task_.relaxation != nullptr && !task_.relaxation->shares.empty() && !space_.empty()) {
-    found_relaxed();
+  const auto relaxation = task_.warm.knowledge.find<const Relaxation>();
+  if (relaxation != nullptr && !relaxation->shares.empty() && !space_.empty()) {
+    found_relaxed(*relaxation);
   }
   for (std::size_t i = 0; i < species_[kPolicies].size && !space_.empty(); ++i) {
     if (i == 0 && !first_policy_.empty()) {
@@ -122,7 +122,7 @@ void Evolution::found() {
 }
 
 void Evolution::found_chromosome(const Proposal& start, bool is_start) {
-  auto genome = std::make_unique<BoltzmannChromosome>(space_, task_.chip.memories.size(),
+  auto genome = std::make_unique<BoltzmannChromosome>(space_, task_.problem.chip().memories.size(),
                                                       start.mapping, rule_.shape);
   if (is_start) {
     add(kChromosomes, std::move(genome), start.mapping, start.part);
@@ -135,12 +135,12 @@ void Evolution::found_chromosome(const Proposal& start, bool is_start) {
 }
 
 // A chromosome whose prior is the linear relaxation's.
-void Evolution::found_relaxed() {
+void Evolution::found_relaxed(const Relaxation& relaxation) {
   constexpr double kLeastShare = 0.01;
   const Proposal& start = starts_.front();
-  auto genome = std::make_unique<BoltzmannChromosome>(space_, task_.chip.memories.size(),
+  auto genome = std::make_unique<BoltzmannChromosome>(space_, task_.problem.chip().memories.size(),
                                                       start.mapping, rule_.shape);
-  genome->imitate(posterior_of(*task_.relaxation, task_, space_, kLeastShare));
+  genome->imitate(posterior_of(relaxation, task_, space_, kLeastShare));
   Rng rng = next_rng();
   Mapping mapping = decoder_.draw(genome->posterior(), start.mapping, rng);
   mutate_until_new(*genome, mapping, start.mapping, rule_.breeding.how, rng);
@@ -240,8 +240,8 @@ void Evolution::migrate(std::vector<float> policy) {
 
 void Evolution::adopt(const Evaluated& found) {
   if (species_[kChromosomes].size > 0 && founded_) {
-    auto genome = std::make_unique<BoltzmannChromosome>(space_, task_.chip.memories.size(),
-                                                        found.given, rule_.shape);
+    auto genome = std::make_unique<BoltzmannChromosome>(
+        space_, task_.problem.chip().memories.size(), found.given, rule_.shape);
     species_[kChromosomes].population.join(
         {std::move(genome), found.given, rule_.fitness.of(found, reference_)});
   }

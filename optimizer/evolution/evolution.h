@@ -14,10 +14,11 @@
 #include "optimizer/evolution/population.h"
 #include "optimizer/evolution/repair.h"
 #include "optimizer/learning/policy_model.h"
-#include "optimizer/posterior.h"
-#include "optimizer/reward.h"
-#include "optimizer/search_space.h"
-#include "optimizer/strategy.h"
+#include "optimizer/moves/posterior.h"
+#include "optimizer/moves/relaxation.h"
+#include "optimizer/moves/reward.h"
+#include "optimizer/moves/search_space.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 
@@ -53,7 +54,7 @@ struct EvolutionRule {
 // Makes mappings of posteriors: draws, and repairs what was drawn as the rule says.
 class Decoder {
  public:
-  // `space`, and what `task` refers to, outlive it.
+  // `space` outlives it.
   Decoder(const StrategyTask& task, const SearchSpace& space, const DecodeRule& rule);
 
   // Where repair has a choice it keeps what is not as in `parent`.
@@ -78,7 +79,7 @@ class Evolution {
  public:
   // `model` is what policies are parameters of; null where the rule wants none. `first` are the
   // parameters of the first policy, where not empty; the others', and all without it, are drawn.
-  // `space`, and what `task` refers to, outlive it.
+  // `space` outlives it.
   Evolution(const StrategyTask& task, const SearchSpace& space, const EvolutionRule& rule,
             std::vector<Proposal> starts, std::shared_ptr<const PolicyModel> model,
             std::vector<float> first);
@@ -98,7 +99,11 @@ class Evolution {
   // That somebody else asked this mapping, so that no child need.
   void know(const Mapping& mapping);
 
+  // Proposals of the last generation.
+  std::size_t children() const { return generation_.size(); }
+
   void save(ArchiveWriter& archive) const;
+  // Throws Error where the archive holds no evolution of this task and rule.
   void load(ArchiveReader& archive);
 
  private:
@@ -111,7 +116,7 @@ class Evolution {
 
   void found();
   void found_chromosome(const Proposal& start, bool is_start);
-  void found_relaxed();
+  void found_relaxed(const Relaxation& relaxation);
   // A founder is mutated while what is drawn of it is known, a migrant stays as it is.
   void add_policy(std::vector<float> parameters, bool founds);
   void breed();
@@ -120,7 +125,9 @@ class Evolution {
                         const Mutation& how, Rng& rng);
   void add(Kind kind, std::unique_ptr<Genome> genome, Mapping mapping, std::string part);
   Rng next_rng();
+  std::vector<float> read_policy(ArchiveReader& archive) const;
   std::unique_ptr<Genome> read_genome(Kind kind, ArchiveReader& archive) const;
+  void check_loaded(const ArchiveReader& archive) const;
 
   StrategyTask task_;
   const SearchSpace& space_;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "optimizer/archive_items.h"
 #include "optimizer/evolution/evolution.h"
 #include "optimizer/evolution/gnn_genome.h"
+#include "optimizer/search/archive_items.h"
 
 namespace memplace {
 namespace {
@@ -46,21 +46,22 @@ void Evolution::save(ArchiveWriter& archive) const {
   archive.write_u64s(known);
 }
 
+std::vector<float> Evolution::read_policy(ArchiveReader& archive) const {
+  if (model_ == nullptr) {
+    archive.fail("holds a policy where there is none");
+  }
+  return archive.read_floats(model_->policy().layout().size(), -nn::kMostParameter,
+                             nn::kMostParameter);
+}
+
 std::unique_ptr<Genome> Evolution::read_genome(Kind kind, ArchiveReader& archive) const {
   if (kind == kPolicies) {
-    std::vector<float> parameters = archive.read_floats();
-    if (model_ == nullptr || parameters.size() != model_->policy().layout().size()) {
-      archive.fail("holds a policy of another shape");
-    }
-    return std::make_unique<GnnGenome>(model_, std::move(parameters));
+    return std::make_unique<GnnGenome>(model_, read_policy(archive));
   }
-  auto chromosome = std::make_unique<BoltzmannChromosome>(space_, task_.chip.memories.size(),
-                                                          starts_.front().mapping, rule_.shape);
-  std::vector<double> genes = archive.read_doubles();
-  if (genes.size() != chromosome->genes().size()) {
-    archive.fail("holds a chromosome of another length");
-  }
-  chromosome->set_genes(std::move(genes));
+  auto chromosome = std::make_unique<BoltzmannChromosome>(
+      space_, task_.problem.chip().memories.size(), starts_.front().mapping, rule_.shape);
+  chromosome->set_genes(
+      archive.read_doubles(chromosome->genes().size(), -kMostDouble, kMostDouble));
   return chromosome;
 }
 
@@ -68,38 +69,42 @@ void Evolution::load(ArchiveReader& archive) {
   const auto read_individual = [&](Kind kind) {
     Individual individual;
     individual.genome = read_genome(kind, archive);
-    individual.mapping = load_mapping(archive, task_.graph, task_.chip);
-    individual.fitness = archive.read_double();
+    individual.mapping = load_mapping(archive, task_.problem);
+    individual.fitness = archive.read_within(-kMostDouble, kMostDouble);
     return individual;
   };
   founded_ = archive.read_flag();
-  reference_ = archive.read_double();
+  reference_ = load_reference(archive, task_);
   bred_ = archive.read_u64();
-  migrants_.resize(archive.read_count());
-  for (std::vector<float>& policy : migrants_) {
-    policy = archive.read_floats();
-    if (model_ == nullptr || policy.size() != model_->policy().layout().size()) {
-      archive.fail("holds a policy of another shape");
-    }
-  }
+  migrants_ = archive.read_list([&] { return read_policy(archive); });
   for (const Kind kind : {kChromosomes, kPolicies}) {
-    const std::size_t count = archive.read_count();
-    std::vector<Individual> members;
-    members.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      members.push_back(read_individual(kind));
-    }
-    species_[kind].population.restore(std::move(members));
+    species_[kind].population.restore(archive.read_list([&] { return read_individual(kind); }));
   }
-  const std::size_t count = archive.read_count();
-  generation_.clear();
-  generation_.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Kind kind = archive.read_u64() == kPolicies ? kPolicies : kChromosomes;
-    generation_.push_back({kind, read_individual(kind)});
-  }
+  generation_ = archive.read_list([&] {
+    const auto kind = static_cast<Kind>(archive.read_below(kKinds));
+    return Newborn{kind, read_individual(kind)};
+  });
+  check_loaded(archive);
   const std::vector<std::uint64_t> known = archive.read_u64s();
   known_ = {known.begin(), known.end()};
+}
+
+// Whoever breeds has children: next() relies on a parent in the generation after them.
+void Evolution::check_loaded(const ArchiveReader& archive) const {
+  for (const Kind kind : {kChromosomes, kPolicies}) {
+    const Species& species = species_[kind];
+    const auto children =
+        std::count_if(generation_.begin(), generation_.end(),
+                      [&](const Newborn& newborn) { return newborn.kind == kind; });
+    const std::size_t migrants = kind == kPolicies ? migrants_.size() : 0;
+    const bool begun = children > 0 || migrants > 0 || !species.population.members().empty();
+    if (founded_ ? children == 0 && species.size > 0 : begun) {
+      archive.fail("holds a generation that nobody bred");
+    }
+    if (migrants > species.size - species.elites) {
+      archive.fail("holds more migrants than there is room for");
+    }
+  }
 }
 
 }  // namespace memplace

@@ -6,8 +6,8 @@
 
 #include "base/rng.h"
 #include "optimizer/evolution/variation.h"
-#include "optimizer/posterior.h"
-#include "sim/mapping/mapping.h"
+#include "optimizer/moves/posterior.h"
+#include "sim/placement/mapping.h"
 
 namespace memplace {
 

@@ -11,7 +11,7 @@
 #include "base/rng.h"
 #include "optimizer/evolution/genome.h"
 #include "optimizer/evolution/variation.h"
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
 
 namespace memplace {
 

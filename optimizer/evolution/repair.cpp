@@ -7,11 +7,11 @@
 namespace memplace {
 
 Repair::Repair(const StrategyTask& task, const SearchSpace& space)
-    : task_(task), space_(space), placer_(task.graph, task.chip, task.mode) {}
+    : task_(task), space_(space), placer_(task.problem) {}
 
 Mapping Repair::repair(const Mapping& asked, const Mapping& parent, Rng& rng) {
   placer_.clear();
-  for (const TensorId id : task_.graph.decisions()) {
+  for (const TensorId id : task_.problem.decisions().tensors()) {
     if (!space_.is_free(id)) {
       placer_.place(id, asked[id]);
     }
@@ -37,7 +37,7 @@ Mapping Repair::repair(const Mapping& asked, const Mapping& parent, Rng& rng) {
   for (const TensorId id : refused_) {
     demote(id, mapping);
   }
-  settle(task_.graph, task_.chip, mapping);
+  settle(task_.problem, mapping);
   return mapping;
 }
 
@@ -65,7 +65,7 @@ void Repair::fill(Mapping& mapping, Rng& rng) {
       }
     }
   }
-  settle(task_.graph, task_.chip, mapping);
+  settle(task_.problem, mapping);
 }
 
 }  // namespace memplace

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "optimizer/search_space.h"
-#include "optimizer/strategy.h"
-#include "sim/mapping/mapping.h"
-#include "sim/mapping/placer.h"
+#include "optimizer/moves/search_space.h"
+#include "optimizer/search/strategy.h"
+#include "sim/feasible/placer.h"
+#include "sim/placement/mapping.h"
 
 namespace memplace {
 
@@ -18,7 +18,7 @@ namespace memplace {
 // rest gets the next slower one that it may be in and fits. So a child keeps the change that makes
 // it different from its parent, chance says who pays for it, and who pays drives out nobody else.
 //
-// Not thread-safe. `space`, and what `task` refers to, outlive it.
+// Not thread-safe. `space` outlives it.
 class Repair {
  public:
   Repair(const StrategyTask& task, const SearchSpace& space);

@@ -3,8 +3,8 @@
 
 namespace memplace {
 
-Mapping map_all_slowest(const Graph& graph, const Chip& chip, const Mode& /*mode*/) {
-  return uniform_mapping(graph, chip, chip.slowest());
+Mapping map_all_slowest(const Problem& problem) {
+  return uniform_mapping(problem, problem.chip().slowest());
 }
 
 }  // namespace memplace

@@ -53,8 +53,10 @@ Uint128 cycles_of(const Graph& graph, const Op& op, const Engines& engines,
 
 }  // namespace
 
-CostModel::CostModel(const Graph& graph, const Chip& chip, const Mode& mode)
-    : accesses_(graph.tensors().size()) {
+CostModel::CostModel(const Problem& problem) : accesses_(problem.graph().tensors().size()) {
+  const Graph& graph = problem.graph();
+  const Chip& chip = problem.chip();
+  const Mode& mode = problem.mode();
   for (const Memory& memory : chip.memories) {
     const MemoryInstances instance = instances_of(memory, mode);
     rates_.push_back({instance.read_bandwidth, instance.write_bandwidth,
@@ -67,18 +69,19 @@ CostModel::CostModel(const Graph& graph, const Chip& chip, const Mode& mode)
     const Picoseconds time =
         cycle_time(Cycles(static_cast<std::int64_t>(cycles)), chip.engines.clock);
     compute_.push_back(static_cast<Uint128>(time.count()));
-    add_accesses(graph, id);
+    add_accesses(problem, id);
   }
 }
 
-void CostModel::add_accesses(const Graph& graph, OpId id) {
+void CostModel::add_accesses(const Problem& problem, OpId id) {
+  const Graph& graph = problem.graph();
   const Op& op = graph.op(id);
   if (op.is_view()) {
     return;
   }
   const auto add = [&](TensorId tensor, bool write, Bytes bytes) {
     if (bytes > Bytes(0)) {
-      accesses_[graph.leader(tensor)].push_back({id, write, bytes});
+      accesses_[problem.decisions().leader(tensor)].push_back({id, write, bytes});
     }
   };
   for (const Operand& input : op.inputs) {

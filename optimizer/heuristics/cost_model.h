@@ -10,7 +10,8 @@
 #include "base/strong_id.h"
 #include "base/units.h"
 #include "sim/chip/chip.h"
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
+#include "sim/placement/problem.h"
 #include "workloads/graph/graph.h"
 
 namespace memplace {
@@ -26,7 +27,7 @@ struct Access {
 // one transfer takes more than 2^62 ps, as the simulators do.
 class CostModel {
  public:
-  CostModel(const Graph& graph, const Chip& chip, const Mode& mode);
+  explicit CostModel(const Problem& problem);
 
   // Accesses to the decision's group, in schedule order; views make none.
   std::span<const Access> accesses(TensorId decision) const { return accesses_[decision]; }
@@ -52,7 +53,7 @@ class CostModel {
     std::int64_t sharers = 1;
   };
 
-  void add_accesses(const Graph& graph, OpId id);
+  void add_accesses(const Problem& problem, OpId id);
 
   IdVector<MemoryId, Rates> rates_;
   IdVector<TensorId, std::vector<Access>> accesses_;  // by leader

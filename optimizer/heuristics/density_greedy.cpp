@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "base/int128.h"
+#include "base/stopping.h"
 #include "optimizer/heuristics/cost_model.h"
 #include "optimizer/heuristics/rules.h"
-#include "sim/mapping/placer.h"
+#include "sim/feasible/placer.h"
 
 namespace memplace {
 namespace {
@@ -31,31 +33,39 @@ Uint128 largest_need(const Placer& placer, TensorId id, MemoryId memory) {
 
 }  // namespace
 
-Mapping map_density_greedy(const Graph& graph, const Chip& chip, const Mode& mode) {
-  const CostModel cost(graph, chip, mode);
-  Placer placer(graph, chip, mode);
-  std::vector<TensorId> left(graph.decisions().begin(), graph.decisions().end());
-  Mapping mapping = uniform_mapping(graph, chip, chip.slowest());
+Mapping map_density_greedy(const Problem& problem) {
+  const Chip& chip = problem.chip();
+  const CostModel cost(problem);
+  Placer placer(problem);
+  const std::span<const TensorId> decisions = problem.decisions().tensors();
+  std::vector<TensorId> left(decisions.begin(), decisions.end());
+  Mapping mapping = uniform_mapping(problem, chip.slowest());
+  for (const TensorId id : decisions) {
+    placer.place(id, mapping[id]);
+  }
   for (std::size_t level = chip.fastest().index(); level > chip.slowest().index(); --level) {
     const MemoryId memory(level);
     std::vector<Candidate> candidates;
     for (const TensorId id : left) {
-      const Uint128 slow = cost.traffic(id, chip.slowest());
+      const Uint128 slow = cost.traffic(id, mapping[id]);
       const Uint128 fast = cost.traffic(id, memory);
       if (slow > fast) {
         candidates.push_back({id, slow - fast, largest_need(placer, id, memory)});
       }
     }
     std::stable_sort(candidates.begin(), candidates.end(), denser);
+    Lookout lookout(kTensorsBetweenLooks);
     for (const Candidate& candidate : candidates) {
+      lookout.step();
       if (placer.fits(candidate.tensor, memory)) {
+        placer.remove(candidate.tensor, mapping[candidate.tensor]);
         placer.place(candidate.tensor, memory);
         mapping[candidate.tensor] = memory;
-        std::erase(left, candidate.tensor);
       }
     }
+    std::erase_if(left, [&](TensorId id) { return mapping[id] == memory; });
   }
-  settle(graph, chip, mapping);
+  settle(problem, mapping);
   return mapping;
 }
 

@@ -32,11 +32,10 @@ std::vector<std::string> heuristic_names() {
   return names;
 }
 
-Mapping apply_heuristic(std::string_view name, const Graph& graph, const Chip& chip,
-                        const Mode& mode) {
+Mapping apply_heuristic(std::string_view name, const Problem& problem) {
   for (const HeuristicInfo& info : heuristics()) {
     if (info.name == name) {
-      return info.make(graph, chip, mode);
+      return info.make(problem);
     }
   }
   throw Error(unknown_name_message("heuristic", name, heuristic_names()));

@@ -2,14 +2,16 @@
 #include <algorithm>
 #include <cstddef>
 #include <queue>
+#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/int128.h"
+#include "base/stopping.h"
 #include "optimizer/heuristics/cost_model.h"
 #include "optimizer/heuristics/rules.h"
-#include "sim/mapping/placer.h"
+#include "sim/feasible/placer.h"
 
 namespace memplace {
 namespace {
@@ -25,34 +27,37 @@ enum class Benefit {
 
 class Packing {
  public:
-  Packing(const Graph& graph, const Chip& chip, const Mode& mode)
-      : graph_(&graph),
-        chip_(&chip),
-        cost_(graph, chip, mode),
-        placer_(graph, chip, mode),
-        mapping_(uniform_mapping(graph, chip, chip.slowest())),
+  explicit Packing(const Problem& problem)
+      : problem_(problem),
+        cost_(problem),
+        placer_(problem),
+        mapping_(uniform_mapping(problem, problem.chip().slowest())),
         moved_(cost_.moved(mapping_)) {
-    for (const TensorId id : graph.decisions()) {
-      placer_.place(id, chip.slowest());
+    for (const TensorId id : problem.decisions().tensors()) {
+      placer_.place(id, mapping_[id]);
     }
   }
 
   // Packs every memory above the slowest, the fastest first, with tensors from slower ones.
   void fill(Benefit benefit) {
-    for (std::size_t level = chip_->fastest().index(); level > chip_->slowest().index(); --level) {
+    const Chip& chip = problem_.chip();
+    for (std::size_t level = chip.fastest().index(); level > chip.slowest().index(); --level) {
       fill(MemoryId(level), benefit);
     }
   }
 
   // Sends to the slowest memory what costs no op any time there.
   void release() {
-    for (const TensorId id : graph_->decisions()) {
-      if (mapping_[id] == chip_->slowest() || !placer_.fits(id, chip_->slowest())) {
+    Lookout lookout(kTensorsBetweenLooks);
+    for (const TensorId id : problem_.decisions().tensors()) {
+      lookout.step();
+      const MemoryId slowest = slowest_for(problem_, id);
+      if (mapping_[id] == slowest || !placer_.fits(id, slowest)) {
         continue;
       }
-      const auto [now, then] = op_times(id, chip_->slowest());
+      const auto [now, then] = op_times(id, slowest);
       if (then <= now) {
-        move(id, chip_->slowest());
+        move(id, slowest);
       }
     }
   }
@@ -61,7 +66,7 @@ class Packing {
 
   Mapping settled() const {
     Mapping mapping = mapping_;
-    settle(*graph_, *chip_, mapping);
+    settle(problem_, mapping);
     return mapping;
   }
 
@@ -125,13 +130,15 @@ class Packing {
         queue.push({value, rank, id});
       }
     };
-    const auto decisions = graph_->decisions();
+    const std::span<const TensorId> decisions = problem_.decisions().tensors();
     for (std::size_t rank = 0; rank < decisions.size(); ++rank) {
       if (mapping_[decisions[rank]] < memory) {
         push(rank, decisions[rank]);
       }
     }
+    Lookout lookout(kTensorsBetweenLooks);
     while (!queue.empty()) {
+      lookout.step();
       const Candidate best = queue.top();
       queue.pop();
       if (!placer_.fits(best.tensor, memory)) {
@@ -155,8 +162,7 @@ class Packing {
     mapping_[id] = memory;
   }
 
-  const Graph* graph_;
-  const Chip* chip_;
+  Problem problem_;
   CostModel cost_;
   Placer placer_;
   Mapping mapping_;  // of decisions and fixed tensors
@@ -165,8 +171,8 @@ class Packing {
 
 }  // namespace
 
-Mapping map_memory_space_assignment(const Graph& graph, const Chip& chip, const Mode& mode) {
-  Packing packing(graph, chip, mode);
+Mapping map_memory_space_assignment(const Problem& problem) {
+  Packing packing(problem);
   packing.fill(Benefit::kOpTime);
   for (int i = 0; i < kMostRepacks; ++i) {
     Packing next = packing;

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/stopping.h"
 #include "optimizer/heuristics/rules.h"
-#include "sim/mapping/placer.h"
+#include "sim/feasible/placer.h"
 
 namespace memplace {
 
-Mapping map_sram_first(const Graph& graph, const Chip& chip, const Mode& mode) {
-  Mapping mapping = uniform_mapping(graph, chip, chip.slowest());
-  Placer placer(graph, chip, mode);
-  for (const TensorId id : graph.decisions()) {
-    mapping[id] = placer.place_from(id, chip.fastest()).value_or(chip.slowest());
+Mapping map_sram_first(const Problem& problem) {
+  const Chip& chip = problem.chip();
+  Mapping mapping = uniform_mapping(problem, chip.slowest());
+  Placer placer(problem);
+  Lookout lookout(kTensorsBetweenLooks);
+  for (const TensorId id : problem.decisions().tensors()) {
+    lookout.step();
+    mapping[id] = placer.place_from(id, chip.fastest()).value_or(slowest_for(problem, id));
   }
-  settle(graph, chip, mapping);
+  settle(problem, mapping);
   return mapping;
 }
 

@@ -6,21 +6,20 @@
 #include <string>
 
 #include "base/error.h"
-#include "optimizer/op_decisions.h"
+#include "optimizer/moves/op_decisions.h"
 
 namespace memplace {
 
 ActionSpace::ActionSpace(const StrategyTask& task, const SearchSpace& space)
     : space_(&space),
-      graph_(&task.graph),
-      chip_(&task.chip),
-      nodes_(task.graph.ops().size()),
-      memories_(task.chip.memories.size()),
+      problem_(task.problem),
+      nodes_(task.problem.graph().ops().size()),
+      memories_(task.problem.chip().memories.size()),
       first_(space.decisions().size()) {
-  IdVector<TensorId, std::size_t> place(task.graph.tensors().size());
-  for (const OpDecisions& op : decisions_by_op(task.graph, space)) {
+  IdVector<TensorId, std::size_t> place(task.problem.graph().tensors().size());
+  for (const OpDecisions& op : decisions_by_op(task.problem.graph(), space)) {
     for (const TensorId id : op.decisions) {
-      const bool output = task.graph.tensor(id).kind != TensorKind::kWeights;
+      const bool output = task.problem.graph().tensor(id).kind != TensorKind::kWeights;
       place[id] = op.op.index() * columns() + (output ? memories_ : 0);
     }
   }
@@ -64,7 +63,7 @@ Mapping ActionSpace::mapping(const Choices& choices, Mapping base) const {
   for (std::size_t i = 0; i < choices.size(); ++i) {
     base[space_->decisions()[i]] = MemoryId(choices[i]);
   }
-  settle(*graph_, *chip_, base);
+  settle(problem_, base);
   return base;
 }
 

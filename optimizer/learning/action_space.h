@@ -7,11 +7,11 @@
 #include <span>
 #include <vector>
 
+#include "optimizer/moves/posterior.h"
+#include "optimizer/moves/search_space.h"
 #include "optimizer/nn/matrix.h"
-#include "optimizer/posterior.h"
-#include "optimizer/search_space.h"
-#include "optimizer/strategy.h"
-#include "sim/mapping/mapping.h"
+#include "optimizer/search/strategy.h"
+#include "sim/placement/mapping.h"
 
 namespace memplace {
 
@@ -22,7 +22,7 @@ using Choices = std::vector<std::uint8_t>;
 // Choices that are not free have no say: their columns are 0 in actions and unused in logits.
 class ActionSpace {
  public:
-  // `space`, and what `task` refers to, outlive it.
+  // `space` outlives it.
   ActionSpace(const StrategyTask& task, const SearchSpace& space);
 
   std::size_t nodes() const { return nodes_; }
@@ -49,8 +49,7 @@ class ActionSpace {
 
  private:
   const SearchSpace* space_;
-  const Graph* graph_;
-  const Chip* chip_;
+  Problem problem_;
   std::size_t nodes_;
   std::size_t memories_;
   std::vector<std::size_t> first_;  // by decision

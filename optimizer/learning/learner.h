@@ -1,105 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
-// Discrete soft actor-critic on one-shot episodes: EGRL's policy gradient. docs/strategies/pg.md
+// What learns a policy from mappings that were evaluated.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/archive.h"
 #include "base/rng.h"
 #include "optimizer/learning/policy_model.h"
 #include "optimizer/learning/replay.h"
-#include "optimizer/nn/adam.h"
-#include "optimizer/nn/matrix.h"
+#include "optimizer/search/options.h"
 
 namespace memplace {
 
-// What critics learn of a reward.
-enum class TargetScale {
-  kReward,     // itself
-  kDeviation,  // less the replay's mean, over its deviation
-  kRank,       // its rank in the replay, from -1 to 1: what is alike in reward is told apart too
-};
-
-struct LearnerRule {
-  double policy_rate = 1e-3;
-  double critic_rate = 1e-3;
-  double alpha = 0.05;      // weight of the entropy
-  double tau = 1e-3;        // by which the critics that teach the policy follow the trained ones
-  std::size_t batch = 24;   // experiences, and samples of the policy, of a step
-  double recent = 0;        // part of a batch that is drawn from the latest experiences
-  double noise = 0.2;       // deviation added to one-hot actions that the critics see
-  double noise_clip = 0.5;  // at most, either way
-  double imitation = 0;     // weight of the likelihood of the best mappings
-  TargetScale scale = TargetScale::kReward;
-};
-
-// What mappings are worth to trained critics. The trunk has run once for all questions.
-class Critics {
+// What a learner expects of mappings.
+class Critic {
  public:
-  // Both outlive it.
-  Critics(const PolicyModel& model, std::span<const float> parameters);
-
-  // By mapping the lesser of the twins' values, in the unit that they learn.
-  std::vector<double> values(std::span<const Choices> choices) const;
-
- private:
-  const PolicyModel& model_;
-  std::span<const float> parameters_;
-  nn::CriticNetwork<float>::Trunk trunk_;
+  virtual ~Critic() = default;
+  // By mapping; more is better. In a unit of the learner's own.
+  virtual std::vector<double> values(std::span<const Choices> choices) const = 0;
 };
 
-// One episode is one decision on everything, so the value of an action is its expected reward and
-// nothing is bootstrapped:
-//   critics  least (Q(s, a + noise) - reward)^2, twin
-//   policy   greatest min(Q1, Q2)(s, a) + alpha * mean entropy + imitation * mean log-likelihood
-// where a is drawn from the policy, its derivative taken as that of the probabilities (straight
-// through), and the entropy of each decision is in closed form. The state never changes: one
-// forward pass of the policy serves all samples of a step, one of the critics' trunk all actions.
+// Every function is handed the network of a task. They may be of several tasks: all of the shape of
+// the first.
 class Learner {
  public:
-  // New parameters, drawn from `rng`. `model` is of the shape that all later ones have.
-  Learner(const PolicyModel& model, const LearnerRule& rule, Rng& rng);
+  virtual ~Learner() = default;
 
-  // One gradient step of the critics and one of the policy. Nothing where `replay` is empty.
-  void update(const PolicyModel& model, const Replay& replay, Rng& rng);
+  // One step of learning. Nothing where `replay` is empty.
+  virtual void update(const PolicyModel& model, const Replay& replay, Rng& rng) = 0;
 
-  // `steps` gradient steps of the policy alone toward the choices of `example`.
-  void imitate(const PolicyModel& model, const Experience& example, std::size_t steps);
+  // `steps` steps of the policy alone toward the choices of `example`.
+  virtual void imitate(const PolicyModel& model, const Experience& example, std::size_t steps) = 0;
 
-  std::span<const float> policy() const { return policy_; }
-  // Whether no gradient step changed the policy yet.
-  bool is_new() const { return policy_optimizer_.steps() == 0; }
+  // The parameters of the policy. Valid until the next call of anything.
+  virtual std::span<const float> policy() const = 0;
+  // Whether nothing changed the policy yet.
+  virtual bool is_new() const = 0;
   // Throws InternalError unless it has as many numbers as the shape has.
-  void set_policy(std::vector<float> parameters);
+  virtual void set_policy(std::vector<float> parameters) = 0;
 
-  // The critics as they are now. Valid until the next call of anything.
-  Critics critics(const PolicyModel& model) const { return {model, critic_}; }
+  // As it is now; null where it has none. Valid until the next call of anything.
+  virtual std::unique_ptr<const Critic> critic(const PolicyModel& model) const = 0;
 
-  void save(ArchiveWriter& archive) const;
-  void load(ArchiveReader& archive);
-
- private:
-  double target(const Replay& replay, double reward) const;
-  void update_critics(const PolicyModel& model, const Replay& replay, Rng& rng);
-  void update_policy(const PolicyModel& model, const Replay& replay, Rng& rng);
-  void step_policy(const PolicyModel& model, const nn::PolicyNetwork<float>::Tape& tape,
-                   const std::vector<double>& by_logits);
-
-  LearnerRule rule_;
-  std::vector<float> policy_;
-  std::vector<float> critic_;
-  std::vector<float> teacher_;  // the critics that the policy learns from
-  nn::Adam policy_optimizer_;
-  nn::Adam critic_optimizer_;
-
-  // Scratch, kept so that its memory is.
-  std::vector<float> gradient_;
-  nn::Matrix<float> actions_;
-  nn::CriticNetwork<float>::Trunk trunk_;
-  nn::CriticNetwork<float>::Tape tape_;
+  virtual void save(ArchiveWriter& archive) const = 0;
+  // Throws Error where the archive holds no such learner.
+  virtual void load(ArchiveReader& archive) = 0;
 };
+
+// A learner of several searches (StrategyTask::warm): the first that learns puts its own here, the
+// others take it.
+struct SharedLearner {
+  std::shared_ptr<Learner> learner;
+};
+
+// A row of the table of learners.
+struct LearnerInfo {
+  std::string name;
+  std::string summary;
+  std::vector<OptionInfo> options;
+  // With parameters drawn from `rng`. `options` has those of this row, among others.
+  std::function<std::unique_ptr<Learner>(const PolicyModel& model, const Options& options,
+                                         Rng& rng)>
+      make;
+};
+
+// Every learner, the default first.
+std::span<const LearnerInfo> learners();
+
+// `name` is one of theirs.
+const LearnerInfo& find_learner(std::string_view name);
 
 }  // namespace memplace

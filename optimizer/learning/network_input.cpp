@@ -126,21 +126,24 @@ float time_feature(Bytes bytes, Bandwidth bandwidth, std::int64_t instances) {
   return size_feature(ps / 1000 / static_cast<double>(instances));
 }
 
-void add_chip_features(Row& row, const Graph& graph, const Chip& chip, const Mode& mode, OpId id) {
+void add_chip_features(Row& row, const Problem& problem, OpId id) {
+  const Graph& graph = problem.graph();
+  const Chip& chip = problem.chip();
   const Op& op = graph.op(id);
   row.add("macs", size_feature(op.macs()));
-  const TensorId output = graph.leader(op.outputs.front());
+  const TensorId output = problem.decisions().leader(op.outputs.front());
   const Lifetime lifetime = graph.lifetime(output);
   row.add("lifetime", part_feature(static_cast<double>(lifetime.end - lifetime.begin),
                                    static_cast<double>(graph.ops().size())));
   row.add("readers", size_feature(static_cast<std::int64_t>(graph.consumers(output).size())));
-  row.add("decides_output", output == op.outputs.front() && !graph.is_fixed(output) ? 1.0F : 0.0F);
+  row.add("decides_output", problem.decisions().decides(op.outputs.front()) ? 1.0F : 0.0F);
   const Bytes read = op.weights ? op.weights->bytes : Bytes(0);
   const Bytes weights = op.weights ? graph.tensor(op.weights->tensor).bytes : Bytes(0);
   const Bytes written = graph.tensor(output).bytes;
   for (const MemoryId memory : chip.memories.ids()) {
     const Memory& level = chip.memories[memory];
-    const std::int64_t instances = level.scope == Scope::kEngine ? mode.engines_per_stream : 1;
+    const std::int64_t instances =
+        level.scope == Scope::kEngine ? problem.mode().engines_per_stream : 1;
     const Bytes capacity = level.capacity * instances;
     const auto name = [&](const char* what) { return fmt::format("{}_{}", what, memory.index()); };
     row.add(name("weights_part"), std::min(1.0F, part_feature(weights, capacity)));
@@ -177,8 +180,8 @@ std::size_t feature_count(FeatureSet set, std::size_t memories) {
   return set == FeatureSet::kPaper ? kPaper : kPaper + kChip + kOfMemory * memories;
 }
 
-NetworkInput network_input(const Graph& graph, const Chip& chip, const Mode& mode, FeatureSet set,
-                           EdgeDirections directions) {
+NetworkInput network_input(const Problem& problem, FeatureSet set, EdgeDirections directions) {
+  const Graph& graph = problem.graph();
   NetworkInput input;
   std::vector<float> values;
   Progress progress{graph.ops().size(), graph.totals().weight_bytes};
@@ -188,7 +191,7 @@ NetworkInput network_input(const Graph& graph, const Chip& chip, const Mode& mod
     Row row(values, input.names.empty() ? &input.names : nullptr);
     add_paper_features(row, graph, op, progress);
     if (set == FeatureSet::kChip) {
-      add_chip_features(row, graph, chip, mode, id);
+      add_chip_features(row, problem, id);
     }
     --progress.ops_left;
     if (op.weights && seen[op.weights->tensor.index()] == 0) {
@@ -196,7 +199,7 @@ NetworkInput network_input(const Graph& graph, const Chip& chip, const Mode& mod
       progress.weights_left -= graph.tensor(op.weights->tensor).bytes;
     }
   }
-  MEMPLACE_ASSERT(input.names.size() == feature_count(set, chip.memories.size()),
+  MEMPLACE_ASSERT(input.names.size() == feature_count(set, problem.chip().memories.size()),
                   std::to_string(input.names.size()));
   const auto rows = static_cast<Eigen::Index>(graph.ops().size());
   const auto columns = static_cast<Eigen::Index>(values.size()) / rows;

@@ -9,8 +9,7 @@
 #include "optimizer/learning/policy_shape.h"
 #include "optimizer/nn/matrix.h"
 #include "optimizer/nn/topology.h"
-#include "sim/chip/chip.h"
-#include "workloads/graph/graph.h"
+#include "sim/placement/problem.h"
 
 namespace memplace {
 
@@ -26,7 +25,6 @@ std::size_t feature_count(FeatureSet set, std::size_t memories);
 // Numbers mean the same in every network, so that what is learned on one carries over: sizes are
 // log2(1 + x) / 32, bytes are of the whole tensor, parts are parts of the network's own sum in
 // [0, 1], kinds of work are indicators.
-NetworkInput network_input(const Graph& graph, const Chip& chip, const Mode& mode, FeatureSet set,
-                           EdgeDirections directions);
+NetworkInput network_input(const Problem& problem, FeatureSet set, EdgeDirections directions);
 
 }  // namespace memplace

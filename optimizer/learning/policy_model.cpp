@@ -25,7 +25,7 @@ PolicyModel::PolicyModel(const StrategyTask& task, const SearchSpace& space,
                          const PolicyShape& shape, bool uniform)
     : shape_(shape),
       uniform_(uniform),
-      input_(network_input(task.graph, task.chip, task.mode, shape.features, shape.edges)),
+      input_(network_input(task.problem, shape.features, shape.edges)),
       actions_(task, space),
       policy_(unet_shape(shape), actions_.columns()),
       critic_(unet_shape(shape), actions_.columns()) {

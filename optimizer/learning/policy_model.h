@@ -10,17 +10,17 @@
 #include "optimizer/learning/action_space.h"
 #include "optimizer/learning/network_input.h"
 #include "optimizer/learning/policy_shape.h"
+#include "optimizer/moves/posterior.h"
+#include "optimizer/moves/search_space.h"
 #include "optimizer/nn/critic_network.h"
 #include "optimizer/nn/policy_network.h"
-#include "optimizer/posterior.h"
-#include "optimizer/search_space.h"
-#include "optimizer/strategy.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 
 class PolicyModel {
  public:
-  // shape.memories are the task's. `space`, and what `task` refers to, outlive it. `uniform`: the
+  // shape.memories are the task's. `space` outlives it. `uniform`: the
   // posterior is uniform whatever the parameters are, for comparisons.
   PolicyModel(const StrategyTask& task, const SearchSpace& space, const PolicyShape& shape,
               bool uniform = false);

@@ -7,7 +7,7 @@
 
 #include "optimizer/learning/action_space.h"
 #include "optimizer/learning/replay.h"
-#include "optimizer/posterior.h"
+#include "optimizer/moves/posterior.h"
 
 namespace memplace {
 

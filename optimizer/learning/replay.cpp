@@ -21,20 +21,19 @@ void save_all(ArchiveWriter& archive, std::span<const Experience> experiences) {
 
 std::vector<Experience> load_all(ArchiveReader& archive, std::size_t decisions,
                                  std::size_t memories) {
-  std::vector<Experience> experiences(archive.read_count());
-  for (Experience& experience : experiences) {
+  return archive.read_list([&] {
     const std::string choices = archive.read_string();
+    Experience experience;
     experience.choices.assign(choices.begin(), choices.end());
-    experience.reward = archive.read_double();
+    experience.reward = archive.read_within(-kMostDouble, kMostDouble);
     const bool possible = experience.choices.size() == decisions &&
-                          std::isfinite(experience.reward) &&
                           std::all_of(experience.choices.begin(), experience.choices.end(),
                                       [&](std::uint8_t choice) { return choice < memories; });
     if (!possible) {
       archive.fail("holds an experience of another task");
     }
-  }
-  return experiences;
+    return experience;
+  });
 }
 
 }  // namespace
@@ -106,9 +105,10 @@ void Replay::save(ArchiveWriter& archive) const {
 }
 
 void Replay::load(ArchiveReader& archive, std::size_t decisions, std::size_t memories) {
-  next_ = static_cast<std::size_t>(archive.read_u64());
-  sum_ = archive.read_double();
-  squares_ = archive.read_double();
+  next_ = archive.read_below(capacity_);
+  // Of rewards that are kept and forgotten: rounding may leave less than nothing.
+  sum_ = archive.read_within(-kMostDouble, kMostDouble);
+  squares_ = archive.read_within(-kMostDouble, kMostDouble);
   kept_ = load_all(archive, decisions, memories);
   best_ = load_all(archive, decisions, memories);
   sorted_.clear();
@@ -116,8 +116,12 @@ void Replay::load(ArchiveReader& archive, std::size_t decisions, std::size_t mem
     sorted_.push_back(experience.reward);
   }
   std::sort(sorted_.begin(), sorted_.end());
-  if (kept_.size() > capacity_ || best_.size() > elites_ || next_ >= capacity_) {
+  if (kept_.size() > capacity_ || best_.size() > elites_) {
     archive.fail("holds more experiences than there is room for");
+  }
+  // Nothing is overwritten before all room is taken, and something is the best of any.
+  if ((next_ > 0 && kept_.size() < capacity_) || (best_.empty() && !kept_.empty() && elites_ > 0)) {
+    archive.fail("holds experiences that nobody had");
   }
 }
 

@@ -11,12 +11,10 @@
 #include "base/archive.h"
 #include "base/error.h"
 #include "base/fnv.h"
+#include "optimizer/nn/parameters.h"
 
 namespace memplace {
 namespace {
-
-// Networks stay finite up to here (optimizer/nn bounds its activations).
-constexpr float kMostParameter = 1e3F;
 
 // Magic, then an archive of the version, the content's checksum and the content, which is an
 // archive too: so that what is no policy, another version's, cut off or damaged is told apart
@@ -33,11 +31,14 @@ constexpr std::uint64_t kEdgeDirections = 3;
 
 PolicyShape read_shape(ArchiveReader& archive) {
   const std::vector<std::uint64_t> numbers = archive.read_u64s();
+  if (numbers.size() != kShapeNumbers) {
+    archive.fail(
+        fmt::format("holds a policy of a shape that there is not ({} numbers)", numbers.size()));
+  }
   const auto within = [&](std::size_t i, std::uint64_t least, std::uint64_t most) {
     return numbers[i] >= least && numbers[i] <= most;
   };
-  const bool valid = numbers.size() == kShapeNumbers && within(1, 1, kMostHeads) &&
-                     numbers[0] % numbers[1] == 0 &&
+  const bool valid = within(1, 1, kMostHeads) && numbers[0] % numbers[1] == 0 &&
                      within(0, numbers[1], kMostHeadWidth * numbers[1]) &&
                      within(2, 0, kMostDepth) && within(3, 0, kFeatureSets - 1) &&
                      within(4, 0, kEdgeDirections - 1) && within(5, 1, kMaxMemories);
@@ -56,6 +57,10 @@ PolicyShape read_shape(ArchiveReader& archive) {
 }
 
 }  // namespace
+
+std::shared_ptr<const TrainedPolicy> learnt_policy(const Strategy& strategy) {
+  return strategy.learnt().find<const TrainedPolicy>();
+}
 
 std::string policy_bytes(const TrainedPolicy& policy) {
   const PolicyShape& shape = policy.shape;
@@ -99,7 +104,7 @@ TrainedPolicy read_policy(const std::string& bytes, const std::string& file) {
                             policy.parameters.size(), count));
   }
   if (!std::all_of(policy.parameters.begin(), policy.parameters.end(),
-                   [](float value) { return std::abs(value) <= kMostParameter; })) {
+                   [](float value) { return std::abs(value) <= nn::kMostParameter; })) {
     reader.fail("holds a parameter that is no number, or beyond what any policy learns");
   }
   return policy;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "optimizer/learning/policy_shape.h"
+#include "optimizer/search/strategy.h"
 #include "sim/chip/chip.h"
 
 namespace memplace {
@@ -21,7 +23,10 @@ struct TrainedPolicy {
 // No policy file has more bytes.
 inline constexpr std::size_t kMostPolicyBytes = std::size_t{1} << 31U;
 
-// The bytes of a policy file. docs/transfer.md
+// What `strategy` has learnt so far (Strategy::learnt()); null where that is no policy.
+std::shared_ptr<const TrainedPolicy> learnt_policy(const Strategy& strategy);
+
+// The bytes of a policy file. docs/guide/transfer.md
 std::string policy_bytes(const TrainedPolicy& policy);
 
 // Throws Error that begins with `file` where these are no such bytes, or another version's, or were

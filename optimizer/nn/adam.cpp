@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "optimizer/nn/parameters.h"
 
 namespace memplace::nn {
 
@@ -45,7 +46,10 @@ void Adam::step(std::span<float> parameters, std::span<const float> gradient) {
   for (std::size_t i = 0; i < first_.size(); ++i) {
     m[i] = keep1 * m[i] + take1 * g[i];
     v[i] = keep2 * v[i] + take2 * (g[i] * g[i]);
-    p[i] -= factor * m[i] / (std::sqrt(v[i]) * spread + epsilon);
+    // Rates are the user's: whatever they do, networks stay finite. What is no number is the least.
+    const float moved = p[i] - factor * m[i] / (std::sqrt(v[i]) * spread + epsilon);
+    const float raised = moved > -kMostParameter ? moved : -kMostParameter;
+    p[i] = raised < kMostParameter ? raised : kMostParameter;
   }
 }
 

@@ -22,7 +22,7 @@ class Adam {
  public:
   Adam(std::size_t parameters, const AdamRule& rule);
 
-  // Moves `parameters` against `gradient`.
+  // Moves `parameters` against `gradient`, within [-kMostParameter, kMostParameter].
   void step(std::span<float> parameters, std::span<const float> gradient);
 
   // The state, for snapshots.

@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "base/error.h"
-#include "optimizer/blas/one_thread.h"
+#include "base/stopping.h"
+#include "optimizer/blas/openblas.h"
 #include "optimizer/nn/activation.h"
 #include "optimizer/nn/rows.h"
 
@@ -45,7 +46,7 @@ CriticNetwork<Scalar>::CriticNetwork(const GraphUNetShape& unet, std::size_t act
   for (std::size_t k = 0; k < kCritics; ++k) {
     critics_.emplace_back(layout_, "critic" + std::to_string(k), width_, actions);
   }
-  use_one_thread();
+  load_openblas();
 }
 
 template <class Scalar>
@@ -125,6 +126,7 @@ Matrix<Scalar> CriticNetwork<Scalar>::forward(std::span<const Scalar> parameters
     own.joint.resize(tape != nullptr ? actions.rows() : trunk.hidden.rows(), trunk.hidden.cols());
     Matrix<Scalar> means = zeros<Scalar>(notes.batch, width_);
     for (std::size_t sample = 0; sample < notes.batch; ++sample) {
+      look_for_stop();
       const std::size_t first = tape != nullptr ? sample * nodes : 0;
       auto joint = part(own.joint, first, nodes);
       joint = trunk.contributions[k];
@@ -167,6 +169,7 @@ void CriticNetwork<Scalar>::backward(std::span<const Scalar> parameters, const T
     Matrix<Scalar> d_joint = zeros<Scalar>(nodes, width_);  // of one sample
     Matrix<Scalar> sum = zeros<Scalar>(by_parameters ? nodes : 0, width_);
     for (std::size_t sample = 0; sample < tape.batch; ++sample) {
+      look_for_stop();
       const std::size_t first = sample * nodes;
       const Scalar* __restrict d_mean = row(d_means, sample);
       for (std::size_t i = 0; i < nodes; ++i) {

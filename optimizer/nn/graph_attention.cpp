@@ -5,7 +5,8 @@
 #include <limits>
 
 #include "base/error.h"
-#include "optimizer/blas/one_thread.h"
+#include "base/stopping.h"
+#include "optimizer/blas/openblas.h"
 #include "optimizer/nn/activation.h"
 #include "optimizer/nn/rows.h"
 
@@ -14,6 +15,8 @@ namespace memplace::nn {
 namespace {
 
 constexpr double kSlope = 0.2;  // of LeakyReLU below 0
+
+constexpr std::uint32_t kNodesBetweenLooks = 256;
 
 template <class Scalar>
 Scalar leaky(Scalar x) {
@@ -80,7 +83,7 @@ GraphAttention<Scalar>::GraphAttention(Layout& layout, const std::string& name, 
   source_ = layout.add(name + ".source", heads, out / heads, Init::kGlorot);
   target_ = layout.add(name + ".target", heads, out / heads, Init::kGlorot);
   bias_ = layout.add(name + ".bias", 1, out, Init::kZero);
-  use_one_thread();
+  load_openblas();
 }
 
 template <class Scalar>
@@ -97,7 +100,9 @@ Matrix<Scalar> GraphAttention<Scalar>::forward(std::span<const Scalar> parameter
   notes.weights.resize(static_cast<Eigen::Index>(loops.edges()), static_cast<Eigen::Index>(heads_));
   Matrix<Scalar> y(x.rows(), notes.hidden.cols());
   y.rowwise() = view(parameters, bias_).row(0);
+  Lookout lookout(kNodesBetweenLooks);
   for (std::size_t i = 0; i < loops.nodes(); ++i) {
+    lookout.step();
     weigh(loops, i, notes.source, notes.target, notes.weights);
     std::size_t edge = loops.first_edge(i);
     for (const std::uint32_t j : loops.heard(i)) {
@@ -126,7 +131,9 @@ Matrix<Scalar> GraphAttention<Scalar>::backward(std::span<const Scalar> paramete
   Matrix<Scalar> d_target = zeros<Scalar>(nodes, heads_);
   std::vector<Scalar> d_weights;  // of one node's edges, as rows of the tape's
   std::vector<Scalar> mean(heads_);
+  Lookout lookout(kNodesBetweenLooks);
   for (std::size_t i = 0; i < nodes; ++i) {
+    lookout.step();
     const std::span<const std::uint32_t> heard = loops.heard(i);
     const Scalar* const weights = row(tape.weights, loops.first_edge(i));
     const Scalar* const d_out = row(dy, i);

@@ -9,7 +9,7 @@ namespace memplace::nn {
 
 namespace {
 
-constexpr double kEpsilon = 1e-5;
+constexpr double kVarianceEpsilon = 1e-5;
 
 }  // namespace
 
@@ -39,7 +39,8 @@ Matrix<Scalar> LayerNorm<Scalar>::forward(std::span<const Scalar> parameters,
       normal[c] = in[c] - mean;
     }
     const Scalar variance = dot(normal, normal, width) / static_cast<Scalar>(width);
-    const Scalar deviation = Scalar(1) / std::sqrt(variance + static_cast<Scalar>(kEpsilon));
+    const Scalar deviation =
+        Scalar(1) / std::sqrt(variance + static_cast<Scalar>(kVarianceEpsilon));
     notes.deviation[i] = deviation;
     for (std::size_t c = 0; c < width; ++c) {
       normal[c] *= deviation;

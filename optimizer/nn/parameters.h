@@ -12,6 +12,10 @@
 
 namespace memplace::nn {
 
+// Networks whose parameters are within [-kMostParameter, kMostParameter] stay finite, as they bound
+// their activations.
+inline constexpr float kMostParameter = 1e3F;
+
 // How a block begins.
 enum class Init {
   kZero,

@@ -13,7 +13,7 @@ namespace memplace::nn {
 namespace {
 
 // Within the root of |p|, so that p = 0 divides nothing by zero.
-constexpr double kEpsilon = 1e-12;
+constexpr double kLengthEpsilon = 1e-12;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ std::size_t TopKPool<Scalar>::count(std::size_t rows) const {
 template <class Scalar>
 Scalar TopKPool<Scalar>::norm(std::span<const Scalar> parameters) const {
   const Scalar* const p = parameters.data() + direction_.offset;
-  return std::sqrt(dot(p, p, direction_.rows) + static_cast<Scalar>(kEpsilon));
+  return std::sqrt(dot(p, p, direction_.rows) + static_cast<Scalar>(kLengthEpsilon));
 }
 
 template <class Scalar>

@@ -9,12 +9,12 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "optimizer/starts.h"
+#include "optimizer/moves/starts.h"
 
 namespace memplace {
 namespace {
 
-constexpr std::uint32_t kMovePurpose = 0x616e6e65;  // "anne"
+constexpr std::uint32_t kAnnealingPurpose = 0x616e6e65;  // "anne"
 constexpr double kLeastTemperature = 1e-9;
 constexpr std::int64_t kMostChains = 1024;
 constexpr std::int64_t kMostRestarts = 1000;
@@ -24,7 +24,7 @@ constexpr std::int64_t kMostRestarts = 1000;
 constexpr int kPatience = 20;
 // ...and after so many, the whole space is. Far above what a walk over the few hundred mappings of
 // a toy network needs to come past all of them.
-constexpr int kMostSteps = 5000;
+constexpr int kMostFreeSteps = 5000;
 
 }  // namespace
 
@@ -39,7 +39,7 @@ AnnealingStrategy::AnnealingStrategy(const StrategyTask& task, const Options& op
   const auto count = static_cast<std::uint64_t>(options.integer("chains"));
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::string part = count == 1 ? "move" : fmt::format("chain {}", i + 1);
-    chains_.push_back({Rng(task.seed, kMovePurpose, i), part, {}, {}});
+    chains_.push_back({Rng(task.seed, kAnnealingPurpose, i), part, {}, {}});
   }
 }
 
@@ -102,7 +102,7 @@ std::optional<Mapping> AnnealingStrategy::find_new(Chain& chain,
     return std::any_of(others.begin(), others.end(),
                        [&](const Proposal& other) { return other.mapping == mapping; });
   };
-  for (int i = 0; i < kMostSteps; ++i) {
+  for (int i = 0; i < kMostFreeSteps; ++i) {
     const bool lost = i >= kPatience;
     const MoveChances chances = lost ? MoveChances{} : chances_;
     Mapping neighbour = neighbourhood_.propose(chain.current.mapping, chances, chain.rng);

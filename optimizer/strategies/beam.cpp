@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "optimizer/mapping_hash.h"
-#include "optimizer/starts.h"
+#include "optimizer/moves/starts.h"
+#include "optimizer/search/mapping_hash.h"
 
 namespace memplace {
 namespace {
@@ -50,14 +50,14 @@ BeamStrategy::BeamStrategy(const StrategyTask& task, const Options& options)
       rng_(task.seed, kOrderPurpose),
       queue_(starts(task, options.choice("start"))) {
   if (width_ == 0) {
-    const std::uint64_t cost = sweep_cost(space_, decisions_by_op(task.graph, space_));
+    const std::uint64_t cost = sweep_cost(space_, decisions_by_op(task.problem.graph(), space_));
     const std::uint64_t affordable = task.budget / std::max<std::uint64_t>(1, cost * sweeps_);
     width_ = std::clamp<std::uint64_t>(affordable, 1, kMostWidth);
   }
 }
 
 std::vector<Proposal> BeamStrategy::ask(std::size_t room) {
-  MEMPLACE_ASSERT(!done(), task_.graph.name());
+  MEMPLACE_ASSERT(!done(), task_.problem.graph().name());
   return queue_.ask(room);
 }
 
@@ -96,7 +96,7 @@ void BeamStrategy::select() {
 // The first sweep goes in the order of the option over the ops that the budget has room for, and
 // where it has not for all, the heaviest. Later ones go over all of them, in random orders.
 void BeamStrategy::begin_sweep() {
-  ops_ = decisions_by_op(task_.graph, space_);
+  ops_ = decisions_by_op(task_.problem.graph(), space_);
   if (sweep_ == 0) {
     sort_by(kBytesOrder, ops_);
     std::uint64_t cost = 0;

@@ -10,18 +10,18 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "optimizer/completion.h"
-#include "optimizer/op_decisions.h"
-#include "optimizer/proposal_queue.h"
-#include "optimizer/search_space.h"
-#include "optimizer/strategy.h"
+#include "optimizer/moves/completion.h"
+#include "optimizer/moves/op_decisions.h"
+#include "optimizer/moves/proposal_queue.h"
+#include "optimizer/moves/search_space.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 
 // Decides op by op, as greedy-dp does, but keeps the `width` best mappings instead of one: at each
 // op every choice is tried in each of them. What is not decided yet takes the room that is left
-// (optimizer/completion.h). Sweep after sweep, each from the mappings that the last one ended with.
-// No mapping is asked twice.
+// (optimizer/moves/completion.h). Sweep after sweep, each from the mappings that the last one ended
+// with. No mapping is asked twice.
 class BeamStrategy final : public Strategy {
  public:
   BeamStrategy(const StrategyTask& task, const Options& options);

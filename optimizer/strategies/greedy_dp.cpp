@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "optimizer/starts.h"
+#include "optimizer/moves/starts.h"
 
 namespace memplace {
 namespace {
@@ -20,14 +20,14 @@ constexpr std::int64_t kMostPasses = 1'000'000;
 GreedyDpStrategy::GreedyDpStrategy(const StrategyTask& task, const Options& options)
     : task_(task),
       space_(task),
-      ops_(decisions_by_op(task.graph, space_)),
+      ops_(decisions_by_op(task.problem.graph(), space_)),
       passes_(static_cast<std::uint64_t>(options.integer("passes"))),
       queue_(starts(task, options.choice("start"))) {
   sort_by(options.choice("order"), ops_);
 }
 
 std::vector<Proposal> GreedyDpStrategy::ask(std::size_t room) {
-  MEMPLACE_ASSERT(!done(), task_.graph.name());
+  MEMPLACE_ASSERT(!done(), task_.problem.graph().name());
   return queue_.ask(room);
 }
 
@@ -72,7 +72,7 @@ StrategyInfo GreedyDpStrategy::info() {
   row.name = "greedy-dp";
   row.summary = "greedy dynamic programming: op by op, every choice with the rest fixed";
   row.options = {
-      start_option("native"),
+      start_option(kBestStart),
       order_option(),
       {"passes",
        "how often all ops are visited; 0: until nothing improves",

@@ -7,11 +7,11 @@
 #include <span>
 #include <vector>
 
-#include "optimizer/known_mappings.h"
-#include "optimizer/op_decisions.h"
-#include "optimizer/proposal_queue.h"
-#include "optimizer/search_space.h"
-#include "optimizer/strategy.h"
+#include "optimizer/moves/known_mappings.h"
+#include "optimizer/moves/op_decisions.h"
+#include "optimizer/moves/proposal_queue.h"
+#include "optimizer/moves/search_space.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 

@@ -3,17 +3,16 @@
 
 #include <utility>
 
-#include "optimizer/starts.h"
+#include "optimizer/moves/starts.h"
 
 namespace memplace {
 
 HeuristicStrategy::HeuristicStrategy(const StrategyTask& task, const HeuristicInfo& heuristic) {
   std::vector<Proposal> proposals;
-  if (task.init != nullptr) {
-    proposals.push_back({*task.init, "init"});
+  if (task.warm.init.has_value()) {
+    proposals.push_back({*task.warm.init, "init"});
   }
-  proposals.push_back(
-      {allowed(task, heuristic.make(task.graph, task.chip, task.mode)), "heuristic"});
+  proposals.push_back({allowed(task.problem, heuristic.make(task.problem)), "heuristic"});
   queue_.refill(std::move(proposals));
 }
 

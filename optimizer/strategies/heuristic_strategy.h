@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "optimizer/heuristics/heuristic.h"
-#include "optimizer/proposal_queue.h"
-#include "optimizer/strategy.h"
+#include "optimizer/moves/proposal_queue.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 

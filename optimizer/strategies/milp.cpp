@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "optimizer/relaxation.h"
-#include "optimizer/search_space.h"
-#include "optimizer/starts.h"
+#include "optimizer/moves/relaxation.h"
+#include "optimizer/moves/search_space.h"
+#include "optimizer/moves/starts.h"
 
 namespace memplace {
 namespace {
@@ -27,7 +27,8 @@ std::vector<Proposal> MilpStrategy::ask(std::size_t room) { return queue_.ask(ro
 void MilpStrategy::tell(std::span<const Evaluated> results) {
   for (const Evaluated& result : results) {
     queue_.tell();
-    best_ = std::min(best_.value_or(result.latency), result.latency);
+    const Picoseconds latency = result.measures.latency;
+    best_ = std::min(best_.value_or(latency), latency);
   }
   if (!queue_.finished() || relaxed_) {
     return;

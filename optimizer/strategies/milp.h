@@ -8,14 +8,15 @@
 #include <vector>
 
 #include "base/units.h"
-#include "optimizer/proposal_queue.h"
-#include "optimizer/strategy.h"
+#include "optimizer/moves/proposal_queue.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 
-// Asks the heuristics, then what the relaxations of a bound would have (optimizer/relaxation.h):
-// the mapping of the integer program, the linear one rounded, the chain's. Then it is done: it
-// knows nothing of moves, and is meant as the first member of a portfolio.
+// Asks the heuristics, then what the relaxations of a bound would have
+// (optimizer/moves/relaxation.h): the mapping of the integer program, the linear one rounded, the
+// chain's. Then it is done: it knows nothing of moves, and is meant as the first member of a
+// portfolio.
 class MilpStrategy final : public Strategy {
  public:
   MilpStrategy(const StrategyTask& task, const Options& options);

@@ -8,8 +8,9 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "optimizer/mapping_hash.h"
-#include "optimizer/roulette.h"
+#include "optimizer/moves/roulette.h"
+#include "optimizer/search/catalog.h"
+#include "optimizer/search/mapping_hash.h"
 
 namespace memplace {
 namespace {
@@ -39,9 +40,9 @@ std::vector<std::string> split(const std::string& text) {
   return names;
 }
 
-void check_members(const std::string& text) {
+void check_members(const Catalog& catalog, const std::string& text) {
   std::vector<std::string> known;
-  for (const StrategyInfo& info : strategies()) {
+  for (const StrategyInfo& info : catalog) {
     if (info.name != kName && info.name != kAutoName) {
       known.push_back(info.name);
     }
@@ -61,7 +62,7 @@ void check_members(const std::string& text) {
   }
 }
 
-StrategyInfo portfolio_row(std::string_view name, const char* summary,
+StrategyInfo portfolio_row(const Catalog& catalog, std::string_view name, const char* summary,
                            const char* default_members) {
   StrategyInfo row;
   row.name = name;
@@ -70,23 +71,26 @@ StrategyInfo portfolio_row(std::string_view name, const char* summary,
   members.name = "members";
   members.summary = "names of strategies, joined by +";
   members.default_value = std::string(default_members);
-  members.check = check_members;
-  OptionInfo allocation;
-  allocation.name = "allocation";
-  allocation.summary =
-      "whose turn it is: one after the other, each from where the last one ended; or all equally; "
-      "or by upper confidence bounds";
-  allocation.default_value = std::string(kRelay);
-  allocation.choices = {kRelay, kEqual, kUcb};
+  members.check = [&catalog](const std::string& text) { check_members(catalog, text); };
   row.options = {
       members,
-      allocation,
+      choice_option("allocation",
+                    "whose turn it is: one after the other, each from where the last one ended; or "
+                    "all equally; or by upper confidence bounds",
+                    {kRelay, kEqual, kUcb}),
       {"turn", "evaluations of a turn", std::int64_t{50}, 1, kMostTurn, {}},
       {"exploration", "ucb: weight of the bound's width", 0.9, 0, 100, {}},
       {"memory", "ucb: weight of the latest turn in a member's value", 0.2, 0, 1, {}},
   };
-  row.make = [](const StrategyTask& task, const Options& options) {
-    return std::make_unique<PortfolioStrategy>(task, options);
+  row.make = [&catalog](const StrategyTask& task, const Options& options) {
+    return std::make_unique<PortfolioStrategy>(task, options, catalog);
+  };
+  row.multiplies = [&catalog](const Options& options) {
+    const std::vector<std::string> names = split(options.text("members"));
+    return std::any_of(names.begin(), names.end(), [&](const std::string& member) {
+      const StrategyInfo& info = catalog.find(member);
+      return info.multiplies && info.multiplies(Options(info.name, info.options, {}));
+    });
   };
   return row;
 }
@@ -97,7 +101,8 @@ bool is_start(const Proposal& proposal) {
 
 }  // namespace
 
-PortfolioStrategy::PortfolioStrategy(const StrategyTask& task, const Options& options)
+PortfolioStrategy::PortfolioStrategy(const StrategyTask& task, const Options& options,
+                                     const Catalog& catalog)
     : task_(task),
       allocation_(options.choice("allocation") == kUcb     ? Allocation::kUcb
                   : options.choice("allocation") == kRelay ? Allocation::kRelay
@@ -108,7 +113,7 @@ PortfolioStrategy::PortfolioStrategy(const StrategyTask& task, const Options& op
       rng_(task.seed, kTurnPurpose),
       reference_(task.native_cost) {
   for (const std::string& name : split(options.text("members"))) {
-    members_.emplace_back().info = &find_strategy(name);
+    members_.emplace_back().info = &catalog.find(name);
   }
   find_next();
 }
@@ -292,20 +297,19 @@ void PortfolioStrategy::make(Member& member) {
   StrategyTask task = task_;
   task.budget = member.share;
   if (allocation_ == Allocation::kRelay && best_.has_value()) {
-    member.init = std::make_unique<Mapping>(best_->asked);
-    task.init = member.init.get();
+    task.warm.init = best_->asked;
     starts_.emplace(mapping_hash(best_->asked), *best_);
   }
   member.strategy = member.info->make(
       task, Options(fmt::format("strategy {}", member.info->name), member.info->options, {}));
 }
 
-StrategyInfo PortfolioStrategy::info() {
-  return portfolio_row(kName, "several strategies at one budget", kMembers);
+StrategyInfo PortfolioStrategy::info(const Catalog& catalog) {
+  return portfolio_row(catalog, kName, "several strategies at one budget", kMembers);
 }
 
-StrategyInfo PortfolioStrategy::auto_info() {
-  return portfolio_row(kAutoName, "the best known combination; may change with versions",
+StrategyInfo PortfolioStrategy::auto_info(const Catalog& catalog) {
+  return portfolio_row(catalog, kAutoName, "the best known combination; may change with versions",
                        kAutoMembers);
 }
 

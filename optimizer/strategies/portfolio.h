@@ -11,9 +11,10 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "optimizer/proposal_queue.h"
-#include "optimizer/reward.h"
-#include "optimizer/strategy.h"
+#include "optimizer/moves/proposal_queue.h"
+#include "optimizer/moves/reward.h"
+#include "optimizer/search/catalog.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 
@@ -24,21 +25,21 @@ namespace memplace {
 // A start that several members ask for is evaluated once: the second is told what the first was.
 class PortfolioStrategy final : public Strategy {
  public:
-  PortfolioStrategy(const StrategyTask& task, const Options& options);
+  // Its members are in `catalog`, which outlives it.
+  PortfolioStrategy(const StrategyTask& task, const Options& options, const Catalog& catalog);
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
   void hear(const Evaluated& better) override;
   bool done() const override { return queue_.finished(); }
 
-  static StrategyInfo info();
-  static StrategyInfo auto_info();  // the same with other members
+  static StrategyInfo info(const Catalog& catalog);
+  static StrategyInfo auto_info(const Catalog& catalog);  // the same with other members
 
  private:
   struct Member {
     const StrategyInfo* info = nullptr;
     std::unique_ptr<Strategy> strategy;  // made at its first turn
-    std::unique_ptr<Mapping> init;       // what it was made with, if that is not the task's
     std::uint64_t share = 0;             // of the budget; known once it is made
     std::uint64_t spent = 0;
     std::uint64_t turns = 0;

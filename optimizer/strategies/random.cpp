@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "optimizer/starts.h"
+#include "optimizer/moves/starts.h"
 
 namespace memplace {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::uint32_t kDrawPurpose = 0x72616e64;  // "rand"
 // Proposals in one ask, so that many can be evaluated at once.
 constexpr std::size_t kBatch = 64;
 
-constexpr const char* kEqual = "equal";
+constexpr const char* kEqualShares = "equal";
 constexpr const char* kDrawn = "drawn";
 
 // The choice whose part of the sum of their shares `u`, in [0, 1), falls into.
@@ -39,12 +39,9 @@ MemoryId pick(std::span<const MemoryId> choices, const std::vector<double>& shar
 RandomStrategy::RandomStrategy(const StrategyTask& task, const Options& options)
     : task_(task),
       space_(task),
-      base_(allowed(task, uniform_mapping(task.graph, task.chip, task.chip.slowest()))),
-      equal_shares_(options.choice("shares") == kEqual) {
-  if (task.init != nullptr) {
-    init_ = *task.init;
-  }
-}
+      base_(slowest_allowed(task.problem)),
+      init_(task.warm.init),
+      equal_shares_(options.choice("shares") == kEqualShares) {}
 
 std::vector<Proposal> RandomStrategy::ask(std::size_t room) {
   std::vector<Proposal> proposals;
@@ -85,13 +82,13 @@ Mapping RandomStrategy::draw() {
   for (const TensorId id : space_.decisions()) {
     mapping[id] = pick(space_.choices(id), shares, rng.uniform());
   }
-  settle(task_.graph, task_.chip, mapping);
+  settle(task_.problem, mapping);
   return mapping;
 }
 
 // The probability of each memory. Normalised exponentials are uniform over all such vectors.
 std::vector<double> RandomStrategy::draw_shares(Rng& rng) const {
-  const std::size_t memories = task_.chip.memories.size();
+  const std::size_t memories = task_.problem.chip().memories.size();
   std::vector<double> shares(memories, 1.0);
   if (!equal_shares_) {
     for (double& share : shares) {
@@ -112,13 +109,10 @@ StrategyInfo RandomStrategy::info() {
   StrategyInfo row;
   row.name = "random";
   row.summary = "mappings drawn at random, one independent of the other";
-  OptionInfo shares;
-  shares.name = "shares";
-  shares.summary =
-      "how likely each memory is: equally, or with probabilities drawn anew for each mapping";
-  shares.default_value = std::string(kEqual);
-  shares.choices = {kEqual, kDrawn};
-  row.options = {shares};
+  row.options = {choice_option(
+      "shares",
+      "how likely each memory is: equally, or with probabilities drawn anew for each mapping",
+      {kEqualShares, kDrawn})};
   row.make = [](const StrategyTask& task, const Options& options) {
     return std::make_unique<RandomStrategy>(task, options);
   };

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "optimizer/search_space.h"
-#include "optimizer/strategy.h"
+#include "optimizer/moves/search_space.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 

@@ -9,12 +9,12 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "optimizer/starts.h"
+#include "optimizer/moves/starts.h"
 
 namespace memplace {
 namespace {
 
-constexpr std::uint32_t kMovePurpose = 0x74616275;  // "tabu"
+constexpr std::uint32_t kTabuPurpose = 0x74616275;  // "tabu"
 constexpr std::int64_t kMostBatch = 1024;
 constexpr std::int64_t kMostSteps = 1'000'000;
 
@@ -35,12 +35,12 @@ TabuStrategy::TabuStrategy(const StrategyTask& task, const Options& options)
       list_(static_cast<std::uint64_t>(options.integer("list"))),
       tenure_(static_cast<std::uint64_t>(options.integer("tenure"))),
       patience_(static_cast<std::uint64_t>(options.integer("patience"))),
-      memories_(task.chip.memories.size()),
+      memories_(task.problem.chip().memories.size()),
       neighbourhood_(task),
-      rng_(task.seed, kMovePurpose),
+      rng_(task.seed, kTabuPurpose),
       queue_(starts(task, options.choice("start"))),
-      tabu_until_(task.graph.tensors().size() * memories_, 0),
-      moves_(task.graph.tensors().size(), 0) {}
+      tabu_until_(task.problem.graph().tensors().size() * memories_, 0),
+      moves_(task.problem.graph().tensors().size(), 0) {}
 
 std::vector<Proposal> TabuStrategy::ask(std::size_t room) {
   MEMPLACE_ASSERT(!done(), std::to_string(told_));

@@ -10,10 +10,10 @@
 
 #include "base/rng.h"
 #include "base/strong_id.h"
-#include "optimizer/known_mappings.h"
-#include "optimizer/neighbourhood.h"
-#include "optimizer/proposal_queue.h"
-#include "optimizer/strategy.h"
+#include "optimizer/moves/known_mappings.h"
+#include "optimizer/moves/neighbourhood.h"
+#include "optimizer/moves/proposal_queue.h"
+#include "optimizer/search/strategy.h"
 
 namespace memplace {
 

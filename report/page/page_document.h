@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a page shows, as data: tables, figures that draw them, and where they come from. The script
-// of the page (report/page/assets) renders it; docs/report.md describes it.
+// of the page (report/page/assets) renders it; docs/guide/report.md describes it.
 #pragma once
 
 #include <string>

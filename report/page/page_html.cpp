@@ -79,9 +79,9 @@ std::string page_html(const PageDocument& document) {
     code += asset(file);
   }
   const std::array<std::pair<std::string_view, std::string>, 5> parts{
-      {{"@TITLE@", html_text(document.title())},
+      {{"@TITLE@", html_text(printable(document.title()))},
        {"@STYLE@", std::string(asset("page.css"))},
-       {"@DOCUMENT@", json_for_script(document.json())},
+       {"@DOCUMENT@", json_for_script(printable_json(document.json()))},
        {"@LIBRARY@", library("vega") + library("vega-lite")},
        {"@SCRIPT@", code_for_script(code)}}};
   // Piece by piece, so that nothing which is put in is looked at again.

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "optimizer/bound/bound.h"
 
 namespace memplace {
@@ -17,6 +19,14 @@ namespace {
 constexpr std::array<std::string_view, 14> kTexts{
     "chip", "workload", "strategy",    "mapping",   "op",      "tensor",   "kind",
     "part", "memory",   "from_memory", "to_memory", "seed_of", "feasible", "name"};
+
+// JavaScript has no other integers exactly.
+bool is_exact(const Json& number) {
+  constexpr auto kMost = std::int64_t{1} << 53;
+  return number.is_number_float() ||
+         (number.is_number_unsigned() ? number.get<std::uint64_t>() <= std::uint64_t{kMost}
+                                      : number.get<std::int64_t>() >= -kMost);
+}
 
 // A figure's table with numbers for what its cells write as such.
 Dataset dataset_of(const Table& table) {
@@ -31,7 +41,7 @@ Dataset dataset_of(const Table& table) {
     values.reserve(row.size());
     for (std::size_t i = 0; i < row.size(); ++i) {
       Json value = is_text[i] ? Json() : Json::parse(row[i], nullptr, false);
-      values.push_back(value.is_number() ? std::move(value) : Json(row[i]));
+      values.push_back(value.is_number() && is_exact(value) ? std::move(value) : Json(row[i]));
     }
     dataset.add_row(std::move(values));
   }
@@ -43,6 +53,38 @@ Dataset dataset_of(const std::vector<SearchBound>& bounds) {
   for (const SearchBound& row : bounds) {
     dataset.add_row(
         {row.workload, row.chip, row.latency, row.bound, gap_of(row.latency, row.bound)});
+  }
+  return dataset;
+}
+
+// What an objective's values are, as a column.
+Field value_field(Objective objective) {
+  switch (objective) {
+    case Objective::kLatency:
+      return field_of("best_latency_ps");
+    case Objective::kThroughput:
+      return field_of("best_throughput_per_s");
+    case Objective::kEnergy:
+      return field_of("best_energy_pj");
+    case Objective::kEdp:
+      return {"best_edp", "best edp, pJ·s", ""};
+  }
+  throw InternalError("no such objective");
+}
+
+Dataset dataset_of(const std::vector<SearchBest>& bests, Objective objective) {
+  std::vector<Field> fields{field_of("workload"), field_of("chip"), field_of("strategy"),
+                            field_of("best_latency_ps")};
+  if (objective != Objective::kLatency) {
+    fields.push_back(value_field(objective));
+  }
+  Dataset dataset(std::move(fields));
+  for (const SearchBest& row : bests) {
+    std::vector<Json> cells{row.workload, row.chip, row.strategy, row.latency};
+    if (objective != Objective::kLatency) {
+      cells.emplace_back(value_of(objective, row.cost));
+    }
+    dataset.add_row(std::move(cells));
   }
   return dataset;
 }
@@ -67,7 +109,8 @@ Dataset summary_of(const Dataset& curves) {
 PageDocument search_page(const std::string& version, const std::string& title,
                          const PageSource& source, const SearchFigures& figures,
                          const std::vector<std::string>& notes,
-                         const std::vector<SearchBound>& bounds) {
+                         const std::vector<SearchBound>& bounds,
+                         const std::vector<SearchBest>& bests, Objective objective) {
   PageDocument page(version, "search", title);
   page.add_source(source);
   for (const FigureFile& file : figures.files()) {
@@ -83,14 +126,19 @@ PageDocument search_page(const std::string& version, const std::string& title,
 
   page.begin_section(
       "results", "What was found",
-      "A speed-up is the cost of the heuristic native over the cost of the best mapping, "
-      "as the search measured it: above 1 is better than native.");
+      "A speed-up is the cost of the heuristic native over the cost of the strategy's own best "
+      "mapping, as the search measured it: above 1 is better than native.");
   for (const std::string& note : notes) {
     page.add_note(note);
   }
   page.add_chart("summary");
   page.add_table("summary-table", "Every strategy", "At the end of its budget, over the seeds.",
                  "summary");
+  if (!bests.empty()) {
+    page.add_dataset("found", dataset_of(bests, objective));
+    page.add_table("found-table", "Best mappings",
+                   "The best of each strategy's seeds, as the search measured it.", "found");
+  }
   if (!bounds.empty()) {
     page.add_dataset("proven", dataset_of(bounds));
     page.add_table("proven-table", "What is proven",

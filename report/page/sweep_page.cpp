@@ -7,14 +7,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
-#include <sstream>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/fnv.h"
+#include "base/line_chain.h"
 #include "report/run_header.h"
 
 namespace memplace {
@@ -47,13 +49,16 @@ std::vector<Axis> axes_of(const Json& summary) {
   std::vector<Axis> axes;
   for (const Json& row : summary.at("axes")) {
     const auto parameter = row.at("parameter").get<std::string>();
-    const auto index = row.value("axis", axes.size());
+    const auto index = row.contains("axis") ? whole<std::size_t>(row.at("axis")) : axes.size();
     if (index < axes.size()) {
       axes[index].label += " with " + parameter.substr(parameter.rfind('.') + 1);
       continue;
     }
     axes.push_back({parameter, without_prefix(parameter), row.at("values").get<std::vector<Json>>(),
                     row.at("labels").get<std::vector<std::string>>()});
+    if (axes.back().values.size() != axes.back().labels.size()) {
+      throw Error(fmt::format("not a label for each value of {}", memplace::quoted(parameter)));
+    }
   }
   return axes;
 }
@@ -82,11 +87,15 @@ class SweepTables {
       : summary_(summary), axes_(axes_of(summary)) {
     for (const Json& row : summary.at("pareto")) {
       for (const Json& point : row.at("points")) {
-        fronts_.insert({name_of(row), point.get<std::size_t>()});
+        fronts_.insert({name_of(row), whole<std::size_t>(point)});
       }
     }
     for (const Json& row : summary.at("best")) {
-      bests_.insert({name_of(row), row.at("point").get<std::size_t>()});
+      if (const std::optional<std::size_t> point = best_point(row)) {
+        bests_.insert({name_of(row), *point});
+      } else {
+        without_best_.push_back(name_of(row));
+      }
     }
     bounds_ = std::any_of(lines.begin(), lines.end(),
                           [](const Json& line) { return line.contains("bound_ps"); });
@@ -105,6 +114,16 @@ class SweepTables {
   }
 
   const std::vector<Axis>& axes() const { return axes_; }
+
+  // A sentence for each network and mapping none of whose points may be the best.
+  std::vector<std::string> notes() const {
+    std::vector<std::string> notes;
+    notes.reserve(without_best_.size());
+    for (const auto& [workload, mapping] : without_best_) {
+      notes.push_back(fmt::format("{}, {}: no point meets the constraints.", workload, mapping));
+    }
+    return notes;
+  }
 
   // Values of an axis at the best point of all, to begin with where nothing is chosen.
   Json best_value(std::size_t axis) const {
@@ -136,6 +155,12 @@ class SweepTables {
 
   static Name name_of(const Json& row) {
     return {row.at("workload").get<std::string>(), row.at("mapping").get<std::string>()};
+  }
+
+  // None where no point meets the constraints.
+  static std::optional<std::size_t> best_point(const Json& row) {
+    const Json& point = row.at("point");
+    return point.is_null() ? std::nullopt : std::optional(point.get<std::size_t>());
   }
 
   std::vector<Json> axis_values(const Json& line) const {
@@ -183,7 +208,7 @@ class SweepTables {
     std::map<std::pair<std::string, std::string>, std::vector<const Json*>> chips;
     std::vector<const Json*> firsts;
     for (const Json& line : lines) {
-      const auto point = line.at("point").get<std::size_t>();
+      const auto point = whole<std::size_t>(line.at("point"));
       std::vector<Json> cells = cells_of(name_of(line), axis_values(line), point);
       if (line.contains("error")) {
         cells.push_back(line.at("error"));
@@ -229,7 +254,7 @@ class SweepTables {
   void add_mean(const std::vector<const Json*>& same) {
     const Json& first = *same.front();
     const Name name{kAll, first.at("mapping").get<std::string>()};
-    const auto point = first.at("point").get<std::size_t>();
+    const auto point = whole<std::size_t>(first.at("point"));
     const auto mean = [&](const char* key) {
       double logarithms = 0;
       for (const Json* const line : same) {
@@ -255,14 +280,15 @@ class SweepTables {
     const std::size_t at = 2 + 2 * axes_.size();
     std::map<std::size_t, std::vector<Json>> values;
     for (const std::vector<Json>& row : points_.rows()) {
-      std::vector<Json>& axis = values[row[at].get<std::size_t>()];
+      std::vector<Json>& axis = values[whole<std::size_t>(row[at])];
       axis.clear();
       for (std::size_t i = 0; i < axes_.size(); ++i) {
         axis.push_back(row[2 + 2 * i]);
       }
     }
     for (const Json& row : summary_.at("best")) {
-      const auto found = values.find(row.at("point").get<std::size_t>());
+      const std::optional<std::size_t> point = best_point(row);
+      const auto found = point ? values.find(*point) : values.end();
       if (found == values.end()) {
         continue;
       }
@@ -319,6 +345,7 @@ class SweepTables {
   const Json& summary_;
   std::vector<Axis> axes_;
   std::set<std::pair<Name, std::size_t>> fronts_, bests_;
+  std::vector<Name> without_best_;
   std::vector<Json> best_values_;
   bool bounds_ = false;  // whether points have one
   Dataset points_, best_, marginal_, sensitivity_, failed_;
@@ -329,8 +356,14 @@ Json quantity_switch(const std::vector<Quantity>& quantities, const char* name, 
                      const std::string& place, std::size_t first) {
   Json options = Json::array();
   for (const Quantity& quantity : quantities) {
-    options.push_back({{"label", quantity.label},
-                       {"set", {{place, quantity.shown}, {place + "_title", quantity.title}}}});
+    const std::string datum = fmt::format("datum.{}", quantity.shown);
+    options.push_back(
+        {{"label", quantity.label},
+         {"set",
+          {{place, quantity.shown},
+           {place + "_title", quantity.title},
+           {place + "_text",
+            fmt::format("abs({0}) < 1000 ? format({0}, '.4~g') : format({0}, ',.0f')", datum)}}}});
   }
   return {{"name", name}, {"label", label}, {"first", first}, {"options", std::move(options)}};
 }
@@ -376,6 +409,9 @@ void add_charts(PageDocument& page, const SweepTables& tables) {
       "results", "Which memories pay",
       "Best are the points of least product of what the sweep minimizes, among those "
       "that keep its constraints. Of several networks, \"all\" has geometric means.");
+  for (const std::string& note : tables.notes()) {
+    page.add_note(note);
+  }
   page.add_table("best-table", "Best points", "", "best");
   if (!quantities.empty()) {
     page.add_chart("pareto",
@@ -385,7 +421,7 @@ void add_charts(PageDocument& page, const SweepTables& tables) {
   }
   page.begin_section("map", "Every point", "");
   if (!quantities.empty() && !tables.axes().empty()) {
-    Json switches = {quantity_switch(quantities, "quantity", "Colour", "@q", 0)};
+    Json switches = Json::array({quantity_switch(quantities, "quantity", "Colour", "@q", 0)});
     if (tables.axes().size() > 1) {
       switches.push_back(axis_switch(tables.axes(), "x", "Across", "@x", 0));
       switches.push_back(axis_switch(tables.axes(), "y", "Upwards", "@y", 1));
@@ -440,7 +476,7 @@ PageDocument make_page(const std::string& version, const SweepFiles& files, cons
                   {"minimized", joined(summary.at("objectives"))},
                   {"constraints", joined(summary.at("constraints"))},
                   {"points", fmt::format("{}, of which {} failed", lines.size(),
-                                         summary.at("failed").get<std::size_t>())}};
+                                         whole<std::size_t>(summary.at("failed")))}};
   source.again =
       shell_command(std::vector<std::string>{"memplace", "sweep", files.directory + "/sweep.yaml"});
   source.text = files.spec;
@@ -453,25 +489,18 @@ PageDocument make_page(const std::string& version, const SweepFiles& files, cons
   return page;
 }
 
-Json parsed(const std::string& file, const std::string& text) {
-  try {
-    return Json::parse(text);
-  } catch (const Json::exception&) {
-    throw Error(fmt::format("{}: damaged: no JSON", file));
-  }
-}
-
 }  // namespace
 
 PageDocument sweep_page(const std::string& version, const SweepFiles& files) {
   const std::string summary_file = files.directory + "/sweep.json";
   const std::string points_file = files.directory + "/points.jsonl";
-  const Json summary = parsed(summary_file, files.summary);
+  const Json summary = parse_json(files.summary, summary_file);
   std::vector<Json> lines;
-  std::istringstream text(files.points);
-  for (std::string line; std::getline(text, line);) {
-    lines.push_back(parsed(fmt::format("{}:{}", points_file, lines.size() + 1), line));
-  }
+  LineChain chain(fnv1a(files.spec));
+  read_lines(files.points, points_file, "sweep.yaml", chain,
+             [&](std::size_t number, const std::string& line) {
+               lines.push_back(parse_json(line, fmt::format("{}:{}", points_file, number)));
+             });
   try {
     return make_page(version, files, summary, lines);
   } catch (const Json::exception& missing) {

@@ -3,13 +3,12 @@
 
 #include <cstddef>
 
-#include "sim/mapping/group_bytes.h"
-
 namespace memplace {
 
-std::vector<Transition> transitions(const Graph& graph, const Chip& chip, const Mapping& from,
+std::vector<Transition> transitions(const Problem& problem, const Mapping& from,
                                     const Mapping& to) {
-  const std::size_t memories = chip.memories.size();
+  const Graph& graph = problem.graph();
+  const std::size_t memories = problem.chip().memories.size();
   std::vector<Transition> cells;
   cells.reserve(2 * memories * memories);
   for (const TensorKind kind : {TensorKind::kWeights, TensorKind::kActivation}) {
@@ -20,7 +19,7 @@ std::vector<Transition> transitions(const Graph& graph, const Chip& chip, const 
     }
   }
   for (const TensorId id : graph.tensors()) {
-    if (graph.storage(id) == id && !graph.is_fixed(id)) {
+    if (graph.storage(id) == id && !problem.decisions().is_fixed(id)) {
       const std::size_t kind = graph.tensor(id).kind == TensorKind::kWeights ? 0 : 1;
       cells[(kind * memories + from[id].index()) * memories + to[id].index()].bytes +=
           graph.tensor(id).bytes;
@@ -39,11 +38,12 @@ std::vector<Transition> transitions(const Graph& graph, const Chip& chip, const 
   return cells;
 }
 
-std::vector<StripPlace> strip_places(const Graph& graph) {
-  const IdVector<TensorId, Bytes> bytes = group_bytes(graph);
+std::vector<StripPlace> strip_places(const Problem& problem) {
+  const Graph& graph = problem.graph();
+  const IdVector<TensorId, Bytes> bytes = group_bytes(problem);
   std::vector<StripPlace> places;
-  places.reserve(graph.decisions().size());
-  for (const TensorId id : graph.decisions()) {
+  places.reserve(problem.decisions().tensors().size());
+  for (const TensorId id : problem.decisions().tensors()) {
     const auto writer = graph.producer(id);
     const OpId op = writer.has_value() ? *writer : graph.consumers(id).front();
     places.push_back({id, graph.op(op).name, bytes[id]});

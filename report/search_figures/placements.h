@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/mapping/mapping.h"
-#include "workloads/graph/graph.h"
+#include "sim/placement/mapping.h"
+#include "sim/placement/problem.h"
 
 namespace memplace {
 
@@ -21,8 +21,7 @@ struct Transition {
 
 // Weights, then activations, each by `from`, then `to`: every pair of memories, from the slowest.
 // Tensors that no mapping decides on are left out.
-std::vector<Transition> transitions(const Graph& graph, const Chip& chip, const Mapping& from,
-                                    const Mapping& to);
+std::vector<Transition> transitions(const Problem& problem, const Mapping& from, const Mapping& to);
 
 // A decision in its place of the schedule.
 struct StripPlace {
@@ -30,6 +29,6 @@ struct StripPlace {
   std::string op;  // the first that reads the weights; that writes the activation
   Bytes bytes;     // with what follows the decision
 };
-std::vector<StripPlace> strip_places(const Graph& graph);
+std::vector<StripPlace> strip_places(const Problem& problem);
 
 }  // namespace memplace

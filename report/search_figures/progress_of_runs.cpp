@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "optimizer/experiment/summary.h"
-#include "optimizer/history.h"
+#include "optimizer/search/history.h"
+#include "optimizer/studies/experiment/summary.h"
 #include "report/search_report.h"
 
 namespace memplace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "optimizer/driver.h"
+#include "optimizer/search/driver.h"
 
 namespace memplace {
 

@@ -9,8 +9,9 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "optimizer/history.h"
-#include "optimizer/mapping_digits.h"
+#include "optimizer/search/history.h"
+#include "optimizer/search/mapping_digits.h"
+#include "report/numbers.h"
 #include "report/search_figures/embedding.h"
 #include "report/search_figures/placements.h"
 #include "report/search_figures/progress_of_runs.h"
@@ -19,10 +20,10 @@
 namespace memplace {
 namespace {
 
-// Six digits: more would depend on the machine.
+// Six digits, or the whole number: more would depend on the machine.
 std::string number(double value) {
   constexpr double kNothing = 1e-9;
-  return fmt::format("{:.6g}", std::abs(value) < kNothing ? 0.0 : value);
+  return significant(std::abs(value) < kNothing ? 0.0 : value, 6);
 }
 
 Table table_of(std::initializer_list<const char*> columns) {
@@ -121,9 +122,8 @@ void SearchFigures::add_strategy(const SearchGroup& group, std::size_t first, st
   const StoredSearch& median = group.runs[mapped_runs[median_run(mapped)]];
   const std::string seed = std::to_string(median.config.seed);
   const Program& program = *group.program;
-  const auto& memories = program.chip.memories;
-  for (const Transition& cell :
-       transitions(*program.graph, program.chip, group.native, *median.best)) {
+  const auto& memories = program.chip().memories;
+  for (const Transition& cell : transitions(program.problem, group.native, *median.best)) {
     transitions_.row({group.chip, group.workload, strategy, seed, std::string(name_of(cell.kind)),
                       memories[cell.from].name, memories[cell.to].name,
                       std::to_string(cell.bytes.count()), number(cell.from_share)});
@@ -133,14 +133,14 @@ void SearchFigures::add_strategy(const SearchGroup& group, std::size_t first, st
 
 void SearchFigures::add_strip(const SearchGroup& group, const std::string& name,
                               const std::string& seed, const Mapping& mapping) {
-  const Graph& graph = *group.program->graph;
+  const Graph& graph = group.program->graph();
   std::size_t position = 0;
-  for (const StripPlace& place : strip_places(graph)) {
+  for (const StripPlace& place : strip_places(group.program->problem)) {
     const Tensor& tensor = graph.tensor(place.tensor);
     const MemoryId memory = mapping[place.tensor];
     strips_.row({group.chip, group.workload, name, seed, std::to_string(++position), place.op,
                  tensor.name, std::string(name_of(tensor.kind)),
-                 std::to_string(place.bytes.count()), group.program->chip.memories[memory].name,
+                 std::to_string(place.bytes.count()), group.program->chip().memories[memory].name,
                  std::to_string(memory.index())});
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What to draw of searches, as tables. docs/figures.md has every column.
+// What to draw of searches, as tables. docs/guide/figures.md has every column.
 #pragma once
 
 #include <cstddef>

@@ -8,15 +8,18 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/prefix.h"
 #include "base/yaml_reader.h"
-#include "optimizer/evaluator.h"
-#include "optimizer/experiment/experiment.h"
 #include "optimizer/heuristics/heuristic.h"
-#include "optimizer/mapping_digits.h"
-#include "optimizer/mapping_hash.h"
-#include "optimizer/run.h"
-#include "optimizer/run_directory.h"
-#include "sim/mapping/mapping_file.h"
+#include "optimizer/search/evaluator.h"
+#include "optimizer/search/mapping_digits.h"
+#include "optimizer/search/mapping_hash.h"
+#include "optimizer/studies/experiment/directory.h"
+#include "optimizer/studies/experiment/experiment.h"
+#include "optimizer/studies/run/run.h"
+#include "optimizer/studies/run/run_directory.h"
+#include "optimizer/studies/settings/problem_of.h"
+#include "sim/placement/mapping_file.h"
 #include "workloads/workload.h"
 
 namespace memplace {
@@ -50,13 +53,13 @@ Graph graph_of(const StoredRun& stored, const std::string& directory) {
   try {
     return load_workload(stored.config.workload, stored.config.dtype);
   } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", directory, error.what()));
+    throw Error(with_prefix(directory, error.what()));
   }
 }
 
 // The mapping that an entry keeps.
 Mapping kept_mapping(const HistoryEntry& entry, const Program& program, const std::string& file) {
-  auto mapping = mapping_of_digits(*program.graph, program.chip, entry.given);
+  auto mapping = mapping_of_digits(program.problem, entry.given);
   if (!mapping.has_value() || mapping_hash(*mapping) != entry.given_hash) {
     throw Error(
         fmt::format("{}:{}: the mapping is not the one of its hash; it was damaged or changed",
@@ -87,15 +90,14 @@ std::optional<Mapping> best_of(const StoredFindings& findings, const Program& pr
   if (kept.has_value()) {
     return kept;
   }
-  if (!findings.best_mapping_file.has_value()) {
+  if (!findings.own_mapping_file.has_value()) {
     if (findings.over) {
       throw Error(fmt::format("{}: the run is over, but its best mapping is missing", directory));
     }
     return std::nullopt;
   }
-  const std::string& mapping_file = *findings.best_mapping_file;
-  Mapping mapping =
-      read_mapping(YamlDocument::from_file(mapping_file), *program.graph, program.chip);
+  const std::string& mapping_file = *findings.own_mapping_file;
+  Mapping mapping = read_mapping(YamlDocument::from_file(mapping_file), program.problem);
   if (findings.over && mapping_hash(mapping) != best->given_hash) {
     throw Error(fmt::format("{}: not what {} says; one of them was changed", mapping_file, file));
   }
@@ -105,9 +107,8 @@ std::optional<Mapping> best_of(const StoredFindings& findings, const Program& pr
 }  // namespace
 
 SearchPlaces find_searches(const std::string& directory, const std::string& version) {
-  const std::string file = path_in(directory, kExperimentFile);
-  if (path_exists(file)) {
-    SearchPlaces places = places_of(read_experiment(YamlDocument::from_file(file)), directory);
+  if (holds_experiment(directory)) {
+    SearchPlaces places = places_of(stored_experiment(directory).spec, directory);
     if (places.groups.empty()) {
       throw Error(fmt::format("{}: no run of the experiment has begun", directory));
     }
@@ -119,7 +120,7 @@ SearchPlaces find_searches(const std::string& directory, const std::string& vers
   }
   const RunConfig config = load_run(directory, version).config;
   SearchPlaces places;
-  places.groups = {{config.workload, config.named.chip, {{config.strategy, directory}}}};
+  places.groups = {{config.workload, config.chip_name, {{config.strategy, directory}}}};
   return places;
 }
 
@@ -132,14 +133,12 @@ SearchGroup read_group(const GroupPlaces& places, const std::string& version,
     StoredRun stored = load_run(place.directory, version);
     RunConfig& config = stored.config;
     if (group.program == nullptr) {
-      group.program = std::make_unique<const Program>(
-          lower(std::make_shared<const Graph>(graph_of(stored, place.directory)), config.chip,
-                config.mode));
+      group.program = std::make_unique<const Program>(lower(problem_of(
+          config, Problem(graph_of(stored, place.directory), config.chip, config.mode))));
       const Program& program = *group.program;
       const std::unique_ptr<Simulator> simulator = make_simulator(config.model);
-      EvaluatorPool evaluators(program, *simulator, rules_of(config, *program.graph));
-      const Evaluated native = evaluators.evaluate(
-          apply_heuristic("native", *program.graph, program.chip, program.mode));
+      EvaluatorPool evaluators(program, *simulator, config.objective);
+      const Evaluated native = evaluators.evaluate(apply_heuristic("native", program.problem));
       group.native = native.given;
       group.native_cost = native.cost;
     }

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "optimizer/driver.h"
-#include "optimizer/run_config.h"
+#include "optimizer/search/driver.h"
+#include "optimizer/studies/run/run_config.h"
 #include "sim/simulator.h"
 #include "sim/timing/program.h"
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/int128.h"
-#include "sim/mapping/occupancy.h"
+#include "sim/feasible/occupancy.h"
 
 namespace memplace {
 namespace {
@@ -23,25 +23,29 @@ Bytes share(Bytes bytes, Picoseconds part, Picoseconds whole) {
 
 }  // namespace
 
-LiveBytes::LiveBytes(const Program& program, const Mapping& mapping, Changed changed)
+LiveBytesOverTime::LiveBytesOverTime(const Program& program, const Mapping& mapping,
+                                     Changed changed)
     : changed_(std::move(changed)),
-      step_(static_cast<std::size_t>(program.mode.streams)),
+      step_(static_cast<std::size_t>(program.mode().streams)),
       passed_(step_.size()) {
-  Mode mode = program.mode;
-  mode.streams = 1;
-  const Occupancy one = occupancy(*program.graph, program.chip, mode, mapping);
-  mode.streams = 2;
-  const Occupancy two = occupancy(*program.graph, program.chip, mode, mapping);
-  for (const MemoryId id : program.chip.memories.ids()) {
+  const auto with_streams = [&](std::int64_t streams) {
+    Mode mode = program.mode();
+    mode.streams = streams;
+    return occupancy(Problem(program.graph(), program.chip(), mode), mapping);
+  };
+  const Occupancy one = with_streams(1);
+  const Occupancy two = with_streams(2);
+  for (const MemoryId id : program.chip().memories.ids()) {
     first_.push_back(one[id].live);
     std::vector<Bytes> others = two[id].live;
     for (std::size_t step = 0; step < others.size(); ++step) {
       others[step] -= one[id].live[step];
     }
     others_.push_back(std::move(others));
-    const std::size_t instances = instances_of(program.chip.memories[id], program.mode).instances;
+    const std::size_t instances =
+        instances_of(program.chip().memories[id], program.mode()).instances;
     for (std::size_t i = 0; i < instances; ++i) {
-      if (program.chip.memories[id].scope == Scope::kEngine) {
+      if (program.chip().memories[id].scope == Scope::kEngine) {
         instances_.push_back({id, i, i, i + 1, Bytes(0)});
       } else {
         instances_.push_back({id, i, 0, step_.size(), Bytes(0)});
@@ -50,23 +54,23 @@ LiveBytes::LiveBytes(const Program& program, const Mapping& mapping, Changed cha
   }
 }
 
-void LiveBytes::begin() { tell(Picoseconds(0), true); }
+void LiveBytesOverTime::begin() { tell(Picoseconds(0), true); }
 
-void LiveBytes::take_up(std::size_t stream, std::size_t step, Picoseconds time) {
+void LiveBytesOverTime::take_up(std::size_t stream, std::size_t step, Picoseconds time) {
   pending_.push({time, stream, step, order_++});
 }
 
-void LiveBytes::passed(std::size_t stream, Picoseconds time) {
+void LiveBytesOverTime::passed(std::size_t stream, Picoseconds time) {
   passed_[stream] = time;
   if (!pending_.empty()) {
     tell_until(*std::min_element(passed_.begin(), passed_.end()));
   }
 }
 
-void LiveBytes::finish() { tell_until(kNever); }
+void LiveBytesOverTime::finish() { tell_until(kNever); }
 
 // Steps at `time` itself may still come.
-void LiveBytes::tell_until(Picoseconds time) {
+void LiveBytesOverTime::tell_until(Picoseconds time) {
   while (!pending_.empty() && pending_.top().time < time) {
     const Picoseconds now = pending_.top().time;
     for (; !pending_.empty() && pending_.top().time == now; pending_.pop()) {
@@ -76,7 +80,7 @@ void LiveBytes::tell_until(Picoseconds time) {
   }
 }
 
-void LiveBytes::tell(Picoseconds time, bool all) {
+void LiveBytesOverTime::tell(Picoseconds time, bool all) {
   for (Instance& instance : instances_) {
     const Bytes bytes = live(instance);
     if (all || bytes != instance.told) {
@@ -86,7 +90,7 @@ void LiveBytes::tell(Picoseconds time, bool all) {
   }
 }
 
-Bytes LiveBytes::live(const Instance& instance) const {
+Bytes LiveBytesOverTime::live(const Instance& instance) const {
   Bytes bytes = first_[instance.memory][step_[instance.first_stream]];
   for (std::size_t stream = instance.first_stream + 1; stream < instance.end_stream; ++stream) {
     bytes += others_[instance.memory][step_[stream]];

@@ -10,21 +10,21 @@
 #include <vector>
 
 #include "base/units.h"
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
 #include "sim/timing/program.h"
 
 namespace memplace {
 
-// The live bytes of every instance of every memory over time, by sim/mapping/occupancy.h: a stream
+// The live bytes of every instance of every memory over time, by sim/feasible/occupancy.h: a stream
 // is at the schedule step of the op that its compute sequencer has taken up last. An instance that
 // all streams share holds weights once and each stream's activations at its own step.
-class LiveBytes {
+class LiveBytesOverTime {
  public:
   // From `time` on, `bytes` of the instance are live. Called in order of time, for changes only.
   using Changed =
       std::function<void(MemoryId memory, std::size_t instance, Picoseconds time, Bytes bytes)>;
 
-  LiveBytes(const Program& program, const Mapping& mapping, Changed changed);
+  LiveBytesOverTime(const Program& program, const Mapping& mapping, Changed changed);
 
   // Tells of the bytes at time 0, with every stream at step 0.
   void begin();

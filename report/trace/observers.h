@@ -13,7 +13,7 @@ namespace memplace {
 // Tiles that a run computes, over all streams and inferences.
 inline std::size_t tiles_of_run(const Program& program) {
   return program.tiles.size() *
-         static_cast<std::size_t>(program.mode.streams * program.mode.inferences);
+         static_cast<std::size_t>(program.mode().streams * program.mode().inferences);
 }
 
 class Observers : public SimObserver {

@@ -78,8 +78,8 @@ PerfettoTrace::PerfettoTrace(const std::string& path, const Program& program,
                     events_.counter(memory_process(), memories_[memory][instance].occupancy, time,
                                     bytes.count());
                   }) {
-  for (const OpId op : program.graph->ops()) {
-    const std::string name = json_escaped(program.graph->op(op).name);
+  for (const OpId op : program.graph().ops()) {
+    const std::string name = json_escaped(program.graph().op(op).name);
     const std::string args = fmt::format("\"op\":\"{}\",\"inference\":", name);
     OpTexts texts{slice_name(name), {}, {}, {}, {}};
     for (const RequestKind kind :
@@ -91,10 +91,10 @@ PerfettoTrace::PerfettoTrace(const std::string& path, const Program& program,
     texts.compute = slice_kind("compute", args);
     op_texts_.push_back(std::move(texts));
   }
-  for (const TensorId tensor : program.graph->tensors()) {
-    tensor_names_.push_back(slice_name(json_escaped(program.graph->tensor(tensor).name)));
+  for (const TensorId tensor : program.graph().tensors()) {
+    tensor_names_.push_back(slice_name(json_escaped(program.graph().tensor(tensor).name)));
   }
-  while (streams_.size() < static_cast<std::size_t>(program.mode.streams)) {
+  while (streams_.size() < static_cast<std::size_t>(program.mode().streams)) {
     add_stream();
   }
   add_memories();
@@ -111,7 +111,7 @@ void PerfettoTrace::add_stream() {
   stream.compute = {process, row_thread(process, 3)};
   stream.compute_start = slice_start(stream.compute);
   stream.requests[2] = {process, row_thread(process, 4), "output writer", {}, {}};
-  stream.last_compute.resize(static_cast<std::size_t>(program_.mode.inferences));
+  stream.last_compute.resize(static_cast<std::size_t>(program_.mode().inferences));
   if (tiles_left_ == 0) {
     stream.end_detail = 0;
   }
@@ -124,8 +124,8 @@ void PerfettoTrace::add_memories() {
   const std::uint32_t process = memory_process();
   events_.name_process(process, "memories");
   std::size_t row = 0;
-  for (const Memory& memory : program_.chip.memories) {
-    const std::size_t instances = instances_of(memory, program_.mode).instances;
+  for (const Memory& memory : program_.chip().memories) {
+    const std::size_t instances = instances_of(memory, program_.mode()).instances;
     const std::string name = json_escaped(memory.name);
     memory_args_.push_back(fmt::format(",\"memory\":\"{}\"", name));
     std::vector<MemoryTracks> tracks(instances);
@@ -179,7 +179,7 @@ void PerfettoTrace::on_transfer(const TransferEvent& event) {
   }
   stream.end_position = std::max(stream.end_position, key.position + 1);
 
-  const Memory& memory = program_.chip.memories[event.memory];
+  const Memory& memory = program_.chip().memories[event.memory];
   const auto ops = static_cast<std::uint32_t>(program_.ops.size());
   const std::uint32_t step = key.position % ops;
   const std::string& name = tensor_names_[tensor_of(key).index()];
@@ -192,7 +192,7 @@ void PerfettoTrace::on_transfer(const TransferEvent& event) {
                       op_texts_[step].requests[kind], kArgsSize + memory_arg.size());
   events_.arg(key.position / ops);
   events_.arg(",\"bytes\":", event.bytes.count());
-  if (const Picoseconds waited = queued(event, memory, program_.mode); waited > Picoseconds(0)) {
+  if (const Picoseconds waited = queued(event, memory, program_.mode()); waited > Picoseconds(0)) {
     events_.arg(",\"queued_ps\":", waited.count());
   }
   events_.args(memory_arg);
@@ -223,7 +223,7 @@ void PerfettoTrace::on_compute(const ComputeEvent& event) {
   }
   const bool last = event.tile + 1 == program_.tiles.size() &&
                     event.position / ops + 1 == stream.last_compute.size();
-  live_bytes_.passed(event.stream, last ? LiveBytes::kNever : event.end);
+  live_bytes_.passed(event.stream, last ? LiveBytesOverTime::kNever : event.end);
   stream.last_compute[event.position / ops] = event.end;
 
   if (event.position >= stream.end_detail) {
@@ -323,7 +323,7 @@ void PerfettoTrace::finish(const SimResult& result) {
       events_.counter(memory_process(), tracks.bandwidth, std::min(last, result.makespan), 0);
     }
   }
-  const auto inferences = static_cast<std::size_t>(program_.mode.inferences);
+  const auto inferences = static_cast<std::size_t>(program_.mode().inferences);
   for (std::size_t s = 0; s < streams_.size(); ++s) {
     Picoseconds begin;
     for (std::size_t i = 0; i < inferences; ++i) {

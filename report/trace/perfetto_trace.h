@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run as a trace for Perfetto (ui.perfetto.dev). docs/traces.md explains every track.
+// A run as a trace for Perfetto (ui.perfetto.dev). docs/guide/traces.md explains every track.
 #pragma once
 
 #include <array>
@@ -100,7 +100,7 @@ class PerfettoTrace : public SimObserver {
   TensorId tensor_of(const RequestKey& key) const;
   // Of what all streams share.
   std::uint32_t memory_process() const {
-    return static_cast<std::uint32_t>(program_.mode.streams) + 1;
+    return static_cast<std::uint32_t>(program_.mode().streams) + 1;
   }
 
   const Program& program_;
@@ -111,7 +111,7 @@ class PerfettoTrace : public SimObserver {
   IdVector<MemoryId, std::string> memory_args_;  // the last of a request's arguments
   std::vector<StreamTracks> streams_;
   IdVector<MemoryId, std::vector<MemoryTracks>> memories_;  // by instance
-  LiveBytes live_bytes_;
+  LiveBytesOverTime live_bytes_;
 };
 
 }  // namespace memplace

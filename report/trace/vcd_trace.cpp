@@ -41,7 +41,7 @@ std::string identifier(std::string_view name) {
 VcdTrace::VcdTrace(const std::string& path, const Program& program, const RunHeader& header,
                    std::size_t most_tiles, std::size_t many_changes)
     : program_(program), tiles_left_(most_tiles), file_(path), many_(many_changes) {
-  for (std::int64_t i = 0; i < program.mode.streams; ++i) {
+  for (std::int64_t i = 0; i < program.mode().streams; ++i) {
     const std::string scope = fmt::format("stream_{}", i);
     StreamSignals stream;
     stream.op = add(scope, "op", kCountBits);
@@ -64,9 +64,9 @@ VcdTrace::VcdTrace(const std::string& path, const Program& program, const RunHea
 }
 
 void VcdTrace::add_memories() {
-  for (const Memory& memory : program_.chip.memories) {
+  for (const Memory& memory : program_.chip().memories) {
     std::vector<std::uint32_t> channels;
-    const std::size_t instances = instances_of(memory, program_.mode).instances;
+    const std::size_t instances = instances_of(memory, program_.mode()).instances;
     for (std::size_t i = 0; i < instances; ++i) {
       const std::string instance = memory.scope == Scope::kEngine
                                        ? fmt::format("{}_{}", identifier(memory.name), i)
@@ -96,7 +96,7 @@ void VcdTrace::add_frontiers() {
           std::max(op.operands.size(), std::size_t{1});  // without operands: on_compute tells
     }
   }
-  const auto inferences = static_cast<std::size_t>(program_.mode.inferences);
+  const auto inferences = static_cast<std::size_t>(program_.mode().inferences);
   const StreamFrontier frontier{
       {Frontier(inferences * program_.chunks.size()), Frontier(inferences * inputs_),
        Frontier(inferences * program_.tiles.size())},
@@ -162,7 +162,8 @@ void VcdTrace::on_compute(const ComputeEvent& event) {
   const auto ops = static_cast<std::uint32_t>(program_.ops.size());
   const LoweredOp& op = program_.ops[event.position % ops];
   const Tile& tile = program_.tiles[event.tile];
-  if (event.ready - op.dispatch > end_) {
+  // A block without operands may have its slot long before its op is taken up.
+  if (std::min(event.ready - op.dispatch, event.inputs_ready) > end_) {
     return;
   }
   if (tiles_left_ > 0 && --tiles_left_ == 0) {
@@ -181,7 +182,7 @@ void VcdTrace::on_compute(const ComputeEvent& event) {
   set_state(event.ready, ComputeState::kWaiting);
   set_state(event.begin, ComputeState::kComputing);
   const bool last = event.tile + 1 == program_.tiles.size() &&
-                    event.position / ops + 1 == program_.mode.inferences;
+                    event.position / ops + 1 == program_.mode().inferences;
   if (last) {
     set_state(event.end, ComputeState::kFinished);
   }

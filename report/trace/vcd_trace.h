@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run as a value change dump (IEEE 1364-2005, section 18), for waveform viewers like GTKWave.
-// docs/traces.md explains every signal.
+// docs/guide/traces.md explains every signal.
 #pragma once
 
 #include <array>

@@ -2,28 +2,27 @@
 #include "sim/allocation/allocation_csv.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "base/csv.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/number_text.h"
 
 namespace memplace {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
 constexpr std::int64_t kMostTime = std::int64_t{1} << 61U;
-
-struct Field {
-  std::string_view text;
-  std::size_t column = 1;  // of its first byte
-};
+constexpr std::size_t kMostColumns = 1000;
+constexpr std::size_t kMostRecords = 1'000'000;  // of all memories
 
 struct Place {
   const std::string& source;
@@ -34,34 +33,16 @@ struct Place {
   }
 };
 
-std::vector<Field> split(std::string_view line) {
-  std::vector<Field> fields;
-  std::size_t begin = 0;
-  while (true) {
-    const std::size_t comma = std::min(line.find(',', begin), line.size());
-    fields.push_back({line.substr(begin, comma - begin), begin + 1});
-    if (comma == line.size()) {
-      return fields;
+// The fields of a row that has `columns` of them.
+std::vector<CsvField> split(const Place& place, std::string_view record, std::size_t columns) {
+  std::vector<CsvField> fields = csv_fields(record, columns);
+  for (const CsvField& field : fields) {
+    if (!field.closed) {
+      throw place.error(field.column,
+                        "expected a closing quote, then a comma or the end of the line");
     }
-    begin = comma + 1;
   }
-}
-
-std::vector<std::string_view> split_lines(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) {
-      line.remove_suffix(1);
-    }
-    lines.push_back(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  while (!lines.empty() && lines.back().empty()) {
-    lines.pop_back();
-  }
-  return lines;
+  return fields;
 }
 
 // Where the known columns stand.
@@ -76,13 +57,17 @@ struct Columns {
   }
 };
 
-Columns read_header(const Place& place, std::string_view line) {
+Columns read_header(const Place& place, std::string_view line, bool of_one_memory) {
   Columns columns;
-  const std::vector<Field> fields = split(line);
+  const std::vector<CsvField> fields = split(place, line, kMostColumns);
+  if (fields.size() > kMostColumns) {
+    throw place.error(fields.back().column,
+                      fmt::format("expected at most {} columns", kMostColumns));
+  }
   columns.count = fields.size();
   std::vector<std::string> names;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    names.emplace_back(fields[i].text);
+    names.push_back(printable(fields[i].text));  // as they are written
     std::string name = names.back();
     if (name == "buffer" || name == "buffer_id") {
       name = "id";
@@ -91,22 +76,28 @@ Columns read_header(const Place& place, std::string_view line) {
     } else if (name == "end") {
       name = "upper";
       columns.inclusive_end = true;
-    } else if (name == "offset") {
+    } else if (name == "offset" && !of_one_memory) {
       throw place.error(
           fields[i].column,
-          "column \"offset\" is what is to be found; fixed offsets are not supported");
+          "column \"offset\" is what is to be found; fixed offsets are not supported, only those "
+          "of one memory that is named can be checked");
     }
     if (!columns.places.emplace(name, i).second) {
       throw place.error(fields[i].column,
-                        fmt::format("column {} is given twice", quoted(fields[i].text)));
+                        fmt::format("column {} is given twice", memplace::quoted(fields[i].text)));
     }
   }
-  for (const char* const needed : {"id", "lower", "upper", "size"}) {
-    if (!columns.find(needed)) {
-      const std::string_view nearest = nearest_name(needed, names);
+  std::vector<std::string> needed{"id", "lower", "upper", "size"};
+  if (of_one_memory) {
+    needed.emplace_back("memory");
+  }
+  for (const std::string& name : needed) {
+    if (!columns.find(name)) {
+      const std::string_view nearest = nearest_name(name, names);
       throw place.error(
-          1, fmt::format("no column \"{}\"; found: {}{}", needed, printable(line, 200),
-                         nearest.empty() ? "" : fmt::format(" (is it {}?)", quoted(nearest))));
+          1, fmt::format(
+                 "no column \"{}\"; found: {}{}", name, printable(line, 200),
+                 nearest.empty() ? "" : fmt::format(" (is it {}?)", memplace::quoted(nearest))));
     }
   }
   return columns;
@@ -115,39 +106,41 @@ Columns read_header(const Place& place, std::string_view line) {
 class RowReader {
  public:
   RowReader(const Place& place, const Columns& columns, std::string_view line)
-      : place_(place), columns_(columns), fields_(split(line)) {
+      : place_(place), columns_(columns), fields_(split(place, line, columns.count)) {
     if (fields_.size() != columns.count) {
       throw place.error(fields_[std::min(columns.count, fields_.size() - 1)].column,
-                        fmt::format("got {} fields, expected {} as in the header", fields_.size(),
-                                    columns.count));
+                        fmt::format("got {} fields, expected {} as in the header",
+                                    csv_fields(line).size(), columns.count));
     }
   }
 
-  const Field& field(const std::string& name) const { return fields_[*columns_.find(name)]; }
+  const CsvField& field(const std::string& name) const { return fields_[*columns_.find(name)]; }
+
+  // Whether the column is there and says something in this row.
+  bool has(const std::string& name) const {
+    return columns_.find(name) && !field(name).text.empty();
+  }
 
   std::int64_t integer(const std::string& name, std::int64_t least, std::int64_t most) const {
-    const Field& found = field(name);
-    std::int64_t number = 0;
-    const char* const end = found.text.data() + found.text.size();
-    const auto [stopped, code] = std::from_chars(found.text.data(), end, number);
-    if (code != std::errc() || stopped != end || number < least || number > most) {
+    const CsvField& found = field(name);
+    const auto number = parse_number<std::int64_t>(found.text);
+    if (!number || *number < least || *number > most) {
       throw place_.error(found.column,
                          fmt::format("{}: got {}, expected a whole number from {} to {}", name,
-                                     quoted(found.text), least, most));
+                                     memplace::quoted(found.text), least, most));
     }
-    return number;
+    return *number;
   }
 
  private:
   const Place& place_;
   const Columns& columns_;
-  std::vector<Field> fields_;
+  std::vector<CsvField> fields_;
 };
 
-AllocationBuffer read_row(const Place& place, const Columns& columns, std::string_view line) {
-  const RowReader row(place, columns, line);
+AllocationBuffer read_row(const Place& place, const Columns& columns, const RowReader& row) {
   AllocationBuffer buffer;
-  buffer.id = row.field("id").text;
+  buffer.id = printable(csv_text(row.field("id").text));  // as it is written
   if (buffer.id.empty()) {
     throw place.error(row.field("id").column, "id: is empty");
   }
@@ -165,41 +158,105 @@ AllocationBuffer read_row(const Place& place, const Columns& columns, std::strin
   if (columns.find("alignment")) {
     buffer.alignment = row.integer("alignment", 1, kMostAlignment);
   }
-  if (columns.find("hint") && !row.field("hint").text.empty()) {
+  if (row.has("hint")) {
     buffer.hint = Bytes(row.integer("hint", 0, kMostAllocationBytes));
   }
-  if (columns.find("gaps") && !row.field("gaps").text.empty()) {
+  if (row.has("gaps")) {
     throw place.error(row.field("gaps").column, "gaps: are not supported, expected an empty field");
   }
   return buffer;
 }
 
+// The line as memplace writes it, without the column that write_allocation_csv() adds.
+std::string without_offset(const Columns& columns, std::string_view line) {
+  std::vector<std::string> kept;
+  const std::optional<std::size_t> offset = columns.find("offset");
+  const std::vector<CsvField> fields = csv_fields(line);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (i != offset) {
+      kept.push_back(csv_cell(csv_text(fields[i].text)));
+    }
+  }
+  return fmt::format("{}", fmt::join(kept, ","));
+}
+
+// The offsets of a file: in every row, or in none.
+class GivenOffsets {
+ public:
+  void add(const Place& place, const RowReader& row) {
+    if (!row.has("offset")) {
+      missing_ = missing_ == 0 ? place.line : missing_;
+    } else {
+      offsets_.emplace_back(row.integer("offset", 0, kMostAllocationBytes));
+      given_ = given_ == 0 ? place.line : given_;
+    }
+    if (missing_ != 0 && given_ != 0) {
+      throw place.error(1, fmt::format("line {} has an offset and line {} has none; expected "
+                                       "offsets in every row to check them, or in none to find "
+                                       "them",
+                                       given_, missing_));
+    }
+  }
+
+  std::optional<Allocation> allocation() const {
+    return given_ == 0 ? std::nullopt : std::optional(Allocation{offsets_});
+  }
+
+ private:
+  std::vector<Bytes> offsets_;
+  std::size_t given_ = 0;  // the first line that has one, and the first that has none
+  std::size_t missing_ = 0;
+};
+
 }  // namespace
 
-AllocationTable parse_allocation_csv(const std::string& text, const std::string& source) {
+AllocationTable parse_allocation_csv(const std::string& text, const std::string& source,
+                                     const std::optional<std::string>& memory) {
   AllocationTable table;
-  const std::vector<std::string_view> lines = split_lines(text);
+  const std::vector<CsvRecord> records = csv_records(text, kMostRecords);
   Place place{source, 1};
-  if (lines.empty()) {
+  if (records.size() > kMostRecords) {
+    place.line = records.back().line;
+    throw place.error(1, fmt::format("expected at most {} lines", kMostRecords));
+  }
+  if (records.empty()) {
     throw place.error(1, "is empty, expected a header row such as id,lower,upper,size");
   }
-  table.header = lines.front();
-  const Columns columns = read_header(place, lines.front());
+  const Columns columns = read_header(place, records.front().text, memory.has_value());
+  table.header = without_offset(columns, records.front().text);
   std::map<std::string, std::size_t> ids;  // and their lines
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    place.line = i + 1;
+  std::set<std::string> memories;
+  GivenOffsets offsets;
+  for (std::size_t i = 1; i < records.size(); ++i) {
+    const std::string_view line = records[i].text;
+    place.line = records[i].line;
+    const RowReader row(place, columns, line);
+    if (memory) {
+      const std::string name(csv_text(row.field("memory").text));
+      memories.insert(name);
+      if (name != *memory) {
+        continue;
+      }
+      offsets.add(place, row);
+    }
     if (table.rows.size() == kMostAllocationBuffers) {
       throw place.error(1, fmt::format("expected at most {} buffers", kMostAllocationBuffers));
     }
-    table.problem.buffers.push_back(read_row(place, columns, lines[i]));
-    table.rows.emplace_back(lines[i]);
+    table.problem.buffers.push_back(read_row(place, columns, row));
+    table.rows.push_back(without_offset(columns, line));
     const std::string& id = table.problem.buffers.back().id;
     const auto [first, is_new] = ids.emplace(id, place.line);
     if (!is_new) {
-      throw place.error(split(lines[i])[*columns.find("id")].column,
-                        fmt::format("id {} is that of line {}", quoted(id), first->second));
+      throw place.error(row.field("id").column, fmt::format("id {} is that of line {}",
+                                                            memplace::quoted(id), first->second));
     }
   }
+  if (memory && table.rows.empty()) {
+    const std::vector<std::string> known(memories.begin(), memories.end());
+    throw Error(
+        fmt::format("{}: {}", printable(source), unknown_name_message("memory", *memory, known)));
+  }
+  table.given = offsets.allocation();
   try {
     check_problem(table.problem);
   } catch (const Error& mistake) {
@@ -208,8 +265,9 @@ AllocationTable parse_allocation_csv(const std::string& text, const std::string&
   return table;
 }
 
-AllocationTable read_allocation_csv(const std::string& path) {
-  return parse_allocation_csv(read_file(path, kMostBytes), path);
+AllocationTable read_allocation_csv(const std::string& path,
+                                    const std::optional<std::string>& memory) {
+  return parse_allocation_csv(read_file(path, kMostBytes), path, memory);
 }
 
 std::string write_allocation_csv(const AllocationTable& table, const Allocation& allocation) {

@@ -8,9 +8,15 @@
 //
 // `alignment` and `hint` are optional columns; the latter may be empty in a row. `buffer` and
 // `buffer_id` stand for id, `begin` and `start` for lower, and `end` for the last time that belongs
-// to the lifetime, upper - 1.
+// to the lifetime, upper - 1. A field in quotes may have commas, newlines and doubled quotes in it.
+//
+// The buffers of several memories in one file are told apart by a column `memory`; theirs may have
+// offsets already. It is what `simulate --addresses` writes:
+//
+//   id,memory,lower,upper,size,offset
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,16 +24,20 @@
 
 namespace memplace {
 
-// A file as it was read. All columns are kept, known or not.
+// A file as it was read. All columns are kept, known or not, but `offset`.
 struct AllocationTable {
-  std::string header;             // lines without their ends
-  std::vector<std::string> rows;  // one a buffer
-  AllocationProblem problem;      // its capacity is not in the file
+  std::string header;               // lines without their ends
+  std::vector<std::string> rows;    // one a buffer
+  AllocationProblem problem;        // its capacity is not in the file
+  std::optional<Allocation> given;  // the offsets of the file; those of one memory alone
 };
 
+// The buffers of one memory, or all of them where none is named: then no offset may be given.
 // Throws Error with FILE:LINE:COLUMN; columns count bytes from 1.
-AllocationTable parse_allocation_csv(const std::string& text, const std::string& source);
-AllocationTable read_allocation_csv(const std::string& path);
+AllocationTable parse_allocation_csv(const std::string& text, const std::string& source,
+                                     const std::optional<std::string>& memory = std::nullopt);
+AllocationTable read_allocation_csv(const std::string& path,
+                                    const std::optional<std::string>& memory = std::nullopt);
 
 // The rows with a column `offset` behind them.
 std::string write_allocation_csv(const AllocationTable& table, const Allocation& allocation);

@@ -11,11 +11,13 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/stopping.h"
 
 namespace memplace {
 namespace {
 
 constexpr std::int64_t kNowhere = -1;
+constexpr std::uint32_t kBuffersBetweenLooks = 64;
 constexpr std::int64_t kPlaced = std::numeric_limits<std::int64_t>::max();
 
 // Few are sorted by hand, for which std::sort takes longer.
@@ -199,7 +201,9 @@ std::int64_t HeuristicAllocator::place_in_order(bool best_fit, bool hints) {
     }
   }
   std::int64_t highest = 0;
+  Lookout lookout(kBuffersBetweenLooks);
   for (const std::uint32_t i : order_) {
+    lookout.step();
     if (offset_[i] == kNowhere) {
       if (buffers_[i].size == 0) {
         offset_[i] = 0;
@@ -293,7 +297,9 @@ std::int64_t HeuristicAllocator::skyline() {
     lowest_[node] = std::min(lowest_[2 * node], lowest_[2 * node + 1]);
   }
   std::int64_t highest = 0;
+  Lookout lookout(kBuffersBetweenLooks);
   for (std::size_t placed = 0; placed < count; ++placed) {
+    lookout.step();
     const std::uint32_t place = lowest_[1];
     const std::uint32_t i = order_[place];
     offset_[i] = floor_[place];

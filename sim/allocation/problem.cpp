@@ -25,7 +25,7 @@ void check_problem(const AllocationProblem& problem) {
   std::int64_t sum = 0;
   for (const AllocationBuffer& buffer : problem.buffers) {
     const auto mistake = [&](const std::string& what) {
-      return Error(fmt::format("buffer {}: {}", quoted(buffer.id), what));
+      return Error(fmt::format("buffer {}: {}", memplace::quoted(buffer.id), what));
     };
     if (buffer.lower >= buffer.upper) {
       throw mistake(fmt::format("lives in [{}, {}), expected a lifetime that is not empty",

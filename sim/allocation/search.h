@@ -6,7 +6,7 @@
 // each buffer rests on the bottom or on another; buffers are placed from below, and bounds of each
 // section of time cut the tree; what falls apart in time is solved apart. Ours are the branching (a
 // buffer rests on its floor, or something must come between), what follows from it, and the table
-// of states that are known to lead nowhere. docs/allocation.md has the argument.
+// of states that are known to lead nowhere. docs/model/allocation.md has the argument.
 #pragma once
 
 #include <array>

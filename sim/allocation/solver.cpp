@@ -27,9 +27,9 @@ constexpr std::array<PackingStyle, 6> kCycle{PackingStyle::kSkyline, PackingStyl
 
 // Rounds take O(buffers^2): fewer of them where there are more than five hundred buffers.
 std::size_t rounds_for(const AllocationProblem& problem, const AllocationLimits& limits) {
-  constexpr std::size_t kMostPairs = 50'000'000;
+  constexpr std::size_t kMostComparisons = 50'000'000;
   const std::size_t count = std::max<std::size_t>(problem.buffers.size(), 1);
-  return std::min(limits.rounds, kMostPairs / (count * count));
+  return std::min(limits.rounds, kMostComparisons / (count * count));
 }
 
 // 1, 1, 2, 1, 1, 2, 4, ... (Luby, Sinclair, Zuckerman, "Optimal speedup of Las Vegas algorithms",

@@ -65,8 +65,6 @@ std::vector<Field> fields_of(const MemoryActivity& memory) {
           {"bytes written", memory.written.count(), false}};
 }
 
-bool is_before(const TransferEvent& a, const TransferEvent& b) { return a.key < b.key; }
-
 Picoseconds begin_of(const TransferEvent& e) { return e.posted; }
 Picoseconds begin_of(const ComputeEvent& e) { return e.ready; }
 
@@ -181,7 +179,7 @@ class Comparison {
     }
     Finding found;
     for (const OpId id : a.ops.ids()) {
-      found.take_earlier(differ("op " + program_.graph->op(id).name, fields_of(a.ops[id]),
+      found.take_earlier(differ("op " + program_.graph().op(id).name, fields_of(a.ops[id]),
                                 fields_of(b.ops[id]), std::min(a.ops[id].end, b.ops[id].end)));
     }
     for (std::size_t i = 0; i < a.completions.size(); ++i) {
@@ -190,7 +188,7 @@ class Comparison {
           {{"time", b.completions[i].count()}}, std::min(a.completions[i], b.completions[i])));
     }
     for (const MemoryId id : a.memories.ids()) {
-      found.take_earlier(differ("memory " + program_.chip.memories[id].name,
+      found.take_earlier(differ("memory " + program_.chip().memories[id].name,
                                 fields_of(a.memories[id]), fields_of(b.memories[id]), last));
     }
     found.take_earlier(differ("run", totals_of(a), totals_of(b), last));

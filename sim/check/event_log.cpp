@@ -20,20 +20,22 @@ std::string tile_name(const Program& program, std::uint32_t stream, std::uint32_
   if (position >= ops) {
     name += fmt::format("i{} ", position / ops);
   }
-  return name +
-         fmt::format("{}{}", program.graph->op(op).name, tile - program.ops[op.index()].first_tile);
+  return name + fmt::format("{}{}", program.graph().op(op).name,
+                            tile - program.ops[op.index()].first_tile);
 }
 
 }  // namespace
+
+bool is_before(const TransferEvent& a, const TransferEvent& b) { return a.key < b.key; }
 
 bool is_before(const ComputeEvent& a, const ComputeEvent& b) {
   return std::tie(a.stream, a.position, a.tile) < std::tie(b.stream, b.position, b.tile);
 }
 
 void EventLog::sort() {
-  std::sort(transfers.begin(), transfers.end(),
-            [](const TransferEvent& a, const TransferEvent& b) { return a.key < b.key; });
-  std::sort(computes.begin(), computes.end(), is_before);
+  const auto in_order = [](const auto& a, const auto& b) { return is_before(a, b); };
+  std::sort(transfers.begin(), transfers.end(), in_order);
+  std::sort(computes.begin(), computes.end(), in_order);
 }
 
 std::string EventLog::text(const Program& program) const {
@@ -58,7 +60,8 @@ std::string EventLog::text(const Program& program) const {
 }
 
 std::string name_of(const Program& program, const TransferEvent& event) {
-  return fmt::format("{} {} {}", program.chip.memories[event.memory].name, name_of(event.key.kind),
+  return fmt::format("{} {} {}", program.chip().memories[event.memory].name,
+                     name_of(event.key.kind),
                      tile_name(program, event.key.stream, event.key.position, event.key.tile));
 }
 

@@ -45,7 +45,9 @@ class EventLog : public SimObserver {
   bool came_in_order_ = true;
 };
 
-// Where an event stands in a sorted log: (stream, position, tile) of a ComputeEvent.
+// How events stand in a sorted log: by the key of a TransferEvent, by (stream, position, tile) of
+// a ComputeEvent.
+bool is_before(const TransferEvent& a, const TransferEvent& b);
 bool is_before(const ComputeEvent& a, const ComputeEvent& b);
 
 // What an event is: "dram weight a0", "compute a0". An op's tile is numbered within the op; "s1"

@@ -12,7 +12,6 @@ namespace {
 // enough that the first and last of each stream weigh little.
 constexpr std::int64_t kDefaultInferencesOfOneStream = 1;
 constexpr std::int64_t kDefaultInferencesOfMoreStreams = 8;
-constexpr std::int64_t kMaxInferences = 10'000;
 
 void check_range(std::string_view what, std::int64_t found, std::int64_t least, std::int64_t most) {
   if (found < least || found > most) {

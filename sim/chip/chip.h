@@ -22,6 +22,7 @@ using MemoryId = StrongId<struct MemoryTag>;
 inline constexpr std::size_t kMaxMemories = 8;
 inline constexpr std::size_t kMaxStreams = 12;
 inline constexpr std::int64_t kMaxEngines = 4096;
+inline constexpr std::int64_t kMaxInferences = 10'000;  // of a stream
 
 // Whether a memory exists once, or once in each engine.
 enum class Scope { kChip, kEngine };
@@ -40,6 +41,7 @@ struct Memory {
   Channels channels = Channels::kShared;
   std::optional<Bytes> max_burst;  // longer requests queue again after each burst
   Bytes alignment = Bytes(1);      // of addresses inside the memory
+  bool read_only = false;          // while a network runs: it holds weights alone
   EnergyPerByte read_energy;
   EnergyPerByte write_energy;
   Power static_power;
@@ -96,6 +98,7 @@ struct Chip {
   std::string description;  // for people, may be empty
   Engines engines;
   IdVector<MemoryId, Memory> memories;
+  MemoryId io_memory;  // of the network's inputs and outputs; not read-only
 
   MemoryId slowest() const { return MemoryId(0); }
   MemoryId fastest() const { return MemoryId(memories.size() - 1); }
@@ -114,9 +117,9 @@ struct Mode {
   bool operator==(const Mode&) const = default;
 };
 
-// Fills in the defaults of docs/glossary.md: one stream, all engines divided among the streams, one
-// inference for one stream and eight for more. Throws Error where the chip has too few engines, or
-// for numbers below 1 or above kMaxStreams streams or 10,000 inferences.
+// Fills in the defaults of docs/guide/glossary.md: one stream, all engines divided among the
+// streams, one inference for one stream and eight for more. Throws Error where the chip has too few
+// engines, or for numbers below 1 or above kMaxStreams streams or 10,000 inferences.
 Mode resolve_mode(const Chip& chip, std::optional<std::int64_t> streams,
                   std::optional<std::int64_t> engines_per_stream,
                   std::optional<std::int64_t> inferences);

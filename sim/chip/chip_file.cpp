@@ -166,7 +166,7 @@ MemoryFile parse_memory(const YamlValue& at) {
   const YamlValue name_at = map.required("name");
   MemoryFile file(name_at);
   file.name = read_memory_name(name_at);
-  file.capacity = read_bytes(map.required("capacity"), Bytes(1), kMostCapacity);
+  file.capacity = read_bytes(map.required("capacity"), Bytes(0), kMostCapacity);
   file.read_bandwidth = read_bandwidth(map.required("read_bandwidth"));
   if (const auto value = map.optional("write_bandwidth")) {
     file.write_bandwidth = read_bandwidth(*value);
@@ -197,6 +197,9 @@ MemoryFile parse_memory(const YamlValue& at) {
   if (const auto value = map.optional("alignment")) {
     file.alignment = read_alignment(*value);
   }
+  if (const auto value = map.optional("read_only")) {
+    file.read_only = value->as_bool();
+  }
   map.finish();
   return file;
 }
@@ -210,6 +213,7 @@ ChipFile parse_chip_file(const YamlDocument& document) {
   if (const auto value = map.optional("description")) {
     description = value->as_string();
   }
+  const std::optional<YamlValue> io_memory = map.optional("io_memory");
   EnginesFile engines = parse_engines(map.required("engines"));
   const YamlValue memories_at = map.required("memories");
   std::vector<MemoryFile> memories;
@@ -217,8 +221,8 @@ ChipFile parse_chip_file(const YamlDocument& document) {
     memories.push_back(parse_memory(item));
   }
   map.finish();
-  return {memories_at, std::move(name), std::move(description), std::move(engines),
-          std::move(memories)};
+  return {memories_at, std::move(name),    std::move(description),
+          io_memory,   std::move(engines), std::move(memories)};
 }
 
 }  // namespace memplace

@@ -31,6 +31,7 @@ struct MemoryFile {
   std::optional<Channels> channels;
   std::optional<Bytes> max_burst;
   std::optional<Bytes> alignment;
+  std::optional<bool> read_only;
 };
 
 struct EnginesFile {
@@ -50,6 +51,7 @@ struct ChipFile {
   YamlValue memories_at;
   std::string chip;
   std::optional<std::string> description;
+  std::optional<YamlValue> io_memory;
   EnginesFile engines;
   std::vector<MemoryFile> memories;
 };

@@ -11,6 +11,7 @@
 #include "base/quantity_text.h"
 #include "sim/chip/builtin_chips.h"
 #include "sim/chip/chip_file.h"
+#include "sim/chip/memory_set.h"
 
 namespace memplace {
 namespace {
@@ -35,6 +36,7 @@ Memory complete(const MemoryFile& file) {
   memory.channels = file.channels.value_or(kDefaultChannels);
   memory.max_burst = file.max_burst;
   memory.alignment = file.alignment.value_or(kDefaultAlignment);
+  memory.read_only = file.read_only.value_or(false);
   memory.read_energy = file.read_energy.value_or(kDefaultEnergy);
   memory.write_energy = file.write_energy.value_or(kDefaultEnergy);
   memory.static_power = file.static_power.value_or(kDefaultStaticPower);
@@ -70,6 +72,29 @@ Engines complete(const EnginesFile& file) {
   return engines;
 }
 
+// What the file names; else the slowest that can be written.
+MemoryId find_io_memory(const ChipFile& file, const Chip& chip) {
+  const MemorySet writable = writable_memories(chip);
+  if (writable.empty()) {
+    throw file.memories_at.error(
+        "all memories are read-only, and nothing can hold what is written");
+  }
+  if (!file.io_memory.has_value()) {
+    return writable.slowest();
+  }
+  std::vector<std::string> names;
+  for (const MemoryFile& memory : file.memories) {
+    names.push_back(memory.name);
+  }
+  const MemoryId found(file.io_memory->as_choice("memory", names));
+  if (!writable.contains(found)) {
+    throw file.io_memory->error(
+        fmt::format("\"{}\" is read-only, and a network's inputs and outputs are written",
+                    file.io_memory->as_string()));
+  }
+  return found;
+}
+
 Chip complete(const ChipFile& file) {
   Chip chip;
   chip.name = file.chip;
@@ -86,6 +111,7 @@ Chip complete(const ChipFile& file) {
     }
     chip.memories.push_back(complete(memory));
   }
+  chip.io_memory = find_io_memory(file, chip);
   return chip;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chips in and out of YAML. docs/chips.md describes the file.
+// Chips in and out of YAML. docs/model/chips.md describes the file.
 #pragma once
 
 #include <span>

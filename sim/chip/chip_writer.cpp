@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/quantity_text.h"
 #include "sim/chip/chip_reader.h"
+#include "sim/chip/memory_set.h"
 
 namespace memplace {
 namespace {
@@ -56,6 +57,9 @@ std::string memory_text(const Memory& memory) {
     line("max_burst", format(*memory.max_burst));
   }
   line("alignment", format(memory.alignment));
+  if (memory.read_only) {
+    line("read_only", "true");
+  }
   return text;
 }
 
@@ -65,6 +69,9 @@ std::string write_chip(const Chip& chip) {
   std::string text = fmt::format("chip: {}\n", quoted(chip.name));
   if (!chip.description.empty()) {
     text += fmt::format("description: {}\n", quoted(chip.description));
+  }
+  if (chip.io_memory != writable_memories(chip).slowest()) {
+    text += fmt::format("io_memory: {}\n", quoted(chip.memories[chip.io_memory].name));
   }
   text += engines_text(chip.engines) + "memories:\n";
   for (const Memory& memory : chip.memories) {

@@ -25,8 +25,8 @@ RequestKey Request::key() const {
 }
 
 Channels::Channels(const Plan& plan) : plan_(plan) {
-  for (const Memory& memory : plan.program.chip.memories) {
-    const MemoryInstances view = instances_of(memory, plan.program.mode);
+  for (const Memory& memory : plan.program.chip().memories) {
+    const MemoryInstances view = instances_of(memory, plan.program.mode());
     first_.push_back(channels_.size());
     width_.push_back(memory.channels == memplace::Channels::kSplit ? 2 : 1);
     per_stream_.push_back(memory.scope == Scope::kEngine);
@@ -83,7 +83,7 @@ void Channels::grant_idle(Time now) {
     const std::size_t memory = serving.request.memory;
     channel.burst = std::min(serving.left, burst_[memory]);
     const MemoryInstances view =
-        instances_of(plan_.program.chip.memories[MemoryId(memory)], plan_.program.mode);
+        instances_of(plan_.program.chip().memories[MemoryId(memory)], plan_.program.mode());
     const Time time =
         transfer_time(Bytes(channel.burst),
                       is_write(serving.request) ? view.write_bandwidth : view.read_bandwidth)

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/stopping.h"
 
 namespace memplace::event {
 
@@ -13,9 +14,9 @@ Engine::Engine(const Plan& plan)
     : plan_(plan),
       program_(plan.program),
       ops_(static_cast<std::uint32_t>(program_.ops.size())),
-      inferences_(static_cast<std::uint32_t>(program_.mode.inferences)),
+      inferences_(static_cast<std::uint32_t>(program_.mode().inferences)),
       channels_(plan),
-      streams_(static_cast<std::size_t>(program_.mode.streams)),
+      streams_(static_cast<std::size_t>(program_.mode().streams)),
       timing_(ops_) {
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     streams_[i].index = static_cast<std::uint16_t>(i);
@@ -93,7 +94,9 @@ void Engine::touch(StreamState& s) {
 }
 
 void Engine::run_to_end() {
+  Lookout lookout(kInstantsBetweenLooks);
   for (Time now = 0; now != kUnknown;) {
+    lookout.step();
     events_.release(now - 1);
     // Law 5: completions, their consequences, then grants.
     finished_.clear();
@@ -149,7 +152,7 @@ void Engine::look_ahead(StreamState& s, Time now) {
 
 bool Engine::post_weights(StreamState& s, Time now) {
   bool changed = false;
-  const std::int64_t share = program_.chip.engines.staging.weights.count();
+  const std::int64_t share = program_.chip().engines.staging.weights.count();
   for (;;) {
     skip(s.weights, &LoweredOp::end_chunk);
     if (s.weights.inference == inferences_) {
@@ -162,8 +165,15 @@ bool Engine::post_weights(StreamState& s, Time now) {
     }
     s.weight_space += chunk.space.count();
     const std::uint32_t target = s.chunks.push({1, 0});
-    post(s, RequestKind::kWeight, position(s.weights), chunk.first_tile, 0,
-         program_.ops[s.weights.op].weights, plan_.chunk_class[index], target, now);
+    post(s,
+         {.kind = RequestKind::kWeight,
+          .at = position(s.weights),
+          .tile = chunk.first_tile,
+          .operand = 0,
+          .tensor = program_.ops[s.weights.op].weights,
+          .size_class = plan_.chunk_class[index],
+          .target = target},
+         now);
     ++s.weights.item;
     changed = true;
   }
@@ -195,12 +205,18 @@ bool Engine::post_inputs(StreamState& s, Time now) {
     const LoweredOp& op = program_.ops[s.inputs.op];
     const InputBlock& block = program_.blocks[s.inputs.item];
     const std::uint32_t at = position(s.inputs);
-    note_start(s, at, now);
     const auto operands = static_cast<std::uint32_t>(op.operands.size());
     const std::uint32_t target = s.blocks.push({operands, now});
     for (std::uint32_t i = 0; i < operands; ++i) {
-      post(s, RequestKind::kInput, at, block.first_tile, i, op.operands[i],
-           plan_.operand_class[block.first_operand + i], target, now);
+      post(s,
+           {.kind = RequestKind::kInput,
+            .at = at,
+            .tile = block.first_tile,
+            .operand = i,
+            .tensor = op.operands[i],
+            .size_class = plan_.operand_class[block.first_operand + i],
+            .target = target},
+           now);
     }
     ++s.inputs.item;
     changed = true;
@@ -266,21 +282,27 @@ void Engine::finish_tile(StreamState& s, Time now) {
   s.begin = s.end = kUnknown;
   const std::uint32_t at = position(s.tiles);
   ++s.tiles.item;
-  post(s, RequestKind::kOutput, at, index, 0, op.output, plan_.output_class[index], s.slot, now);
+  post(s,
+       {.kind = RequestKind::kOutput,
+        .at = at,
+        .tile = index,
+        .operand = 0,
+        .tensor = op.output,
+        .size_class = plan_.output_class[index],
+        .target = s.slot},
+       now);
   next_tile(s, now);
 }
 
-void Engine::post(StreamState& s, RequestKind kind, std::uint32_t at, std::uint32_t tile,
-                  std::uint32_t operand, TensorId tensor, std::uint32_t size_class,
-                  std::uint32_t target, Time now) {
-  note_start(s, at, now);
+void Engine::post(StreamState& s, const Posting& posting, Time now) {
+  note_start(s, posting.at, now);
   Request request;
-  request.order = Request::pack({kind, s.index, at, tile, operand});
-  request.size_class = size_class;
-  request.memory = static_cast<std::uint16_t>((*mapping_)[tensor].index());
+  request.order = Request::pack({posting.kind, s.index, posting.at, posting.tile, posting.operand});
+  request.size_class = posting.size_class;
+  request.memory = static_cast<std::uint16_t>((*mapping_)[posting.tensor].index());
   request.stream = s.index;
-  request.target = target;
-  if (size_class == 0) {
+  request.target = posting.target;
+  if (posting.size_class == 0) {
     arrive(request, {now, now, now, now, 0});
   } else {
     posted_.push_back(request);
@@ -337,7 +359,7 @@ void Engine::arrive(const Request& request, const Service& service) {
   }
   if (events_.is_watched()) {
     const MemoryId memory(request.memory);
-    const bool per_stream = program_.chip.memories[memory].scope == Scope::kEngine;
+    const bool per_stream = program_.chip().memories[memory].scope == Scope::kEngine;
     events_.add(TransferEvent{key, memory, per_stream ? key.stream : 0,
                               plan_.class_bytes[request.size_class], Picoseconds(service.posted),
                               Picoseconds(service.granted), Picoseconds(service.served),
@@ -388,6 +410,7 @@ void Engine::record_tile(const StreamState& s, Time now) {
     timing.wait_output_slot += idle;
   }
   timing.compute += Picoseconds(now - s.begin);
+  note_start(s, at, s.begin);
   note_end(s, at, now);
   last_compute_ = now;
 }
@@ -418,7 +441,7 @@ SimResult Engine::collect() const {
   result.first_latency = Picoseconds(streams_.front().completions.front());
   result.drain = result.first_latency - Picoseconds(last_compute_);
   result.ops = timing_;
-  for (std::size_t i = 0; i < program_.chip.memories.size(); ++i) {
+  for (std::size_t i = 0; i < program_.chip().memories.size(); ++i) {
     result.memories.push_back(channels_.activity(i));
   }
   return result;

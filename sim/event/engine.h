@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The laws of docs/timing-model.md without a kernel.
+// The laws of docs/model/timing.md without a kernel.
 //
 // Only three kinds of event are left to be ordered in time: a tile ends computing, a block of
 // inputs may be posted because its producers are written, and a burst ends. Everything else is
@@ -121,10 +121,17 @@ class Engine {
   Time inputs_allowed(const StreamState& s) const;
   void look_ahead(StreamState& s, Time now);
   void begin_inference(StreamState& s);
-  // `at` counts ops through all inferences.
-  void post(StreamState& s, RequestKind kind, std::uint32_t at, std::uint32_t tile,
-            std::uint32_t operand, TensorId tensor, std::uint32_t size_class, std::uint32_t target,
-            Time now);
+  // A request before it is one.
+  struct Posting {
+    RequestKind kind;
+    std::uint32_t at;  // counts ops through all inferences
+    std::uint32_t tile;
+    std::uint32_t operand;
+    TensorId tensor;
+    std::uint32_t size_class;
+    std::uint32_t target;
+  };
+  void post(StreamState& s, const Posting& posting, Time now);
   void flush(Time now);
   void arrive(const Request& request, const Service& service);
   void touch(StreamState& s);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fast model: the laws of docs/timing-model.md without a kernel, equal to the SystemC model to
+// The fast model: the laws of docs/model/timing.md without a kernel, equal to the SystemC model to
 // the picosecond (sim/check holds them so). What searches evaluate with.
 #pragma once
 

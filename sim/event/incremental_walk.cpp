@@ -6,16 +6,17 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/stopping.h"
 
 namespace memplace::event {
 
 bool IncrementalWalk::can_walk(const Plan& plan) {
-  return Walk::can_walk(plan) && plan.program.mode.inferences == 1;
+  return Walk::can_walk(plan) && plan.program.mode().inferences == 1;
 }
 
 IncrementalWalk::IncrementalWalk(const Plan& plan)
     : Walk(plan),
-      uses_(plan.program.graph->tensors().size()),
+      uses_(plan.program.graph().tensors().size()),
       base_written_(plan.ops.size()),
       checkpoints_(plan.ops.size()),
       affected_until_(plan.ops.size()) {
@@ -49,12 +50,15 @@ Time IncrementalWalk::rebase(const Mapping& mapping) {
   }
   begin(mapping);
   writers_ = 0;
+  Lookout lookout(kOpsBetweenLooks);
   for (std::size_t op = 0; op < plan_.ops.size(); ++op) {
+    lookout.step();
     keep(op);
     walk_op(op);
     note_writing(op);
   }
   base_written_ = written_;
+  written_like_base_ = plan_.ops.size();
   base_latency_ = times_.latency;
   return base_latency_;
 }
@@ -75,6 +79,7 @@ Time IncrementalWalk::latency(const Mapping& mapping) {
   // The state before op `now_at` is the base's, `shift` later.
   std::size_t now_at = 0;
   Time shift = 0;
+  Lookout lookout(kOpsBetweenLooks);
   for (;;) {
     std::size_t op = now_at;
     while (op < ops && affected_until_[op] == 0) {
@@ -92,6 +97,7 @@ Time IncrementalWalk::latency(const Mapping& mapping) {
       if (op >= end && end > 0 && goes_on_like(checkpoints_[op])) {
         break;
       }
+      lookout.step();
       walk_op(op);
       note_writing(op);
       ++ops_walked_;
@@ -113,6 +119,7 @@ std::size_t IncrementalWalk::take_up(std::size_t from, std::size_t to) {
   } else {
     restore(checkpoints_[to], to);
   }
+  written_like_base_ = to;  // what follows is walked
   return to;
 }
 
@@ -161,7 +168,11 @@ void IncrementalWalk::restore(const Checkpoint& checkpoint, std::size_t op) {
   }
   writing_ = checkpoint.writing;
   writers_ = checkpoint.writers;
-  std::copy_n(base_written_.begin(), op, written_.begin());
+  if (written_like_base_ < op) {
+    std::copy(base_written_.begin() + static_cast<std::ptrdiff_t>(written_like_base_),
+              base_written_.begin() + static_cast<std::ptrdiff_t>(op),
+              written_.begin() + static_cast<std::ptrdiff_t>(written_like_base_));
+  }
   times_ = {};
 }
 

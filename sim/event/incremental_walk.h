@@ -65,6 +65,7 @@ class IncrementalWalk : private Walk {
   Mapping base_;
   Time base_latency_ = 0;
   LineVector<Time> base_written_;
+  std::size_t written_like_base_ = 0;    // so many ops from the first on, in written_
   std::vector<Checkpoint> checkpoints_;  // by op
   std::array<std::uint32_t, 2> writing_{};
   std::uint32_t writers_ = 0;

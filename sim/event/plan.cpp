@@ -42,8 +42,8 @@ void append(std::vector<Run>& runs, std::size_t first_of_op, Run piece, const Sa
 
 Plan::Plan(const Program& lowered)
     : program(lowered),
-      memories(lowered.chip.memories.size()),
-      weights_share(lowered.chip.engines.staging.weights.count()) {
+      memories(lowered.chip().memories.size()),
+      weights_share(lowered.chip().engines.staging.weights.count()) {
   SizeClasses classes;
   for (const Bytes bytes : program.operand_bytes) {
     operand_class.push_back(classes.of(bytes));
@@ -59,13 +59,13 @@ Plan::Plan(const Program& lowered)
     add_op(op);
   }
   for (const Bytes bytes : class_bytes) {
-    for (const Memory& memory : program.chip.memories) {
-      const MemoryInstances view = instances_of(memory, program.mode);
+    for (const Memory& memory : program.chip().memories) {
+      const MemoryInstances view = instances_of(memory, program.mode());
       read.push_back(transfer_time(bytes, view.read_bandwidth).count());
       write.push_back(transfer_time(bytes, view.write_bandwidth).count());
     }
   }
-  for (const Memory& memory : program.chip.memories) {
+  for (const Memory& memory : program.chip().memories) {
     latency.push_back(memory.latency.count());
   }
 }

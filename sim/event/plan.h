@@ -17,6 +17,10 @@ using Time = std::int64_t;
 
 inline constexpr Time kUnknown = std::numeric_limits<Time>::max();
 
+// Work between two looks for a stop (base/stopping.h), each well below a millisecond.
+inline constexpr std::uint32_t kOpsBetweenLooks = 1024;
+inline constexpr std::uint32_t kInstantsBetweenLooks = 1024;
+
 // Pieces of equal size share a size class; class 0 is no bytes at all. Pieces of an op that follow
 // each other and differ in nothing are a run: lowering deals out evenly, so runs are long.
 struct TileRun {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/stopping.h"
 
 namespace memplace::event {
 namespace {
@@ -25,12 +26,12 @@ constexpr std::int64_t kMostRing = 1 << 20;
 // At least as many chunks as can be in flight at once.
 std::int64_t most_chunks_in_flight(const Program& program) {
   const auto all = static_cast<std::int64_t>(program.chunks.size());
-  const std::int64_t total = all * program.mode.inferences;
+  const std::int64_t total = all * program.mode().inferences;
   std::int64_t space = 0;
   for (const WeightChunk& chunk : program.chunks) {
     space += chunk.space.count();
   }
-  const std::int64_t share = program.chip.engines.staging.weights.count();
+  const std::int64_t share = program.chip().engines.staging.weights.count();
   return space == 0 ? total : std::min(total, (share / space + 2) * all);
 }
 
@@ -61,8 +62,8 @@ struct Walk::Rhythm {
 
 bool Walk::can_walk(const Plan& plan) {
   const Program& program = plan.program;
-  return program.mode.streams == 1 && most_chunks_in_flight(program) <= kMostRing &&
-         std::none_of(program.chip.memories.begin(), program.chip.memories.end(),
+  return program.mode().streams == 1 && most_chunks_in_flight(program) <= kMostRing &&
+         std::none_of(program.chip().memories.begin(), program.chip().memories.end(),
                       [](const Memory& memory) { return memory.max_burst.has_value(); }) &&
          std::none_of(plan.tile_runs.begin(), plan.tile_runs.end(),
                       [](const TileRun& run) { return run.compute == 0; });
@@ -70,12 +71,12 @@ bool Walk::can_walk(const Plan& plan) {
 
 Walk::Walk(const Plan& plan)
     : plan_(plan),
-      inferences_(static_cast<std::uint32_t>(plan.program.mode.inferences)),
+      inferences_(static_cast<std::uint32_t>(plan.program.mode().inferences)),
       tiles_(static_cast<std::uint32_t>(plan.program.tiles.size())),
       written_(plan.ops.size()) {
-  MEMPLACE_ASSERT(can_walk(plan), plan.program.graph->name());
-  for (const MemoryId id : plan.program.chip.memories.ids()) {
-    const bool split = plan.program.chip.memories[id].channels == Channels::kSplit;
+  MEMPLACE_ASSERT(can_walk(plan), plan.program.graph().name());
+  for (const MemoryId id : plan.program.chip().memories.ids()) {
+    const bool split = plan.program.chip().memories[id].channels == memplace::Channels::kSplit;
     write_channel_[id.index()] = static_cast<std::uint8_t>(2 * id.index() + (split ? 1 : 0));
   }
   const auto ring = std::bit_ceil(
@@ -89,8 +90,10 @@ WalkTimes Walk::run(const Mapping& mapping) {
     return {};
   }
   begin(mapping);
+  Lookout lookout(kOpsBetweenLooks);
   while (s_.inference < inferences_) {
     for (std::size_t op = 0; op < plan_.ops.size(); ++op) {
+      lookout.step();
       walk_op(op);
     }
   }
@@ -197,7 +200,7 @@ void Walk::walk_op(std::size_t index) {
     noted = noted && run[-1].ends_chunk == run->ends_chunk && run[-1].ends_block == run->ends_block;
     for (std::uint32_t left = run->count; left-- > 0;) {
       if (s.blocks_posted == s.blocks_freed) {
-        MEMPLACE_ASSERT(s.inputs_turn != kUnknown, plan_.program.graph->name());
+        MEMPLACE_ASSERT(s.inputs_turn != kUnknown, plan_.program.graph().name());
         post_block();
       }
       Time begin = std::max(std::max(ready, s.slot_free[0]), s.block_arrived[s.blocks_freed & 1U]);

@@ -14,7 +14,7 @@
 
 #include "sim/event/cache_lines.h"
 #include "sim/event/plan.h"
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
 
 namespace memplace::event {
 

@@ -2,10 +2,16 @@
 #include "sim/systemc/arbiter.h"
 
 #include "base/error.h"
+#include "base/stopping.h"
 #include "sim/systemc/channel.h"
 #include "sim/systemc/stream.h"
 
 namespace memplace::systemc {
+namespace {
+
+constexpr std::uint32_t kInstantsBetweenLooks = 256;
+
+}  // namespace
 
 Arbiter::Arbiter(const sc_core::sc_module_name& name) : sc_module(name) {
   SC_HAS_PROCESS(Arbiter);
@@ -17,6 +23,8 @@ Arbiter::Arbiter(const sc_core::sc_module_name& name) : sc_module(name) {
 void Arbiter::begin_run() {
   origin_ = sc_core::sc_time_stamp().value();
   MEMPLACE_ASSERT(origin_ >> 62U == 0, "the kernel's clock is used up");
+  instants_ = 0;
+  stopped_ = false;
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -55,10 +63,17 @@ void Arbiter::decide() {
   }
   completions_.clear();
 
-  // 2. Consequences. Streams meet only in the channels, so each has its own fixed point.
+  // 2. Consequences. Streams meet only in the channels, so each has its own fixed point. Where the
+  // run is to stop, what is under way comes to its end and nothing follows: the kernel cannot be
+  // left in the midst of it, as there is no other one for the next run.
+  if (++instants_ % kInstantsBetweenLooks == 0 && stop_wanted()) {
+    stopped_ = true;
+  }
   for (Stream* stream : streams_) {
     stream->touched = false;
-    stream->settle();
+    if (!stopped_) {
+      stream->settle();
+    }
   }
   streams_.clear();
 

@@ -34,6 +34,9 @@ class Arbiter : public sc_core::sc_module {
   // caller.
   void begin_run();
 
+  // Whether a stop was asked for (base/stopping.h): the run has then come to no end.
+  bool stopped() const { return stopped_; }
+
   // Time since the begin of the run.
   Picoseconds now() const;
 
@@ -56,6 +59,8 @@ class Arbiter : public sc_core::sc_module {
 
   sc_core::sc_event wake_;
   std::uint64_t origin_ = 0;
+  std::uint32_t instants_ = 0;
+  bool stopped_ = false;
   std::vector<Completion> completions_;
   std::vector<Stream*> streams_;
   std::vector<Channel*> channels_;

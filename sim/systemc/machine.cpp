@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/stopping.h"
 
 namespace memplace::systemc {
 
@@ -26,24 +27,27 @@ Machine::Machine(const sc_core::sc_module_name& name) : sc_module(name) {
 }
 
 SimResult Machine::run(const Program& program, const Mapping& mapping, SimObserver* observer) {
-  check_settled(*program.graph, program.chip, mapping);
-  MEMPLACE_ASSERT(static_cast<std::size_t>(program.mode.streams) <= streams_.size() &&
-                      program.chip.memories.size() <= memories_.size(),
+  check_settled(program.problem, mapping);
+  MEMPLACE_ASSERT(static_cast<std::size_t>(program.mode().streams) <= streams_.size() &&
+                      program.chip().memories.size() <= memories_.size(),
                   "a chip larger than the elaborated machine");
-  for (const MemoryId id : program.chip.memories.ids()) {
-    memories_[id.index()]->bind(program.chip.memories[id], program.mode);
+  for (const MemoryId id : program.chip().memories.ids()) {
+    memories_[id.index()]->bind(program.chip().memories[id], program.mode());
   }
   arbiter_.begin_run();
-  for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(program.mode.streams); ++i) {
+  for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(program.mode().streams); ++i) {
     streams_[i]->begin_run(program, mapping, i, observer);
   }
   sc_core::sc_start();
+  if (arbiter_.stopped()) {
+    throw Stopped();
+  }
   return collect(program);
 }
 
 SimResult Machine::collect(const Program& program) const {
   SimResult result;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(program.mode.streams); ++i) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(program.mode().streams); ++i) {
     const Stream& stream = *streams_[i];
     MEMPLACE_ASSERT(stream.finished(), fmt::format("stream {} is stuck", i));
     Picoseconds previous;
@@ -58,7 +62,7 @@ SimResult Machine::collect(const Program& program) const {
   result.first_latency = first.completions.front();
   result.drain = result.first_latency - first.last_compute;
   result.ops = first.ops;
-  for (std::size_t i = 0; i < program.chip.memories.size(); ++i) {
+  for (std::size_t i = 0; i < program.chip().memories.size(); ++i) {
     result.memories.push_back(memories_[i]->activity());
   }
   return result;

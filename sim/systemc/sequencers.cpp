@@ -33,7 +33,7 @@ void DmaSequencer::post(const RequestKey& key, TensorId tensor, Bytes bytes) {
   Scoreboard& board = stream_.board;
   const Picoseconds now = stream_.now();
   const MemoryId memory = (*board.mapping)[tensor];
-  const Scope scope = board.program->chip.memories[memory].scope;
+  const Scope scope = board.program->chip().memories[memory].scope;
   const std::uint32_t instance = scope == Scope::kEngine ? board.stream : 0;
   board.note_start(key.position, now);
   if (bytes == Bytes(0)) {
@@ -88,7 +88,7 @@ bool WeightReader::advance() {
       return changed;
     }
     const WeightChunk& chunk = program.chunks[cursor_.item];
-    if (board.weight_space + chunk.space > program.chip.engines.staging.weights) {
+    if (board.weight_space + chunk.space > program.chip().engines.staging.weights) {
       return changed;
     }
     board.weight_space += chunk.space;
@@ -126,7 +126,6 @@ bool InputReader::advance() {
     ++board.input_slots;
     const InputBlock& block = program.blocks[cursor_.item];
     const std::uint32_t position = cursor_.position(program);
-    board.note_start(position, stream_.now());
     const auto operands = static_cast<std::uint32_t>(op.operands.size());
     // An op without operands is ready with its slot.
     board.blocks.push_back({position, cursor_.item, operands, stream_.now()});

@@ -28,7 +28,7 @@ struct Cursor {
   std::uint32_t position(const Program& program) const {
     return inference * static_cast<std::uint32_t>(program.ops.size()) + op;
   }
-  bool at_end(const Program& program) const { return inference == program.mode.inferences; }
+  bool at_end(const Program& program) const { return inference == program.mode().inferences; }
 
   // Steps over ops that have no more items; `end` is the member of LoweredOp that says where an
   // op's items end.

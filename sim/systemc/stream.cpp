@@ -51,7 +51,7 @@ void Stream::settle() {
 }
 
 bool Stream::finished() const {
-  return board.completions.size() == static_cast<std::size_t>(board.program->mode.inferences);
+  return board.completions.size() == static_cast<std::size_t>(board.program->mode().inferences);
 }
 
 void Stream::tile_written(std::uint32_t op) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference model: SystemC/TLM-2.0 modules that obey docs/timing-model.md.
+// The reference model: SystemC/TLM-2.0 modules that obey docs/model/timing.md.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Law 2 of docs/timing-model.md: plan each op (op_plan.h), then lay its tiles out in program order.
+// Law 2 of docs/model/timing.md: plan each op (op_plan.h), then lay its tiles out in program order.
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -51,7 +51,7 @@ class OpLayout {
     tile.chunk = static_cast<std::uint32_t>(program_.chunks.size()) - 1;
     tile.block = static_cast<std::uint32_t>(program_.blocks.size()) - 1;
     tile.compute = cycle_time(Cycles(even_share(plan_.cycles.count(), tiles, index)),
-                              program_.chip.engines.clock);
+                              program_.chip().engines.clock);
     tile.output = Bytes(even_share(plan_.operands.output.count(), tiles, index));
     tile.output_space = Bytes(ceil_div(tile.output.count(), plan_.operands.output_over));
     program_.tiles.push_back(tile);
@@ -114,7 +114,7 @@ void check_time_fits(const Program& program) {
   std::int64_t slowest = std::numeric_limits<std::int64_t>::max();
   std::int64_t latency = 0;
   std::int64_t burst = std::numeric_limits<std::int64_t>::max();
-  for (const Memory& memory : program.chip.memories) {
+  for (const Memory& memory : program.chip().memories) {
     slowest = std::min({slowest, memory.read_bandwidth.count(), memory.write_bandwidth.count()});
     latency = std::max(latency, memory.latency.count());
     burst = std::min(burst, memory.max_burst.value_or(Bytes(burst)).count());
@@ -134,15 +134,15 @@ void check_time_fits(const Program& program) {
     request(tile.output);
     total += static_cast<Uint128>(tile.compute.count());
   }
-  total += static_cast<Uint128>(program.chip.engines.dispatch_overhead.count()) *
+  total += static_cast<Uint128>(program.chip().engines.dispatch_overhead.count()) *
            static_cast<Uint128>(program.ops.size());
-  total *= static_cast<Uint128>(program.mode.streams * program.mode.inferences);
+  total *= static_cast<Uint128>(program.mode().streams * program.mode().inferences);
   if (total >> 62U != 0) {
     throw Error(
         fmt::format("{}: simulated time could exceed 53 days on chip \"{}\"; the sizes or rates "
                     "given cannot be "
                     "meant",
-                    program.graph->name(), program.chip.name));
+                    program.graph().name(), program.chip().name));
   }
 }
 
@@ -162,12 +162,10 @@ std::string_view name_of(EngineSplit split) {
   return "";
 }
 
-Program lower(std::shared_ptr<const Graph> graph, const Chip& chip, const Mode& mode) {
-  Program program;
-  program.graph = std::move(graph);
-  program.chip = chip;
-  program.mode = mode;
-  const Graph& network = *program.graph;
+Program lower(Problem problem) {
+  Program program(std::move(problem));
+  const Graph& network = program.graph();
+  const Chip& chip = program.chip();
   for (const OpId id : network.ops()) {
     const Op& op = network.op(id);
     LoweredOp lowered;
@@ -175,7 +173,7 @@ Program lower(std::shared_ptr<const Graph> graph, const Chip& chip, const Mode& 
     lowered.first_chunk = lowered.end_chunk = static_cast<std::uint32_t>(program.chunks.size());
     lowered.first_block = lowered.end_block = static_cast<std::uint32_t>(program.blocks.size());
     if (!op.is_view()) {
-      const OpPlan plan = plan_op(network, op, chip, mode.engines_per_stream);
+      const OpPlan plan = plan_op(network, op, chip, program.mode());
       lowered.dispatch = chip.engines.dispatch_overhead;
       lowered.split = plan.split;
       lowered.engines_used = plan.engines;
@@ -188,7 +186,7 @@ Program lower(std::shared_ptr<const Graph> graph, const Chip& chip, const Mode& 
         lowered.weights = network.storage(op.weights->tensor);
       }
       if (!op.outputs.empty()) {
-        lowered.output = network.leader(op.outputs.front());
+        lowered.output = program.problem.decisions().leader(op.outputs.front());
       }
       OpLayout(program, lowered, plan).append();
       if (program.tiles.size() > static_cast<std::size_t>(kMaxTiles)) {

@@ -181,7 +181,9 @@ Share share_of(const Engines& chip, const Op& op, DType type, EngineSplit split,
 
 }  // namespace
 
-OpPlan plan_op(const Graph& graph, const Op& op, const Chip& chip, std::int64_t engines) {
+OpPlan plan_op(const Graph& graph, const Op& op, const Chip& chip, const Mode& mode) {
+  const std::int64_t engines = mode.engines_per_stream;
+  const Bandwidth slowest = instances_of(chip.memories[chip.slowest()], mode).read_bandwidth;
   const bool is_grid = std::holds_alternative<GridWork>(op.work);
   std::vector<EngineSplit> splits;
   if (engines == 1) {
@@ -207,9 +209,8 @@ OpPlan plan_op(const Graph& graph, const Op& op, const Chip& chip, std::int64_t 
       continue;
     }
     plan.tiling = *tiling;
-    plan.estimate = std::max(
-        cycle_time(plan.cycles, chip.engines.clock),
-        transfer_time(Bytes(tiling->read_bytes), chip.memories[chip.slowest()].read_bandwidth));
+    plan.estimate = std::max(cycle_time(plan.cycles, chip.engines.clock),
+                             transfer_time(Bytes(tiling->read_bytes), slowest));
     if (!best || plan.rank() < best->rank()) {
       best = std::move(plan);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How one op is shared by the engines and cut into tiles: the choices of law 2 of
-// docs/timing-model.md. Private to sim/timing.
+// docs/model/timing.md. Private to sim/timing.
 #pragma once
 
 #include <array>
@@ -44,8 +44,8 @@ struct OpPlan {
   Cycles cycles;
   DealtOperands operands;
   Tiling tiling;
-  // The longer of computing and of reading everything from the slowest memory: what lowering, which
-  // knows no mapping, minimizes.
+  // The longer of computing and of reading everything from an instance of the slowest memory: what
+  // lowering, which knows no mapping, minimizes.
   Picoseconds estimate;
 
   // Less is better; the order of splits settles what is left.
@@ -55,8 +55,9 @@ struct OpPlan {
   }
 };
 
-// The best plan for an op that is no view, on up to `engines` engines. Throws Error where not even
-// single bytes of its operands fit the staging shares, or where it would need more than kMaxTiles.
-OpPlan plan_op(const Graph& graph, const Op& op, const Chip& chip, std::int64_t engines);
+// The best plan for an op that is no view, on up to all engines of a stream. Throws Error where not
+// even single bytes of its operands fit the staging shares, or where it would need more than
+// kMaxTiles.
+OpPlan plan_op(const Graph& graph, const Op& op, const Chip& chip, const Mode& mode);
 
 }  // namespace memplace

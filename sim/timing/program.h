@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lowered network: what each sequencer does, independent of any mapping (law 2 of
-// docs/timing-model.md). Both simulators run it and share nothing else but the types, the rates
+// docs/model/timing.md). Both simulators run it and share nothing else but the types, the rates
 // and the key.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/units.h"
 #include "sim/chip/chip.h"
+#include "sim/placement/problem.h"
 #include "workloads/graph/graph.h"
 
 namespace memplace {
@@ -65,11 +67,16 @@ struct LoweredOp {
   Cycles cycles;  // of the whole op on its engines
 };
 
-// A network lowered for a chip in a mode. Immutable; shared between threads.
+// A problem's network lowered for its chip in its mode, whatever its constraints. Immutable; shared
+// between threads.
 struct Program {
-  std::shared_ptr<const Graph> graph;
-  Chip chip;
-  Mode mode;
+  explicit Program(Problem lowered) : problem(std::move(lowered)) {}
+
+  const Graph& graph() const { return problem.graph(); }
+  const Chip& chip() const { return problem.chip(); }
+  const Mode& mode() const { return problem.mode(); }
+
+  Problem problem;
   std::vector<LoweredOp> ops;  // by OpId
   std::vector<Tile> tiles;
   std::vector<WeightChunk> chunks;
@@ -77,8 +84,8 @@ struct Program {
   std::vector<Bytes> operand_bytes;
 };
 
-// Lowers `graph`. Throws Error where an op cannot be cut so that its tiles fit the staging buffer,
+// Throws Error where an op cannot be cut so that its tiles fit the staging buffer,
 // or where simulated time could exceed 2^62 ps.
-Program lower(std::shared_ptr<const Graph> graph, const Chip& chip, const Mode& mode);
+Program lower(Problem problem);
 
 }  // namespace memplace

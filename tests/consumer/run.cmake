@@ -18,6 +18,8 @@ foreach(file bin/memplace share/man/man1/memplace.1 share/man/man1/memplace-simu
              share/memplace/configs/chips/nnpi.yaml share/zsh/site-functions/_memplace
              share/bash-completion/completions/memplace
              share/fish/vendor_completions.d/memplace.fish
+             share/doc/memplace/README.md share/doc/memplace/docs/guide/output.md
+             share/doc/memplace/docs/strategies/beam.md
              include/memplace/base/units.h)
   if(NOT EXISTS ${WORK}/prefix/${file})
     message(FATAL_ERROR "not installed: ${file}")
@@ -44,12 +46,12 @@ if(NOT printed STREQUAL expected)
   message(FATAL_ERROR "the consumer printed\n${printed}and memplace says\n${expected}")
 endif()
 
-# What docs/library.md shows is that program.
-file(READ ${SOURCE}/docs/library.md page)
+# What docs/guide/library.md shows is that program.
+file(READ ${SOURCE}/docs/guide/library.md page)
 file(READ ${SOURCE}/tests/consumer/main.cpp main)
 string(FIND "${page}" "${main}" place)
 if(place EQUAL -1)
-  message(FATAL_ERROR "docs/library.md does not show tests/consumer/main.cpp")
+  message(FATAL_ERROR "docs/guide/library.md does not show tests/consumer/main.cpp")
 endif()
 
 # A library that is not installed is no component.

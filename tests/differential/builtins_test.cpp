@@ -25,7 +25,7 @@ void check_heuristics(const std::shared_ptr<const Graph>& graph, const Chip& chi
   for (const HeuristicInfo& heuristic : heuristics()) {
     INFO(chip.name << ' ' << mode.streams << 'x' << mode.engines_per_stream << ' '
                    << heuristic.name);
-    const SimCase c{graph, chip, mode, heuristic.make(*graph, chip, mode)};
+    const SimCase c{graph, chip, mode, heuristic.make(Problem(*graph, chip, mode))};
     const std::string difference = difference_of(c, seed++, reference, exercise);
     INFO(difference);
     REQUIRE(difference.empty());

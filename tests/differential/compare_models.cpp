@@ -13,6 +13,7 @@
 #include "sim/event/incremental_walk.h"
 #include "sim/event/plan.h"
 #include "sim/event/walk.h"
+#include "tests/support/decisions.h"
 
 namespace memplace::test {
 namespace {
@@ -29,7 +30,7 @@ ModelRun run(Simulator& simulator, const Program& program, const Mapping& mappin
 
 Mapping changed(Rng& rng, const SimCase& c) {
   Mapping mapping = c.mapping;
-  const auto decisions = c.graph->decisions();
+  const auto decisions = decisions_of(*c.graph);
   if (decisions.empty()) {
     return mapping;
   }
@@ -37,7 +38,7 @@ Mapping changed(Rng& rng, const SimCase& c) {
     mapping[decisions[rng.below(decisions.size())]] =
         MemoryId(static_cast<std::size_t>(rng.below(c.chip.memories.size())));
   }
-  settle(*c.graph, c.chip, mapping);
+  settle(Problem(*c.graph, c.chip), mapping);
   return mapping;
 }
 

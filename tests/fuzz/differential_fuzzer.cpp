@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // libFuzzer target of the two simulators: a network, chip and mode drawn from the first bytes, a
 // mapping made of the others; both models must agree on every event and statistic.
-//   ninja -C build/fuzz differential_fuzzer && mkdir -p build/found
-//   build/fuzz/differential_fuzzer -max_len=64 build/found
-// (yaml_fuzzer.cpp says how to configure build/fuzz.)
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +8,7 @@
 #include "sim/check/checked_simulator.h"
 #include "sim/event/event_simulator.h"
 #include "sim/systemc/systemc_simulator.h"
+#include "tests/support/decisions.h"
 #include "tests/support/random_chip.h"
 #include "tests/support/random_graph.h"
 
@@ -50,15 +48,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Chip chip = random_chip(chip_rng);
   Mode mode = random_mode(chip_rng, chip);
   mode.streams = bytes.next() % 2U == 0 ? 1 : mode.streams;
-  const Program program = lower(graph, chip, mode);
+  const Program program = lower(Problem(*graph, chip, mode));
   if (program.tiles.size() > 2000) {
     return 0;
   }
-  Mapping mapping = uniform_mapping(*graph, chip, chip.slowest());
-  for (const TensorId tensor : graph->decisions()) {
+  Mapping mapping = uniform_mapping(Problem(*graph, chip), chip.slowest());
+  for (const TensorId tensor : decisions_of(*graph)) {
     mapping[tensor] = MemoryId(bytes.next() % chip.memories.size());
   }
-  settle(*graph, chip, mapping);
+  settle(Problem(*graph, chip), mapping);
 
   // Throws Difference where the models disagree; what a fuzzer does not catch is a failure.
   CheckedSimulator both(std::make_unique<EventSimulator>(), std::make_unique<SystemCSimulator>());

@@ -11,9 +11,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "optimizer/driver.h"
-#include "optimizer/evaluator.h"
-#include "optimizer/strategy.h"
+#include "optimizer/catalog/strategies.h"
+#include "optimizer/search/driver.h"
+#include "optimizer/search/evaluator.h"
+#include "optimizer/search/strategy.h"
 #include "sim/chip/chip_reader.h"
 #include "sim/event/event_simulator.h"
 #include "workloads/builtin/builtins.h"
@@ -26,17 +27,18 @@ namespace {
 void check_bound(const std::string& workload, const std::string& chip_name, double most_gap) {
   const auto graph = std::make_shared<const Graph>(make_builtin(workload, DType::kInt8));
   const Chip chip = load_chip(chip_name);
-  const Program program = lower(graph, chip, resolve_mode(chip, 1, std::nullopt, std::nullopt));
+  const Program program =
+      lower(Problem(*graph, chip, resolve_mode(chip, 1, std::nullopt, std::nullopt)));
   EventSimulator simulator;
   EvaluatorPool evaluators(program, simulator);
   Picoseconds best(std::numeric_limits<std::int64_t>::max());
   for (const char* const name : {"tabu", "beam", "annealing", "ea", "greedy-dp", "random"}) {
-    const StrategyInfo& info = find_strategy(name);
-    const auto strategy = info.make({*graph, chip, program.mode, 3, 400},
-                                    Options("strategy " + info.name, info.options, {}));
+    const StrategyInfo& info = strategies().find(name);
+    const auto strategy =
+        info.make({program.problem, 3, 400}, Options("strategy " + info.name, info.options, {}));
     SearchPlan plan;
     plan.budget = 400;
-    best = std::min(best, search(*strategy, evaluators, plan).best->latency);
+    best = std::min(best, search(*strategy, evaluators, plan).best->measures.latency);
   }
   BoundRequest request;
   request.effort = kQuickBound;
@@ -44,7 +46,7 @@ void check_bound(const std::string& workload, const std::string& chip_name, doub
   CHECK(blind.proven <= best);
   request.known = best;
   request.simulate = [&](const Mapping& mapping) {
-    best = std::min(best, evaluators.evaluate(mapping).latency);
+    best = std::min(best, evaluators.evaluate(mapping).measures.latency);
     return best;
   };
   const Bound bound = prove_bound(program, request);

@@ -19,9 +19,10 @@
 #include "base/rates.h"
 #include "optimizer/heuristics/heuristic.h"
 #include "sim/chip/chip_reader.h"
-#include "sim/mapping/occupancy.h"
-#include "sim/mapping/validator.h"
+#include "sim/feasible/occupancy.h"
+#include "sim/oracle/validator.h"
 #include "sim/systemc/systemc_simulator.h"
+#include "tests/support/decisions.h"
 
 namespace memplace {
 namespace {
@@ -43,7 +44,7 @@ struct Point {
 
 void check_laws(const Point& point, const SimResult& result) {
   const Program& p = point.program;
-  CHECK(validate(*p.graph, p.chip, p.mode, point.mapping).violation == Violation::kNone);
+  CHECK(validate(p.problem, point.mapping).violation == Violation::kNone);
 
   // Law 8.
   Picoseconds sum = result.drain;
@@ -58,9 +59,9 @@ void check_laws(const Point& point, const SimResult& result) {
     compute += tile.compute;
   }
   CHECK(result.first_latency >= compute);
-  CHECK(result.makespan >= compute * p.mode.inferences);
-  for (const MemoryId id : p.chip.memories.ids()) {
-    const MemoryInstances view = instances_of(p.chip.memories[id], p.mode);
+  CHECK(result.makespan >= compute * p.mode().inferences);
+  for (const MemoryId id : p.chip().memories.ids()) {
+    const MemoryInstances view = instances_of(p.chip().memories[id], p.mode());
     const auto instances = static_cast<std::int64_t>(view.instances);
     const MemoryActivity& activity = result.memories[id];
     CHECK(activity.busy <= result.makespan);
@@ -85,17 +86,17 @@ void add_rows(Tables& tables, const Point& point, const SimResult& result) {
                                 result.makespan.count(), result.drain.count(), sum.compute.count(),
                                 sum.dispatch.count(), sum.wait_weights.count(),
                                 sum.wait_inputs.count(), sum.wait_output_slot.count());
-  const Occupancy filled = occupancy(*p.graph, p.chip, p.mode, point.mapping);
-  for (const MemoryId id : p.chip.memories.ids()) {
-    const std::string& name = p.chip.memories[id].name;
+  const Occupancy filled = occupancy(p.problem, point.mapping);
+  for (const MemoryId id : p.chip().memories.ids()) {
+    const std::string& name = p.chip().memories[id].name;
     const MemoryActivity& activity = result.memories[id];
     tables.traffic += fmt::format("{},{},{},{},{}\n", point.key, name, activity.busy.count(),
                                   activity.read.count(), activity.written.count());
     std::array<std::int64_t, 2> count{};
     std::array<Bytes, 2> bytes{};
-    for (const TensorId tensor : p.graph->decisions()) {
+    for (const TensorId tensor : p.problem.decisions().tensors()) {
       if (point.mapping[tensor] == id) {
-        const Tensor& t = p.graph->tensor(tensor);
+        const Tensor& t = p.graph().tensor(tensor);
         const std::size_t kind = t.kind == TensorKind::kWeights ? 0 : 1;
         ++count[kind];
         bytes[kind] += t.bytes;
@@ -125,7 +126,7 @@ void run_network(const std::string& network) {
   for (const std::string chip_name : {"nnpi", "nnpi-12ice"}) {
     const Chip chip = load_chip(chip_name);
     for (const Mode mode : {resolve_mode(chip, 1, 12, 1), resolve_mode(chip, 12, 1, 2)}) {
-      const Program program = lower(graph, chip, mode);
+      const Program program = lower(Problem(*graph, chip, mode));
       for (const Tile& tile : program.tiles) {
         REQUIRE(tile.output_space <= chip.engines.staging.output_slot);
       }
@@ -136,7 +137,7 @@ void run_network(const std::string& network) {
         REQUIRE(block.space <= chip.engines.staging.input_slot);
       }
       for (const HeuristicInfo& heuristic : heuristics()) {
-        const Mapping mapping = heuristic.make(*graph, chip, mode);
+        const Mapping mapping = heuristic.make(Problem(*graph, chip, mode));
         const Point point{program, mapping,
                           fmt::format("{},{}x{},{}", chip_name, mode.streams,
                                       mode.engines_per_stream, heuristic.name)};

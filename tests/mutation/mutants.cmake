@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The faults, by the part of docs/timing-model.md that they break. Texts are exact.
+# The faults, by the part of docs/model/timing.md that they break. Texts are exact.
 
 # --- law 3: the sequencers ---
 
@@ -75,6 +75,9 @@ memplace_mutant(walk_split_channel_ignored FILE walk.cpp
 memplace_mutant(engine_scope_shared_by_streams FILE channels.cpp
   TEXT [=[memory.scope == Scope::kEngine]=]
   BECOMES [=[false]=])
+memplace_mutant(engine_scope_of_slowest_shared_by_streams FILE channels.cpp
+  TEXT [=[per_stream_.push_back(memory.scope == Scope::kEngine);]=]
+  BECOMES [=[per_stream_.push_back(memory.scope == Scope::kEngine && !per_stream_.empty());]=])
 memplace_mutant(burst_keeps_its_turn FILE channels.cpp
   TEXT [=[served.since = now;]=]
   BECOMES [=[;]=])
@@ -93,6 +96,11 @@ memplace_mutant(ties_in_order_of_posting FILE engine.cpp
 memplace_mutant(inputs_charged_before_weights FILE engine.cpp
   TEXT [=[if (has_weights && weights == s.begin) {]=]
   BECOMES [=[if (has_weights && weights == s.begin && inputs != s.begin) {]=])
+
+memplace_mutant(empty_block_starts_its_op FILE engine.cpp
+  TEXT [=[const auto operands = static_cast<std::uint32_t>(op.operands.size());]=]
+  BECOMES [=[note_start(s, at, now);
+    const auto operands = static_cast<std::uint32_t>(op.operands.size());]=])
 
 # --- leaps ---
 

@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/event/event_simulator.h"
-#include "tests/unit/optimizer/toy_tasks.h"
+#include "tests/support/toy_tasks.h"
 
 namespace memplace::test {
 namespace {
@@ -57,7 +57,7 @@ TEST_CASE("2,000 random small networks: no bound is above the optimum", "[bound]
     // Knowing a mapping only cuts off what cannot be better than it.
     request.known = optimum;
     REQUIRE(prove_bound(program, request).proven <= optimum);
-    branching += branches(*program.graph) ? 1 : 0;
+    branching += branches(program.graph()) ? 1 : 0;
     equal += bound.proven == optimum ? 1 : 0;
   }
   CHECK(branching > kNetworks / 4);

@@ -8,9 +8,10 @@
 #include <catch2/catch.hpp>
 
 #include "base/rng.h"
-#include "sim/mapping/address_validator.h"
-#include "sim/mapping/rectify.h"
-#include "sim/mapping/validator.h"
+#include "sim/feasible/rectify.h"
+#include "sim/oracle/address_validator.h"
+#include "sim/oracle/validator.h"
+#include "tests/support/decisions.h"
 #include "tests/support/random_chip.h"
 #include "tests/support/random_graph.h"
 #include "tests/support/small_chips.h"
@@ -66,7 +67,7 @@ bool packs(std::vector<Block>& blocks, std::int64_t capacity, std::int64_t last)
 }
 
 // What the memory holds, in multiples of its alignment. Of one stream all lie in one space. Of
-// several, weights are taken off once and the rest is shared out, as docs/glossary.md has it.
+// several, weights are taken off once and the rest is shared out, as docs/guide/glossary.md has it.
 bool has_packing(const Graph& graph, const Chip& chip, const Mode& mode, const Mapping& mapping,
                  MemoryId id) {
   const Memory& memory = chip.memories[id];
@@ -102,7 +103,7 @@ bool has_packing(const Graph& graph, const Chip& chip, const Mode& mode, const M
 
 std::vector<TensorId> with_bytes(const Graph& graph) {
   std::vector<TensorId> decisions;
-  for (const TensorId id : graph.decisions()) {
+  for (const TensorId id : decisions_of(graph)) {
     if (graph.tensor(id).bytes > Bytes(0)) {
       decisions.push_back(id);
     }
@@ -145,14 +146,15 @@ Case random_case(std::uint64_t seed) {
   chip.memories[chip.slowest()].scope = Scope::kChip;
   const Mode mode{seed % 2 == 0 ? 1 : 3, 1, 1};
   Mapping typical = random_mapping(rng, graph, chip);
-  for (const TensorId id : graph.decisions()) {
+  for (const TensorId id : decisions_of(graph)) {
     typical[id] = seed % 4 == 1 || rng.chance(0.6) ? chip.fastest() : typical[id];
   }
-  settle(graph, chip, typical);
+  settle(Problem(graph, chip), typical);
   fit_bytes(chip, graph, mode, typical);
   if (seed % 5 == 0) {
     chip.memories[chip.slowest()].capacity =
-        occupancy(graph, chip, mode, uniform_mapping(graph, chip, chip.slowest()))[MemoryId(0)]
+        occupancy(Problem(graph, chip, mode),
+                  uniform_mapping(Problem(graph, chip), chip.slowest()))[MemoryId(0)]
             .peak -
         Bytes(static_cast<std::int64_t>(rng.below(2)));
   }
@@ -170,13 +172,13 @@ std::vector<Mapping> mappings_of(const Case& c, Rng& rng) {
   }
   std::vector<Mapping> mappings;
   for (std::size_t code = 0; code < std::min(count, kMostMappings); ++code) {
-    Mapping mapping = uniform_mapping(c.graph, c.chip, c.chip.slowest());
+    Mapping mapping = uniform_mapping(Problem(c.graph, c.chip), c.chip.slowest());
     std::size_t rest = count <= kMostMappings || code == 0 ? count - 1 - code : rng.below(count);
     for (const TensorId id : decisions) {
       mapping[id] = MemoryId(rest % memories);
       rest /= memories;
     }
-    settle(c.graph, c.chip, mapping);
+    settle(Problem(c.graph, c.chip), mapping);
     mappings.push_back(std::move(mapping));
   }
   return mappings;
@@ -191,11 +193,11 @@ TEST_CASE("a small mapping is feasible if and only if some packing exists", "[ma
   for (std::uint64_t seed = 0; seed < kGraphs; ++seed) {
     const Case c = random_case(seed);
     Rng rng(seed, 6);
-    Rectifier rectifier(c.graph, c.chip, c.mode);
+    Rectifier rectifier(Problem(c.graph, c.chip, c.mode));
     for (const Mapping& mapping : mappings_of(c, rng)) {
       CAPTURE(seed, mapping.size());
       const bool bytes_fit =
-          validate(c.graph, c.chip, c.mode, mapping).violation == Violation::kNone;
+          validate(Problem(c.graph, c.chip, c.mode), mapping).violation == Violation::kNone;
       const bool expected = bytes_fit && has_packing(c.graph, c.chip, c.mode, mapping);
       const RectifyResult result = rectifier.rectify(mapping);
       const auto* rectified = std::get_if<Rectified>(&result);
@@ -207,8 +209,9 @@ TEST_CASE("a small mapping is feasible if and only if some packing exists", "[ma
       if (rectified != nullptr) {
         const auto addresses = rectifier.addresses(rectified->mapping);
         REQUIRE(addresses.has_value());
-        REQUIRE(validate(c.graph, c.chip, c.mode, rectified->mapping, *addresses).violation ==
-                AddressViolation::kNone);
+        REQUIRE(
+            validate(Problem(c.graph, c.chip, c.mode), rectified->mapping, *addresses).violation ==
+            AddressViolation::kNone);
       }
     }
   }
@@ -224,8 +227,9 @@ TEST_CASE("where all of a small network packs into the slowest memory, everythin
     CAPTURE(seed);
     const Case c = random_case(seed);
     Rng rng(seed, 6);
-    Rectifier rectifier(c.graph, c.chip, c.mode);
-    if (!has_packing(c.graph, c.chip, c.mode, uniform_mapping(c.graph, c.chip, c.chip.slowest()))) {
+    Rectifier rectifier(Problem(c.graph, c.chip, c.mode));
+    if (!has_packing(c.graph, c.chip, c.mode,
+                     uniform_mapping(Problem(c.graph, c.chip), c.chip.slowest()))) {
       continue;
     }
     Mapping given;
@@ -235,6 +239,51 @@ TEST_CASE("where all of a small network packs into the slowest memory, everythin
       REQUIRE(has_packing(c.graph, c.chip, c.mode, given));
     }
   }
+}
+
+TEST_CASE("where the slowest memory has no room for all, everything rectifies from a ground",
+          "[mapping]") {
+  int feasible = 0;
+  int grounded = 0;
+  int risen = 0;
+  for (std::uint64_t seed = 0; seed < kGraphs; seed += 2) {
+    CAPTURE(seed);
+    Case c = random_case(seed);
+    Rng rng(seed, 7);
+    const MemoryId slowest = c.chip.slowest();
+    const Mapping all_slowest = uniform_mapping(Problem(c.graph, c.chip), slowest);
+    const Bytes peak = occupancy(Problem(c.graph, c.chip, c.mode), all_slowest)[slowest].peak;
+    const auto tenths = 4 + static_cast<std::int64_t>(rng.below(6));
+    c.chip.memories[slowest].capacity =
+        Bytes(std::max<std::int64_t>(peak.count() * tenths / 10, 1));
+    const std::vector<Mapping> mappings = mappings_of(c, rng);
+    const auto fits = [&](const Mapping& mapping) {
+      return validate(Problem(c.graph, c.chip, c.mode), mapping).violation == Violation::kNone &&
+             has_packing(c.graph, c.chip, c.mode, mapping);
+    };
+    const bool any = std::any_of(mappings.begin(), mappings.end(), fits);
+    Rectifier rectifier(Problem(c.graph, c.chip, c.mode));
+    Mapping given;
+    Epsilon epsilon;
+    const bool ground = rectifier.rectify_into(all_slowest, given, epsilon);
+    feasible += any ? 1 : 0;
+    grounded += ground ? 1 : 0;
+    for (const Mapping& mapping : mappings) {
+      const bool found = rectifier.rectify_into(mapping, given, epsilon);
+      REQUIRE((found || !ground));
+      if (found) {
+        REQUIRE(fits(given));
+        REQUIRE((given == mapping) == (epsilon.demoted_bytes == Bytes(0)));
+        REQUIRE(epsilon.demoted_bytes <= epsilon.asked_bytes);
+        risen += given != mapping && mapping == all_slowest ? 1 : 0;
+      }
+      REQUIRE((!fits(mapping) || (found && given == mapping)));
+    }
+  }
+  // A ground is found nearly wherever there is one.
+  CHECK(feasible > 100);
+  CHECK(grounded > feasible * 9 / 10);
+  CHECK(risen > 50);
 }
 
 }  // namespace memplace

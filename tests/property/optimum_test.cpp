@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/event/event_simulator.h"
-#include "tests/unit/optimizer/toy_tasks.h"
+#include "tests/support/toy_tasks.h"
 
 namespace memplace::test {
 
@@ -17,7 +17,7 @@ namespace {
 Program random_network(Rng& rng) {
   for (;;) {
     Program program = random_toy_program(rng, 8);
-    if (program.graph->decisions().size() >= 5) {
+    if (program.problem.decisions().tensors().size() >= 5) {
       return program;
     }
   }
@@ -40,8 +40,8 @@ TEST_CASE("searches find the optimum of 500 random networks of at most 8 decisio
     for (const char* const name : {"annealing", "tabu", "beam", "greedy-dp", "random"}) {
       CAPTURE(i, name);
       const SearchResult result = run_search(name, program, simulator, 1, kBudget);
-      REQUIRE(result.best->latency >= optimum);
-      found[name] += result.best->latency == optimum ? 1 : 0;
+      REQUIRE(result.best->measures.latency >= optimum);
+      found[name] += result.best->measures.latency == optimum ? 1 : 0;
     }
   }
   CHECK(found["annealing"] >= 495);

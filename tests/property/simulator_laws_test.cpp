@@ -27,12 +27,10 @@ struct Case {
 
 Case random_case(std::uint64_t seed) {
   Rng rng(seed, 7);
-  Case c;
-  c.graph = std::make_shared<const Graph>(random_graph(rng, {}));
+  const auto graph = std::make_shared<const Graph>(random_graph(rng, {}));
   const Chip chip = random_chip(rng);
-  c.program = lower(c.graph, chip, random_mode(rng, chip));
-  c.mapping = random_mapping(rng, *c.graph, chip);
-  return c;
+  Program program = lower(Problem(*graph, chip, random_mode(rng, chip)));
+  return {graph, std::move(program), random_mapping(rng, *graph, chip)};
 }
 
 constexpr std::uint64_t kCases = 300;
@@ -92,8 +90,8 @@ TEST_CASE("no run beats its rooflines or a dependency path", "[property]") {
         continue;
       }
       const auto moved = [&](TensorId tensor, Bytes bytes, bool write) {
-        const Memory& memory = p.chip.memories[c.mapping[tensor]];
-        const MemoryInstances view = instances_of(memory, p.mode);
+        const Memory& memory = p.chip().memories[c.mapping[tensor]];
+        const MemoryInstances view = instances_of(memory, p.mode());
         return bytes == Bytes(0)
                    ? Picoseconds(0)
                    : memory.latency +
@@ -110,8 +108,8 @@ TEST_CASE("no run beats its rooflines or a dependency path", "[property]") {
     REQUIRE(r.first_latency >= heaviest_path(*c.graph, path_weight));
 
     // Every memory: bytes over bandwidth of all its channels.
-    for (const MemoryId id : p.chip.memories.ids()) {
-      const MemoryInstances view = instances_of(p.chip.memories[id], p.mode);
+    for (const MemoryId id : p.chip().memories.ids()) {
+      const MemoryInstances view = instances_of(p.chip().memories[id], p.mode());
       const auto channels = static_cast<std::int64_t>(view.instances);
       const MemoryActivity& activity = r.memories[id];
       REQUIRE(activity.busy <= r.makespan);
@@ -130,8 +128,8 @@ TEST_CASE("bytes moved are those of the program", "[property]") {
     const Case c = random_case(seed);
     const Program& p = c.program;
     const SimResult r = simulator.run(p, c.mapping);
-    IdVector<MemoryId, Bytes> read(p.chip.memories.size());
-    IdVector<MemoryId, Bytes> written(p.chip.memories.size());
+    IdVector<MemoryId, Bytes> read(p.chip().memories.size());
+    IdVector<MemoryId, Bytes> written(p.chip().memories.size());
     for (const LoweredOp& op : p.ops) {
       for (std::uint32_t i = op.first_chunk; i < op.end_chunk; ++i) {
         read[c.mapping[op.weights]] += p.chunks[i].bytes;
@@ -145,8 +143,8 @@ TEST_CASE("bytes moved are those of the program", "[property]") {
         written[c.mapping[op.output]] += p.tiles[t].output;
       }
     }
-    const std::int64_t runs = p.mode.streams * p.mode.inferences;
-    for (const MemoryId id : p.chip.memories.ids()) {
+    const std::int64_t runs = p.mode().streams * p.mode().inferences;
+    for (const MemoryId id : p.chip().memories.ids()) {
       REQUIRE(r.memories[id].read == read[id] * runs);
       REQUIRE(r.memories[id].written == written[id] * runs);
     }
@@ -167,7 +165,7 @@ TEST_CASE("every event keeps the order and the space it must", "[property]") {
     // A shared channel without bursts serves without overlap, in the order of posting.
     std::map<std::pair<std::size_t, std::uint32_t>, std::vector<TransferEvent>> channels;
     for (const TransferEvent& e : recorder.transfers) {
-      const Memory& memory = p.chip.memories[e.memory];
+      const Memory& memory = p.chip().memories[e.memory];
       REQUIRE(e.posted <= e.granted);
       REQUIRE(e.granted <= e.served);
       REQUIRE(e.arrived == e.served + (e.bytes > Bytes(0) ? memory.latency : Picoseconds(0)));
@@ -241,8 +239,8 @@ TEST_CASE("doubling every rate halves every duration where all divides", "[prope
     }
     const Mode mode = random_mode(rng, slow);
     const Mapping mapping = random_mapping(rng, *graph, slow);
-    const SimResult at_slow = simulator.run(lower(graph, slow, mode), mapping);
-    const SimResult at_fast = simulator.run(lower(graph, fast, mode), mapping);
+    const SimResult at_slow = simulator.run(lower(Problem(*graph, slow, mode)), mapping);
+    const SimResult at_fast = simulator.run(lower(Problem(*graph, fast, mode)), mapping);
     REQUIRE(at_slow.latency == at_fast.latency * 2);
     REQUIRE(at_slow.makespan == at_fast.makespan * 2);
     for (const OpId id : graph->ops()) {

@@ -31,7 +31,7 @@ class FakeSimulator : public Simulator {
     result.latency = Picoseconds(1000);
     std::size_t before = 0;
     for (const TensorId id : mapping.ids()) {
-      if (program.graph->tensor(id).bytes == Bytes(0)) {
+      if (program.graph().tensor(id).bytes == Bytes(0)) {
         continue;
       }
       const std::size_t memory = mapping[id].index();

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/killed_runs.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
-#include <stdexcept>
 #include <thread>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/files.h"
 #include "base/rng.h"
+#include "tests/support/child.h"
 
 namespace memplace::test {
 namespace {
@@ -24,198 +23,205 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kMostKills = 3;  // a series
 
-// A child that runs the program; stdout and stderr go nowhere.
-pid_t start(const std::string& program, const std::vector<std::string>& arguments) {
-  std::vector<std::string> words = arguments;
-  words.insert(words.begin(), program);
-  std::vector<char*> pointers;
-  pointers.reserve(words.size() + 1);
-  for (std::string& word : words) {
-    pointers.push_back(word.data());
-  }
-  pointers.push_back(nullptr);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const int nowhere = ::open("/dev/null", O_RDWR);
-    ::dup2(nowhere, STDOUT_FILENO);
-    ::dup2(nowhere, STDERR_FILENO);
-    ::execv(program.c_str(), pointers.data());
-    ::_exit(127);
-  }
-  if (child < 0) {
-    throw std::runtime_error("cannot fork");
-  }
-  return child;
+// The process of words that begin with a program.
+Child start(const std::vector<std::string>& words) {
+  return {words.front(), {words.begin() + 1, words.end()}};
 }
 
-int wait_for(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-  }
-  return status;
+void finish(const std::vector<std::string>& words) {
+  run_whole(words.front(), {words.begin() + 1, words.end()});
 }
 
-void run_whole(const std::string& program, const std::vector<std::string>& arguments) {
-  const int status = wait_for(start(program, arguments));
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw std::runtime_error(
-        fmt::format("{}: ended with status {}", fmt::join(arguments, " "), status));
-  }
+std::vector<pid_t> children_of(pid_t process) {
+  std::ifstream list(fmt::format("/proc/{0}/task/{0}/children", process));
+  return {std::istream_iterator<pid_t>(list), {}};
 }
 
-std::map<std::string, std::string> files_of(const std::string& directory) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::directory_iterator(directory)) {
-    files[entry.path().filename().string()] = read_file(entry.path().string());
-  }
-  return files;
+bool lives(pid_t process) {
+  std::ifstream status(fmt::format("/proc/{}/stat", process));
+  const std::string text{std::istreambuf_iterator<char>(status), {}};
+  // Its state stands behind the name, which is in parentheses.
+  const std::size_t name = text.rfind(')');
+  return name != std::string::npos && text.substr(name + 2, 1) != "Z";
 }
 
-// The arguments that begin the run in `directory`, or continue it where it got so far.
-std::vector<std::string> arguments_for(const KilledSearch& search, const std::string& directory) {
-  std::vector<std::string> arguments;
-  if (fs::exists(directory + "/run.yaml")) {
-    arguments = {"optimize", "--resume", directory};
+// Kills what `command` started as `process`: itself, or one of the ranks, or all at once. Returns
+// once nobody is left, and whether anybody died of it.
+bool kill_now(const KilledCommand& command, const Child& process, Rng& rng) {
+  std::vector<pid_t> victims{process.id()};
+  const std::vector<pid_t> ranks =
+      command.launcher.empty() ? std::vector<pid_t>() : children_of(process.id());
+  if (!ranks.empty()) {
+    const std::uint64_t choice = rng.below(ranks.size() + 1);
+    if (choice < ranks.size()) {
+      victims = {ranks[choice]};
+    } else {
+      victims.insert(victims.end(), ranks.begin(), ranks.end());
+    }
+  }
+  for (const pid_t victim : victims) {
+    ::kill(victim, SIGKILL);
+  }
+  const auto wait_while = [](const auto& condition) {
+    while (condition()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  };
+  if (!ranks.empty()) {
+    wait_while([&] { return std::any_of(ranks.begin(), ranks.end(), lives); });
+    // A launcher whose ranks are gone may wait for itself without end: that of Open MPI 4.1 does,
+    // once in some hundred times, in pmix_rte_finalize(). Nothing of ours is left then.
+    const Clock::time_point end = Clock::now() + std::chrono::seconds(5);
+    wait_while([&] { return lives(process.id()) && Clock::now() < end; });
+    ::kill(process.id(), SIGKILL);
+  }
+  return process.wait() != 0;
+}
+
+using Files = std::map<std::string, std::string>;
+
+// The words that begin the work in `directory`, or continue it where it got so far.
+std::vector<std::string> words_for(const std::string& program, const KilledCommand& command,
+                                   const std::string& directory, std::size_t turn) {
+  std::vector<std::string> words = command.launcher;
+  words.push_back(program);
+  if (fs::exists(directory + '/' + command.begun)) {
+    words.insert(words.end(), {command.arguments.front(), "--resume", directory});
   } else {
-    arguments = search.arguments;
-    arguments.insert(arguments.end(), {"--out", directory});
+    words.insert(words.end(), command.arguments.begin(), command.arguments.end());
+    words.insert(words.end(), {"--out", directory});
   }
-  arguments.insert(arguments.end(), search.each_time.begin(), search.each_time.end());
-  return arguments;
+  const std::vector<std::string>& more = command.each_time[turn % command.each_time.size()];
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
 }
 
-void count_kill(const std::string& directory, std::size_t whole_history, KillCounts& counts) {
+void count_kill(const KilledCommand& command, const std::string& directory, const Files& whole,
+                KillCounts& counts) {
   ++counts.kills;
-  std::error_code missing;
-  const std::uintmax_t size = fs::file_size(directory + "/history.jsonl", missing);
-  if (!fs::exists(directory + "/run.yaml")) {
-    ++counts.before_run;
-  } else if (!missing && size > 0 && size < whole_history) {
-    ++counts.in_search;
-    counts.snapshots += fs::exists(directory + "/snapshot.bin") ? 1U : 0U;
+  const Files files = files_of(directory);
+  if (!files.contains(command.begun)) {
+    ++counts.unbegun;
+  } else if (files != whole && files.size() > 1) {
+    ++counts.half_way;
+    counts.snapshots += files.contains("snapshot.bin") ? 1U : 0U;
   }
 }
 
-// What differs goes to `differences`; a directory that is as it should be is removed.
-void compare(const std::map<std::string, std::string>& whole, const std::string& directory,
-             std::uint64_t seed, std::vector<std::string>& differences) {
-  const std::map<std::string, std::string> files = files_of(directory);
+// The files that one of the two has not, or has otherwise.
+std::vector<std::string> differences_of(const Files& whole, const Files& files) {
+  std::vector<std::string> differences;
   for (const auto& [name, content] : files) {
     if (!whole.contains(name) || whole.at(name) != content) {
-      differences.push_back(fmt::format("{}/{} (seed {})", directory, name, seed));
+      differences.push_back(name);
     }
   }
   for (const auto& [name, content] : whole) {
     if (!files.contains(name)) {
-      differences.push_back(fmt::format("{}/{} is missing (seed {})", directory, name, seed));
+      differences.push_back(name + " is missing");
     }
   }
-  if (differences.empty()) {
-    fs::remove_all(directory);
-  }
+  return differences;
 }
 
 }  // namespace
 
-const std::vector<KilledSearch>& killed_searches() {
-  static const std::vector<KilledSearch> searches{
-      {"tiny",
-       {"optimize", "tiny.yaml", "--chip", "toy", "--strategy", "random", "--budget", "60000",
-        "--threads", "2"}},
-      {"moves",
-       {"optimize", "mobilenet-v2", "--strategy", "annealing", "--budget", "40000", "--threads",
-        "1"}},
-      {"noisy-chains",
-       {"optimize", "mobilenet-v2", "--strategy", "annealing", "--budget", "30000", "--option",
-        "chains=8", "--noise", "5%", "--keep-mappings", "--threads", "2"}},
-      {"constrained",
-       {"optimize", "resnet50", "--strategy", "random", "--budget", "6000", "--objective", "energy",
-        "--pin", "*.weights=llc,dram", "--forbid", "*.out=dram", "--threads", "2"}},
-      {"from-init",
-       {"optimize", "resnet101", "--strategy", "annealing", "--budget", "15000", "--init",
-        "heuristic:density-greedy", "--option", "chains=3", "--noise", "0.01", "--patience",
-        "12000", "--threads", "1"}},
-      {"snapshots",
-       {"optimize", "mobilenet-v2", "--strategy", "random", "--budget", "8000", "--noise", "0.02",
-        "--threads", "2"},
-       {"--snapshot-every", "0"}}};
+KilledCommand killed_search(const std::string& name, const std::string& workload,
+                            const std::string& strategy, std::uint64_t budget,
+                            const std::vector<std::string>& more) {
+  std::vector<std::string> words{"optimize", workload,   "--strategy",
+                                 strategy,   "--budget", std::to_string(budget)};
+  words.insert(words.end(), more.begin(), more.end());
+  return {name, words, "run.yaml"};
+}
+
+KilledCommand killed_specified(const std::string& command, const std::string& specification) {
+  return {command,
+          {command, specification},
+          command + ".yaml",
+          {{"--threads", "2"}, {"--threads", "1"}}};
+}
+
+std::string sweep_specification(int sizes, std::uint64_t budget) {
+  return fmt::format(R"(workloads: [mobilenet-v2]
+chip: nnpi
+parameters:
+  memories.sram.capacity: {{from: 1 MiB, to: {} MiB, step: 1 MiB}}
+  memories.dram.read_bandwidth: {{from: 20 GB/s, to: {} GB/s, step: 10 GB/s}}
+mappings:
+  - memory-space-assignment
+  - {{strategy: annealing, budget: {}, warm_start: true}}
+)",
+                     sizes, 10 + 10 * sizes, budget);
+}
+
+const std::vector<KilledCommand>& killed_searches() {
+  static const std::vector<KilledCommand> searches = [] {
+    std::vector<KilledCommand> all{
+        killed_search("tiny", "tiny.yaml", "random", 60'000, {"--chip", "toy", "--threads", "2"}),
+        killed_search("moves", "mobilenet-v2", "annealing", 40'000, {"--threads", "1"}),
+        killed_search(
+            "noisy-chains", "mobilenet-v2", "annealing", 30'000,
+            {"--option", "chains=8", "--noise", "5%", "--keep-mappings", "--threads", "2"}),
+        killed_search("constrained", "resnet50", "random", 6000,
+                      {"--objective", "energy", "--pin", "*.weights=llc,dram", "--forbid",
+                       "*.out=dram", "--threads", "2"}),
+        killed_search("from-init", "resnet101", "annealing", 15'000,
+                      {"--init", "heuristic:density-greedy", "--option", "chains=3", "--noise",
+                       "0.01", "--patience", "12000", "--threads", "1"}),
+        killed_search("snapshots", "mobilenet-v2", "random", 8000,
+                      {"--noise", "0.02", "--threads", "2"})};
+    all.back().each_time = {{"--snapshot-every", "0"}};
+    return all;
+  }();
   return searches;
 }
 
-std::vector<std::string> kill_and_continue(const std::string& program, const KilledSearch& search,
-                                           std::uint64_t series, std::uint64_t seed,
+std::vector<std::string> kill_and_continue(const std::string& program, const KilledCommand& command,
+                                           std::uint64_t kills, std::uint64_t seed,
                                            KillCounts& counts) {
+  // All under one name, as results may say where they are.
+  const std::string& directory = command.name;
+  const auto words_in = [&](std::size_t turn) {
+    return words_for(program, command, directory, turn);
+  };
   const Clock::time_point begin = Clock::now();
-  run_whole(program, arguments_for(search, search.name));
+  finish(words_in(0));
   const double whole_us = std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
-  const std::map<std::string, std::string> whole = files_of(search.name);
+  const Files whole = files_of(directory);
+  fs::remove_all(directory);
 
   std::vector<std::string> differences;
-  for (std::uint64_t i = 0; i < series; ++i) {
-    Rng rng(seed, 0x6b696c6c, i);
-    const std::string directory = fmt::format("{}-{}", search.name, i);
-    for (int kill = 0; kill < kMostKills; ++kill) {
-      const pid_t child = start(program, arguments_for(search, directory));
-      // One in four right at the start, while the directory is made.
-      const double share = rng.chance(0.25) ? rng.uniform() * 0.02 : rng.uniform();
+  const std::uint64_t enough = counts.kills + kills;
+  for (std::uint64_t series = 0; counts.kills < enough; ++series) {
+    Rng rng(seed, 0x6b696c6c, series);
+    for (int kill = 0; kill < kMostKills && counts.kills < enough; ++kill) {
+      const Child child = start(words_in(series));
+      // One in four right at the start, while the directory is made. What is left to do becomes
+      // less each time.
+      const double share = rng.chance(0.25) ? rng.uniform() * 0.02 : rng.uniform() / (1 + kill);
       std::this_thread::sleep_for(
           std::chrono::microseconds(static_cast<std::int64_t>(share * whole_us)));
-      ::kill(child, SIGKILL);
-      if (!WIFSIGNALED(wait_for(child))) {
+      if (!kill_now(command, child, rng)) {
         ++counts.survived;
         break;
       }
-      count_kill(directory, whole.at("history.jsonl").size(), counts);
+      count_kill(command, directory, whole, counts);
     }
-    run_whole(program, arguments_for(search, directory));
-    compare(whole, directory, seed, differences);
+    finish(words_in(series));
+    for (const std::string& difference : differences_of(whole, files_of(directory))) {
+      differences.push_back(fmt::format("{} {}: {}", command.name, series, difference));
+    }
+    fs::remove_all(directory);
   }
   return differences;
 }
 
-std::vector<std::string> kill_and_continue_sweep(const std::string& program,
-                                                 const std::string& spec, std::uint64_t kills,
-                                                 std::uint64_t seed, KillCounts& counts) {
-  const auto arguments_in = [&](const std::string& directory, const std::string& threads) {
-    std::vector<std::string> arguments{"sweep", "--threads", threads};
-    if (fs::exists(directory + "/sweep.yaml")) {
-      arguments.insert(arguments.end(), {"--resume", directory});
-    } else {
-      arguments.insert(arguments.end(), {spec, "--out", directory});
-    }
-    return arguments;
-  };
-  const Clock::time_point begin = Clock::now();
-  run_whole(program, arguments_in("whole", "1"));
-  const double whole_us = std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
-  const std::map<std::string, std::string> whole = files_of("whole");
-
-  std::vector<std::string> differences;
-  for (std::uint64_t series = 0; counts.kills < kills; ++series) {
-    Rng rng(seed, 0x73776570, series);
-    const std::string directory = fmt::format("killed-{}", series);
-    const std::string threads = series % 2 == 0 ? "2" : "1";
-    for (int kill = 0; kill < kMostKills; ++kill) {
-      const pid_t child = start(program, arguments_in(directory, threads));
-      // What is left to do becomes less each time.
-      const double share = rng.uniform() / (1 + kill);
-      std::this_thread::sleep_for(
-          std::chrono::microseconds(static_cast<std::int64_t>(share * whole_us)));
-      ::kill(child, SIGKILL);
-      if (!WIFSIGNALED(wait_for(child))) {
-        ++counts.survived;
-        break;
-      }
-      ++counts.kills;
-      std::error_code missing;
-      const std::uintmax_t size = fs::file_size(directory + "/journal.jsonl", missing);
-      counts.before_run += fs::exists(directory + "/sweep.yaml") ? 0U : 1U;
-      counts.in_search += !missing && size > 0 ? 1U : 0U;
-    }
-    run_whole(program, arguments_in(directory, threads));
-    compare(whole, directory, seed, differences);
-  }
-  return differences;
+std::string text_of(const KillCounts& counts) {
+  return fmt::format(
+      "{} kills: {} before there was anything to continue, {} with a part of the results, of these "
+      "{} with a snapshot; {} processes were faster",
+      counts.kills, counts.unbegun, counts.half_way, counts.snapshots, counts.survived);
 }
 
 }  // namespace memplace::test

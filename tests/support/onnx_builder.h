@@ -33,6 +33,10 @@ enum class OnnxType {
   kBool = 9,
   kFloat16 = 10,
   kDouble = 11,
+  kFloat8 = 17,  // e4m3fn
+  kInt4 = 22,
+  kFloat4 = 23,
+  kUint2 = 25,
 };
 
 using OnnxDim = std::variant<std::int64_t, std::string>;  // a size, a symbol, or "": unknown

@@ -2,10 +2,15 @@
 #include "tests/support/random_chip.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
+
+#include "tests/support/decisions.h"
 
 namespace memplace {
 namespace {
+
+constexpr std::uint32_t kSlowestScope = 10;  // a purpose
 
 // Between least and most, small values as likely as large ones.
 std::int64_t log_uniform(Rng& rng, std::int64_t least, std::int64_t most) {
@@ -64,6 +69,11 @@ Chip random_chip(Rng& rng) {
     chip.memories.push_back(memory);
   }
   chip.memories[chip.slowest()].capacity = 1_GiB;
+  // Of a stream of its own, so that what is drawn next is the same with it and without.
+  Rng next = rng;
+  if (Rng(next.next(), kSlowestScope).chance(0.1)) {
+    chip.memories[chip.slowest()].scope = Scope::kEngine;
+  }
   return chip;
 }
 
@@ -93,11 +103,11 @@ Mode random_mode(Rng& rng, const Chip& chip) {
 }
 
 Mapping random_mapping(Rng& rng, const Graph& graph, const Chip& chip) {
-  Mapping mapping = uniform_mapping(graph, chip, chip.slowest());
-  for (const TensorId decision : graph.decisions()) {
+  Mapping mapping = uniform_mapping(Problem(graph, chip), chip.slowest());
+  for (const TensorId decision : decisions_of(graph)) {
     mapping[decision] = MemoryId(static_cast<std::size_t>(rng.below(chip.memories.size())));
   }
-  settle(graph, chip, mapping);
+  settle(Problem(graph, chip), mapping);
   return mapping;
 }
 

@@ -4,14 +4,14 @@
 
 #include "base/rng.h"
 #include "sim/chip/chip.h"
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
 #include "workloads/graph/graph.h"
 
 namespace memplace {
 
-// A chip of one to five levels with every feature: engine scope, split channels, bursts, memories
-// of equal speed, zero latency, zero dispatch, rates that do not divide. Capacities are not to be
-// relied on. A function of the rng's state alone.
+// A chip of one to five levels with every feature: engine scope, now and then of the slowest too,
+// split channels, bursts, memories of equal speed, zero latency, zero dispatch, rates that do not
+// divide. Capacities are not to be relied on. A function of the rng's state alone.
 Chip random_chip(Rng& rng);
 
 // Such a chip with capacities that matter to `graph`: the slowest memory holds all of it for twelve

@@ -163,8 +163,9 @@ class Maker {
       work = shared->work;
       op.weights = read(shared->tensor);
     } else {
-      work = grid_over(elements(input), rng_.chance(0.2) ? rng_.between(2, 8) : 1,
-                       rng_.between(1, options_.most_channels));
+      const std::int64_t in_channels = rng_.between(1, options_.most_channels);
+      const std::int64_t batch = rng_.chance(0.2) ? rng_.between(2, 8) : 1;
+      work = grid_over(elements(input), batch, in_channels);
       work.kernel = rng_.chance(0.3) ? 9 : 1;
       const std::int64_t count =
           rng_.chance(0.05) ? 0 : work.batch * work.out_channels * work.in_channels * work.kernel;
@@ -192,8 +193,9 @@ class Maker {
   void make_product(Op& op) {
     op.kind = "product";
     const TensorId a = pick();
-    const GridWork work = grid_over(elements(a), rng_.chance(0.5) ? rng_.between(2, 8) : 1,
-                                    rng_.between(1, options_.most_channels));
+    const std::int64_t in_channels = rng_.between(1, options_.most_channels);
+    const std::int64_t batch = rng_.chance(0.5) ? rng_.between(2, 8) : 1;
+    const GridWork work = grid_over(elements(a), batch, in_channels);
     op.inputs = {read(a), read(pick(), work.batch * work.in_channels * work.out_channels)};
     op.work = work;
     write(op, work.batch * work.positions * work.out_channels);

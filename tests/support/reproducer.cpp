@@ -6,7 +6,7 @@
 
 #include "base/files.h"
 #include "sim/chip/chip_reader.h"
-#include "sim/mapping/mapping_file.h"
+#include "sim/placement/mapping_file.h"
 #include "tests/support/sim_case.h"
 #include "workloads/io/graph_yaml.h"
 
@@ -24,7 +24,7 @@ std::string write_reproducer(const SimCase& c, const std::string& directory) {
   make_directory(directory);
   write_file(directory + "/graph.yaml", write_graph_yaml(*c.graph));
   write_file(directory + "/chip.yaml", write_chip(chip));
-  write_file(directory + "/mapping.yaml", write_mapping(*c.graph, chip, c.mapping));
+  write_file(directory + "/mapping.yaml", write_mapping(Problem(*c.graph, chip), c.mapping));
   write_file(directory + "/README",
              "The two models disagree here; run in this directory:\n\n    " + command + "\n");
   return command;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "tests/support/decisions.h"
 #include "tests/support/sim_case.h"
 
 namespace memplace::test {
@@ -97,7 +98,7 @@ class Shrinker {
     }
     --left_;
     try {
-      memplace::lower(candidate.graph, candidate.chip, candidate.mode);
+      memplace::lower(Problem(*candidate.graph, candidate.chip, candidate.mode));
     } catch (const Error&) {
       return false;
     }
@@ -115,12 +116,13 @@ class Shrinker {
     } catch (const Error&) {
       return false;
     }
-    candidate.mapping = uniform_mapping(*candidate.graph, best_.chip, best_.chip.slowest());
-    for (const TensorId decision : candidate.graph->decisions()) {
+    candidate.mapping =
+        uniform_mapping(Problem(*candidate.graph, best_.chip), best_.chip.slowest());
+    for (const TensorId decision : decisions_of(*candidate.graph)) {
       const auto before = best_.graph->find_tensor(candidate.graph->tensor(decision).name);
       candidate.mapping[decision] = best_.mapping[before.value()];
     }
-    settle(*candidate.graph, best_.chip, candidate.mapping);
+    settle(Problem(*candidate.graph, best_.chip), candidate.mapping);
     return take(std::move(candidate));
   }
 
@@ -299,7 +301,7 @@ class Shrinker {
       for (MemoryId& memory : candidate.mapping) {
         memory = MemoryId(memory.index() - (memory.index() >= i ? 1U : 0U));
       }
-      settle(*candidate.graph, candidate.chip, candidate.mapping);
+      settle(Problem(*candidate.graph, candidate.chip), candidate.mapping);
       better = take(std::move(candidate)) || better;
     }
     return better;
@@ -307,14 +309,14 @@ class Shrinker {
 
   bool simplify_mapping() {
     bool better = false;
-    for (std::size_t i = 0; i < best_.graph->decisions().size(); ++i) {
+    for (std::size_t i = 0; i < decisions_of(*best_.graph).size(); ++i) {
       SimCase candidate = best_;
-      const TensorId decision = candidate.graph->decisions()[i];
+      const TensorId decision = decisions_of(*candidate.graph)[i];
       if (candidate.mapping[decision] == candidate.chip.slowest()) {
         continue;
       }
       candidate.mapping[decision] = candidate.chip.slowest();
-      settle(*candidate.graph, candidate.chip, candidate.mapping);
+      settle(Problem(*candidate.graph, candidate.chip), candidate.mapping);
       better = take(std::move(candidate)) || better;
     }
     return better;

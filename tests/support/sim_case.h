@@ -9,7 +9,7 @@
 #include <string>
 
 #include "sim/chip/chip.h"
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
 #include "sim/timing/program.h"
 #include "workloads/graph/graph.h"
 
@@ -22,7 +22,9 @@ struct SimCase {
   Mapping mapping;
 };
 
-inline Program lower(const SimCase& c) { return memplace::lower(c.graph, c.chip, c.mode); }
+inline Program lower(const SimCase& c) {
+  return memplace::lower(Problem(*c.graph, c.chip, c.mode));
+}
 
 // A function of the seed alone. Every second case has one stream, and mostly no bursts; a quarter
 // have few ops with many tiles; in another quarter all is small and takes whole nanoseconds, so

@@ -11,8 +11,8 @@
 
 #include "base/rng.h"
 #include "sim/chip/chip.h"
-#include "sim/mapping/mapping.h"
-#include "sim/mapping/occupancy.h"
+#include "sim/feasible/occupancy.h"
+#include "sim/placement/mapping.h"
 #include "workloads/graph/graph.h"
 #include "workloads/io/graph_text.h"
 
@@ -68,7 +68,7 @@ inline Graph knot(std::int64_t unit, const std::string& of_d1 = "") {
 // A chip whose faster memories have just the bytes that `asked` has live in them at most: all that
 // may lack is addresses.
 inline void fit_bytes(Chip& chip, const Graph& graph, const Mode& mode, const Mapping& asked) {
-  const Occupancy filling = occupancy(graph, chip, mode, asked);
+  const Occupancy filling = occupancy(Problem(graph, chip, mode), asked);
   for (const MemoryId memory : chip.memories.ids()) {
     if (memory != chip.slowest()) {
       chip.memories[memory].capacity =

@@ -2,15 +2,15 @@
 #include "workloads/builtin/builtins.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/number_text.h"
+#include "base/split.h"
 #include "workloads/builtin/networks.h"
 
 namespace memplace {
@@ -64,28 +64,14 @@ std::vector<BuiltinInfo> make_table() {
   return table;
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) {
-      return parts;
-    }
-    text.remove_prefix(at + 1);
-  }
-}
-
 std::int64_t parse_value(const BuiltinInfo& info, const BuiltinParameter& parameter,
                          std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < parameter.least ||
-      value > parameter.most) {
+  const auto value = parse_number<std::int64_t>(text);
+  if (!value || *value < parameter.least || *value > parameter.most) {
     throw Error(fmt::format("workload {}: {} is \"{}\", expected a whole number from {} to {}",
                             info.name, parameter.name, text, parameter.least, parameter.most));
   }
-  return value;
+  return *value;
 }
 
 // The index of the parameter that `assignment` (NAME=VALUE) sets, and the value's text.

@@ -14,6 +14,8 @@
 
 namespace memplace {
 
+inline constexpr std::int64_t kImageNetClasses = 1000;
+
 // A square convolution; depthwise where `groups` equals the channels.
 struct ConvLayer {
   std::int64_t out_channels = 1;

@@ -10,7 +10,6 @@
 namespace memplace {
 namespace {
 
-constexpr std::int64_t kClasses = 1000;
 constexpr std::int64_t kLastChannels = 1280;
 
 // A row of the paper's table 2: expansion factor t, channels c, repeats n, first stride s.
@@ -60,9 +59,10 @@ Graph make_mobilenet_v2(std::string name, std::int64_t batch, std::int64_t image
   }
   x = net.conv(fmt::format("features.{}", index), x, {.out_channels = kLastChannels});
   x = net.average_pool("avgpool", x);
-  x = net.matmul("classifier", x,
-                 {.positions = batch, .out_channels = kClasses, .in_channels = kLastChannels},
-                 {batch, kClasses});
+  x = net.matmul(
+      "classifier", x,
+      {.positions = batch, .out_channels = kImageNetClasses, .in_channels = kLastChannels},
+      {batch, kImageNetClasses});
   net.vector("softmax", "softmax", VectorKind::kSoftmax, {x});
   return net.build();
 }

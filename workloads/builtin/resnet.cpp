@@ -9,7 +9,6 @@
 namespace memplace {
 namespace {
 
-constexpr std::int64_t kClasses = 1000;
 constexpr std::int64_t kExpansion = 4;  // a block's output channels over its inner ones
 
 TensorId bottleneck(Layers& net, const std::string& name, TensorId in, std::int64_t width,
@@ -44,8 +43,9 @@ Graph make_resnet(std::string name, const std::array<int, 4>& blocks, std::int64
   }
   x = net.average_pool("avgpool", x);
   const std::int64_t features = width / 2 * kExpansion;
-  x = net.matmul("fc", x, {.positions = batch, .out_channels = kClasses, .in_channels = features},
-                 {batch, kClasses});
+  x = net.matmul("fc", x,
+                 {.positions = batch, .out_channels = kImageNetClasses, .in_channels = features},
+                 {batch, kImageNetClasses});
   net.vector("softmax", "softmax", VectorKind::kSoftmax, {x});
   return net.build();
 }

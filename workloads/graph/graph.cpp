@@ -68,37 +68,11 @@ void link_ops(Graph::Impl& impl) {
 // Ops come in schedule order, so the storage of a view's input is known when the view is reached.
 void find_storages(Graph::Impl& impl) {
   for (const TensorId id : impl.tensors.ids()) {
-    impl.facts.push_back({.storage = id, .leader = id, .fixed = false, .lifetime = {}});
+    impl.facts.push_back({.storage = id, .lifetime = {}});
   }
   for (const Op& op : impl.ops) {
     if (op.is_view()) {
       impl.facts[op.outputs[0]].storage = impl.facts[op.inputs[0].tensor].storage;
-    }
-  }
-}
-
-void find_leaders(Graph::Impl& impl) {
-  for (const TensorId id : impl.tensors.ids()) {
-    const TensorId storage = impl.facts[id].storage;
-    const auto producer = impl.producers[storage];
-    impl.facts[id].leader = producer.has_value() ? impl.ops[*producer].outputs[0] : storage;
-  }
-  for (const TensorId id : impl.tensors.ids()) {
-    const Tensor& tensor = impl.tensors[id];
-    if (tensor.graph_output || tensor.kind == TensorKind::kInput) {
-      impl.facts[impl.facts[id].leader].fixed = true;
-    }
-  }
-}
-
-void find_decisions(Graph::Impl& impl) {
-  for (const OpId id : impl.ops.ids()) {
-    const Op& op = impl.ops[id];
-    if (op.weights.has_value() && impl.consumers.of(op.weights->tensor).front() == id) {
-      impl.decisions.push_back(op.weights->tensor);
-    }
-    if (!op.is_view() && !impl.facts[op.outputs[0]].fixed) {
-      impl.decisions.push_back(op.outputs[0]);
     }
   }
 }
@@ -163,9 +137,6 @@ std::span<const OpId> Graph::consumers(TensorId id) const { return impl_->consum
 std::span<const OpId> Graph::predecessors(OpId op) const { return impl_->predecessors.of(op); }
 std::span<const OpId> Graph::successors(OpId op) const { return impl_->successors.of(op); }
 TensorId Graph::storage(TensorId id) const { return impl_->facts[id].storage; }
-TensorId Graph::leader(TensorId id) const { return impl_->facts[id].leader; }
-bool Graph::is_fixed(TensorId id) const { return impl_->facts[impl_->facts[id].leader].fixed; }
-std::span<const TensorId> Graph::decisions() const { return impl_->decisions; }
 Lifetime Graph::lifetime(TensorId id) const { return impl_->facts[id].lifetime; }
 GraphTotals Graph::totals() const { return impl_->totals; }
 
@@ -211,8 +182,6 @@ Graph GraphBuilder::build() {
   }
   link_ops(*impl_);
   find_storages(*impl_);
-  find_leaders(*impl_);
-  find_decisions(*impl_);
   find_lifetimes(*impl_);
   return Graph(std::exchange(impl_, nullptr));
 }

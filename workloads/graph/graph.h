@@ -62,17 +62,7 @@ class Graph {
   // The tensor whose bytes these are: itself, or where a view wrote it, what the view looked at.
   TensorId storage(TensorId id) const;
 
-  // Where a tensor's memory is decided. `leader` is the tensor whose decision it follows: its
-  // storage, or the first output of the op that wrote its storage. `is_fixed` tensors are in the
-  // slowest memory whatever a mapping says: graph inputs, graph outputs, and what shares a
-  // leader with one of those.
-  TensorId leader(TensorId id) const;
-  bool is_fixed(TensorId id) const;
-  // The leaders that are not fixed, in schedule order of their first op, an op's weights before its
-  // output: all that a mapping decides.
-  std::span<const TensorId> decisions() const;
-
-  // When the tensor's bytes must exist. Weights and graph inputs and outputs: as docs/glossary.md
+  // When the tensor's bytes must exist. Weights, graph inputs, outputs: as docs/guide/glossary.md
   // says (weights throughout; inputs from step 0; outputs to the end). A storage and every view of
   // it live equally long, from the storage's producer to after the last reader of any of them.
   Lifetime lifetime(TensorId id) const;

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "workloads/graph/graph.h"
 #include "workloads/graph/graph_impl.h"
 
@@ -27,12 +28,7 @@ constexpr std::int64_t kMostOfWindow = std::int64_t{1} << 30;
 constexpr std::size_t kLongestName = 256;
 
 void check_name(std::string_view what, std::string_view name) {
-  const auto is_control = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f;
-  };
-  if (name.empty() || name.size() > kLongestName ||
-      std::any_of(name.begin(), name.end(), is_control)) {
+  if (name.empty() || name.size() > kLongestName || has_ascii_control(name)) {
     throw Error(
         fmt::format("{} name has {} characters, expected 1 to {} without control characters", what,
                     name.size(), kLongestName));

@@ -54,8 +54,6 @@ class Lists {
 // What build() finds out about a tensor; see the accessors of Graph.
 struct TensorFacts {
   TensorId storage;
-  TensorId leader;
-  bool fixed = false;  // meaningful for leaders
   Lifetime lifetime;
 };
 
@@ -76,7 +74,6 @@ struct Graph::Impl {
   Lists<OpId, OpId> predecessors;
   Lists<OpId, OpId> successors;
   IdVector<TensorId, TensorFacts> facts;
-  std::vector<TensorId> decisions;
 };
 
 }  // namespace memplace

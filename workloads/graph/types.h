@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plain data of a network: tensors, ops, and the work an op is. See docs/glossary.md.
+// The plain data of a network: tensors, ops, and the work an op is. See docs/guide/glossary.md.
 #pragma once
 
 #include <cstdint>

@@ -3,33 +3,21 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/number_text.h"
+#include "base/split.h"
 
 namespace memplace {
 namespace {
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) {
-      return parts;
-    }
-    text.remove_prefix(at + 1);
-  }
-}
 
 std::vector<std::string_view> words(std::string_view line) {
   std::vector<std::string_view> found;
@@ -42,12 +30,11 @@ std::vector<std::string_view> words(std::string_view line) {
 }
 
 std::int64_t parse_count(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) {
+  const auto value = parse_number<std::int64_t>(text);
+  if (!value || *value < 0) {
     throw Error(fmt::format("got \"{}\", expected a whole number", text));
   }
-  return value;
+  return *value;
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -252,7 +239,7 @@ Graph parse_graph_text(std::string_view text) {
     try {
       return action();
     } catch (const Error& error) {
-      throw Error(fmt::format("line {}: {}", number, error.what()));
+      throw Error(fmt::format("line {}: {}", number, printable(error.what())));
     }
   };
   for (const std::string_view line : split(text, '\n')) {

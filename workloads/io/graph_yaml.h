@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Networks as YAML; docs/workloads.md describes the form.
+// Networks as YAML; docs/model/workloads.md describes the form.
 #pragma once
 
 #include <string>

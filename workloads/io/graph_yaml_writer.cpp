@@ -5,6 +5,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include "base/error.h"
 #include "base/quantity_text.h"
 #include "workloads/io/graph_yaml.h"
 
@@ -19,6 +20,15 @@ using YAML::Flow;
 using YAML::Key;
 using YAML::Value;
 
+// A name, quoted with escapes where it has characters that cannot be seen.
+void write_name(YAML::Emitter& out, const std::string& name) {
+  if (printable(name) == name) {
+    out << name;
+  } else {
+    out << YAML::DoubleQuoted << YAML::EscapeNonAscii << name;
+  }
+}
+
 void write_number(YAML::Emitter& out, const char* key, std::int64_t value) {
   out << Key << key << Value << value;
 }
@@ -31,7 +41,8 @@ void write_unless(YAML::Emitter& out, const char* key, std::int64_t value, std::
 
 // The entries of a tensor's definition, inside a map.
 void write_tensor(YAML::Emitter& out, const Tensor& tensor) {
-  out << Key << "name" << Value << tensor.name;
+  out << Key << "name" << Value;
+  write_name(out, tensor.name);
   out << Key << "dtype" << Value << std::string(name_of(tensor.dtype));
   if (!tensor.shape.empty()) {
     out << Key << "shape" << Value << Flow << BeginSeq;
@@ -49,10 +60,11 @@ void write_tensor(YAML::Emitter& out, const Tensor& tensor) {
 void write_operand(YAML::Emitter& out, const Graph& graph, const Operand& operand) {
   const Tensor& tensor = graph.tensor(operand.tensor);
   if (operand.bytes == tensor.bytes) {
-    out << tensor.name;
+    write_name(out, tensor.name);
     return;
   }
-  out << Flow << BeginMap << Key << "tensor" << Value << tensor.name;
+  out << Flow << BeginMap << Key << "tensor" << Value;
+  write_name(out, tensor.name);
   out << Key << "bytes" << Value << format(operand.bytes) << EndMap;
 }
 
@@ -105,8 +117,10 @@ void write_weights(YAML::Emitter& out, const Graph& graph, OpId op, const Operan
 void write_op(YAML::Emitter& out, const Graph& graph, OpId id) {
   const Op& op = graph.op(id);
   out << BeginMap;
-  out << Key << "name" << Value << op.name;
-  out << Key << "kind" << Value << op.kind;
+  out << Key << "name" << Value;
+  write_name(out, op.name);
+  out << Key << "kind" << Value;
+  write_name(out, op.kind);
   out << Key << "work" << Value;
   write_work(out, op.work);
   if (op.window.has_value()) {
@@ -137,7 +151,8 @@ void write_op(YAML::Emitter& out, const Graph& graph, OpId id) {
 
 std::string write_graph_yaml(const Graph& graph) {
   YAML::Emitter out;
-  out << BeginMap << Key << "graph" << Value << graph.name();
+  out << BeginMap << Key << "graph" << Value;
+  write_name(out, graph.name());
   out << Key << "inputs" << Value << BeginSeq;
   for (const TensorId id : graph.tensors()) {
     if (graph.tensor(id).kind == TensorKind::kInput) {
@@ -153,7 +168,7 @@ std::string write_graph_yaml(const Graph& graph) {
   out << EndSeq << Key << "outputs" << Value << Flow << BeginSeq;
   for (const TensorId id : graph.tensors()) {
     if (graph.tensor(id).graph_output) {
-      out << graph.tensor(id).name;
+      write_name(out, graph.tensor(id).name);
     }
   }
   out << EndSeq << EndMap;

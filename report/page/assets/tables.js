@@ -20,11 +20,13 @@ function element(tag, attributes = {}, ...children) {
 const numbers = (() => {
   const kThin = '\u202f';
   const grouped = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, kThin);
+  // A whole number's digits, where JavaScript would write a power of ten.
+  const digitsOf = (value) => BigInt(value).toString();
 
   // Integer `value` over 10^`places`, exactly, with at most `shown` decimals.
   function decimal(value, places, shown = places) {
     const sign = value < 0 ? '-' : '';
-    const digits = String(Math.abs(value)).padStart(places + 1, '0');
+    const digits = digitsOf(Math.abs(value)).padStart(places + 1, '0');
     const whole = digits.slice(0, -places);
     const rest = digits.slice(-places).slice(0, shown);
     return sign + grouped(whole) + (rest ? '.' + rest : '');
@@ -38,8 +40,8 @@ const numbers = (() => {
       size /= step;
       ++i;
     }
-    const text = size >= 1000 || size === Math.trunc(size) ? grouped(String(Math.round(size)))
-                                                           : String(Number(size.toPrecision(4)));
+    const text = size >= 1000 || Number.isInteger(size) ? grouped(digitsOf(Math.round(size)))
+                                                        : String(Number(size.toPrecision(4)));
     return (value < 0 ? '-' : '') + text + ' ' + units[i];
   }
 
@@ -52,7 +54,7 @@ const numbers = (() => {
     pj: (value) => scaled(value, 1000, ['pJ', 'nJ', 'µJ', 'mJ', 'J']),
     per_s: (value) => scaled(value, Infinity, ['/s']),
     mm2: (value) => scaled(value, Infinity, ['mm²']),
-    ratio: (value) => Number((100 * value).toPrecision(4)) + ' %',
+    ratio: (value) => scaled(100 * value, Infinity, ['%']),
   };
   // In a column all numbers have one unit, which stands in its head.
   const kColumns = {ps: 'µs', bytes: 'bytes', bytes_per_s: 'GB/s', macs_per_s: 'GMAC/s', pj: 'µJ',
@@ -64,9 +66,11 @@ const numbers = (() => {
     return kNice[unit] ? kNice[unit](value) : plain(value);
   }
 
+  // Six significant digits, but no large number is rounded: it stands whole.
   function plain(value) {
-    if (!Number.isInteger(value)) return String(Number(value.toPrecision(6)));
-    return Math.abs(value) < 10000 ? String(value) : grouped(String(value));
+    if (!Number.isInteger(value) && Math.abs(value) < 1e5) return String(Number(value.toPrecision(6)));
+    const digits = digitsOf(Math.round(value));
+    return Math.abs(value) < 10000 ? digits : grouped(digits);
   }
 
   function inColumn(value, unit) {
@@ -75,7 +79,7 @@ const numbers = (() => {
     if (unit === 'ps' && Number.isInteger(value)) return decimal(value, 6, 3);
     if (unit === 'pj' && Number.isInteger(value)) return decimal(value, 6, 3);
     if (unit === 'ratio') return (100 * value).toFixed(2);
-    if (unit === 'bytes_per_s' || unit === 'macs_per_s') return grouped((value / 1e9).toFixed(0));
+    if (unit === 'bytes_per_s' || unit === 'macs_per_s') return grouped(digitsOf(Math.round(value / 1e9)));
     if (unit === 'hz') return plain(value / 1e6);
     return plain(value);
   }
@@ -84,15 +88,23 @@ const numbers = (() => {
       field.unit && kColumns[field.unit] && !(field.unit === 'bytes' && field.label === 'bytes')
           ? `${field.label} (${kColumns[field.unit]})` : field.label;
 
-  return {nice, inColumn, labelOf};
+  // In base units, for other programs.
+  const whole = (value) => Number.isInteger(value) ? digitsOf(value) : String(value);
+
+  return {nice, inColumn, labelOf, whole};
 })();
 
 const tables = (() => {
   const kMostRows = 100;
 
-  const cellText = (value) => value === null || value === undefined ? '' : String(value);
-  const csvCell = (value) => /[",\n]/.test(cellText(value)) ? `"${cellText(value).replaceAll('"', '""')}"`
-                                                           : cellText(value);
+  const cellText = (value) => value === null || value === undefined ? ''
+      : typeof value === 'number' ? numbers.whole(value) : String(value);
+  // As base/csv.h has it: what a spreadsheet would run as a formula has a ' in front.
+  const isFormula = (text) => /^'*[=+@\t\r-]/.test(text) && text !== '-' && !/^[+-][\d.]+(e[+-]?\d+)?$/i.test(text);
+  const csvCell = (value) => {
+    const text = (isFormula(cellText(value)) ? "'" : '') + cellText(value);
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
   // In base units, for other programs.
   const csvOf = (fields, rows) =>
       [fields.map((field) => field.name), ...rows.map((row) => fields.map((field) => row[field.name]))]

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/allocation/allocation_csv.h"
 
+#include <string>
+
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "base/error.h"
 
 namespace memplace {
 namespace {
 
-AllocationTable parse(const std::string& text) { return parse_allocation_csv(text, "in.csv"); }
+using Name = std::optional<std::string>;
 
-std::string message(const std::string& text) {
+AllocationTable parse(const std::string& text, const Name& memory = std::nullopt) {
+  return parse_allocation_csv(text, "in.csv", memory);
+}
+
+std::string message(const std::string& text, const Name& memory = std::nullopt) {
   try {
-    parse(text);
+    parse(text, memory);
   } catch (const Error& error) {
     return error.what();
   }
@@ -45,6 +52,80 @@ TEST_CASE("the older names of columns are known", "[allocation]") {
   CHECK(parse("buffer_id,begin,upper,size,gaps\n7,2,5,4,").problem.buffers.front().upper == 5);
 }
 
+// RFC 4180: what a table of tensors writes for names with commas, quotes and ends of lines.
+TEST_CASE("a field in quotes may hold anything", "[allocation]") {
+  const AllocationTable table = parse(
+      "id,lower,upper,size,note\r\n\"a,b\",0,3,4,\"\"\r\n\"say "
+      "\"\"c\"\"\",0,3,4,\"two\nlines\"\nd\"e,0,3,4,x\n");
+  REQUIRE(table.problem.buffers.size() == 3);
+  CHECK(table.problem.buffers[0].id == "a,b");
+  CHECK(table.problem.buffers[1].id == "say \"c\"");
+  CHECK(table.problem.buffers[2].id == "d\"e");
+  CHECK(write_allocation_csv(table, {{0_B, 4_B, 8_B}}) ==
+        "id,lower,upper,size,note,offset\n\"a,b\",0,3,4,,0\n"
+        "\"say \"\"c\"\"\",0,3,4,two\\nlines,4\n\"d\"\"e\",0,3,4,x,8\n");
+  // Lines are counted through a field of two.
+  CHECK(message("id,lower,upper,size\n\"a\nb\",0,3,4\nc,0,3,x\n") ==
+        "in.csv:4:7: size: got \"x\", expected a whole number from 0 to 1152921504606846976");
+  for (const std::string row : {"\"a,0,3,4", "\"a\"b,0,3,4"}) {
+    CHECK(message("id,lower,upper,size\n" + row + "\n") ==
+          "in.csv:2:1: expected a closing quote, then a comma or the end of the line");
+  }
+}
+
+const std::string kTwoMemories =
+    "id,memory,lower,upper,size,offset\n"
+    "a,sram,0,3,4,8\n"
+    "a,dram,0,3,4,\n"
+    "b,sram,2,9,4,0\n";
+
+TEST_CASE("the rows of one memory may have offsets", "[allocation]") {
+  const AllocationTable sram = parse(kTwoMemories, "sram");
+  CHECK(sram.problem.buffers == std::vector<AllocationBuffer>{{"a", 0, 3, 4_B, 1, std::nullopt},
+                                                              {"b", 2, 9, 4_B, 1, std::nullopt}});
+  REQUIRE(sram.given.has_value());
+  CHECK(*sram.given == Allocation{{8_B, 0_B}});
+  // The column is written once.
+  CHECK(write_allocation_csv(sram, {{4_B, 0_B}}) ==
+        "id,memory,lower,upper,size,offset\na,sram,0,3,4,4\nb,sram,2,9,4,0\n");
+
+  const AllocationTable dram = parse(kTwoMemories, "dram");
+  CHECK(dram.rows.size() == 1);
+  CHECK_FALSE(dram.given.has_value());
+  // Without a name a file is what it always was: one memory, other columns kept.
+  CHECK(parse("id,memory,lower,upper,size\na,m,0,3,4\nb,n,0,3,4\n").rows.size() == 2);
+}
+
+TEST_CASE("mistakes of a memory and its offsets are named", "[allocation]") {
+  CHECK(message(kTwoMemories, "srm") ==
+        "in.csv: unknown memory \"srm\"; known: dram, sram (did you mean \"sram\"?)");
+  CHECK(message("id,lower,upper,size\na,0,3,4\n", "sram") ==
+        "in.csv:1:1: no column \"memory\"; found: id,lower,upper,size");
+  CHECK(message("id,memory,lower,upper,size,offset\na,m,0,3,4,8\nb,m,0,3,4,\n", "m") ==
+        "in.csv:3:1: line 2 has an offset and line 3 has none; expected offsets in every row to "
+        "check them, or in none to find them");
+  CHECK(message("id,memory,lower,upper,size,offset\na,m,0,3,4,-8\n", "m") ==
+        "in.csv:2:11: offset: got \"-8\", expected a whole number from 0 to 1152921504606846976");
+}
+
+// What a table may hold is bounded before its memory is asked for.
+TEST_CASE("tables have at most 1,000 columns, and rows as many fields", "[allocation]") {
+  const auto columns = [](int more) {
+    std::string header = "id,lower,upper,size";
+    for (int i = 0; i < more; ++i) {
+      header += fmt::format(",c{}", i);
+    }
+    return header + "\n";
+  };
+  CHECK(message(columns(996)).empty());
+  // c996 is one too many. Before it are 19 characters and, with their commas, 10 names of 3, 90 of
+  // 4 and 896 of 5, which are 4,889, and its comma.
+  CHECK(message(columns(1'000'000)) == "in.csv:1:4891: expected at most 1000 columns");
+  CHECK(message("id,lower,upper,size\na,0,3,4" + std::string(1'000'000, ',')) ==
+        "in.csv:2:9: got 1000004 fields, expected 4 as in the header");
+  CHECK(message("id,lower,upper,size\na,0,3,4" + std::string(1'000'000, '\n')).empty());
+}
+
 TEST_CASE("mistakes in a table are named with their place", "[allocation]") {
   const std::string head = "id,lower,upper,size\n";
   CHECK(message("") == "in.csv:1:1: is empty, expected a header row such as id,lower,upper,size");
@@ -53,7 +134,8 @@ TEST_CASE("mistakes in a table are named with their place", "[allocation]") {
   CHECK(message("id,lower,size,id,upper\n") == "in.csv:1:15: column \"id\" is given twice");
   CHECK(message("id,lower,buffer,upper,size\n") == "in.csv:1:10: column \"buffer\" is given twice");
   CHECK(message("id,lower,upper,size,offset\n") ==
-        "in.csv:1:21: column \"offset\" is what is to be found; fixed offsets are not supported");
+        "in.csv:1:21: column \"offset\" is what is to be found; fixed offsets are not supported, "
+        "only those of one memory that is named can be checked");
   CHECK(message(head + "a,0,3\n") == "in.csv:2:5: got 3 fields, expected 4 as in the header");
   CHECK(message(head + "a,0,3,4,5\n") == "in.csv:2:9: got 5 fields, expected 4 as in the header");
   CHECK(message(head + "a,0,3,4\n\nb,0,3,4\n") ==

@@ -6,14 +6,10 @@
 #include "base/error.h"
 #include "sim/allocation/validator.h"
 #include "tests/support/random_allocation.h"
+#include "tests/unit/allocation/buffers.h"
 
 namespace memplace {
 namespace {
-
-AllocationBuffer buffer(std::int64_t lower, std::int64_t upper, std::int64_t size,
-                        std::optional<Bytes> hint = std::nullopt) {
-  return {"b", lower, upper, Bytes(size), 1, hint};
-}
 
 TEST_CASE("the first rule that fits answers", "[allocation]") {
   // Largest first: 6 at 0; 4 beside it in time at 0; 3 over both at 6.
@@ -25,7 +21,8 @@ TEST_CASE("the first rule that fits answers", "[allocation]") {
 }
 
 TEST_CASE("hints are tried first and where they are free", "[allocation]") {
-  AllocationProblem problem{{buffer(0, 9, 3, 0_B), buffer(0, 4, 6, 3_B), buffer(4, 9, 4)}, 9_B};
+  AllocationProblem problem{{buffer(0, 9, 3, 1, 0_B), buffer(0, 4, 6, 1, 3_B), buffer(4, 9, 4)},
+                            9_B};
   Allocation found;
   CHECK(HeuristicAllocator().allocate(problem, found) ==
         HeuristicOutcome{9_B, AllocationRule::kHints});

@@ -4,14 +4,10 @@
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
+#include "tests/unit/allocation/buffers.h"
 
 namespace memplace {
 namespace {
-
-AllocationBuffer buffer(std::int64_t lower, std::int64_t upper, std::int64_t size,
-                        std::int64_t alignment = 1) {
-  return {"b", lower, upper, Bytes(size), alignment, std::nullopt};
-}
 
 TEST_CASE("the bound is the most live bytes at any time", "[allocation]") {
   CHECK(lower_bound({}) == 0_B);

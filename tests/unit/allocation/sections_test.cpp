@@ -3,14 +3,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/allocation/buffers.h"
+
 namespace memplace {
 namespace {
 
 using Indices = std::vector<std::uint32_t>;
-
-AllocationBuffer buffer(std::int64_t lower, std::int64_t upper, std::int64_t size = 1) {
-  return {"b", lower, upper, Bytes(size), 1, std::nullopt};
-}
 
 Indices members(const Sections& sections, std::size_t section) {
   const auto found = sections.members(section);

@@ -4,14 +4,20 @@
 #include <algorithm>
 #include <cstddef>
 #include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
+
+#include "base/error.h"
 
 namespace memplace {
 namespace {
 
 constexpr std::size_t kMostLines = 600;
 constexpr std::string_view kSpdx = "// SPDX-License-Identifier: Apache-2.0\n";
+
+constexpr std::string_view kOnnx = "workloads/onnx";
+constexpr std::string_view kLoading = "optimizer/studies/loading";
 
 using Folders = std::vector<std::string_view>;
 
@@ -23,26 +29,113 @@ struct Arrow {
   Folders never;
 };
 
-const std::vector<Arrow>& arrows() {
-  static const std::vector<Arrow> table{
+// A room of a house that may use `rooms` of it, beside what lies `below` the house. Only rooms that
+// `table` has already, so that there is no cycle.
+void add_room(std::vector<Arrow>& table, std::string_view folder, const Folders& rooms,
+              const Folders& below, const Folders& never) {
+  Arrow arrow{folder, below, never};
+  arrow.may_use.push_back(folder);
+  for (const std::string_view room : rooms) {
+    MEMPLACE_ASSERT(std::any_of(table.begin(), table.end(),
+                                [&](const Arrow& row) { return row.folder == room; }),
+                    fmt::format("{} uses {}", folder, room));
+    arrow.may_use.push_back(room);
+  }
+  table.push_back(std::move(arrow));
+}
+
+// Of the optimizer, which uses what lies below it but models.
+void add_room(std::vector<Arrow>& table, std::string_view folder, const Folders& rooms) {
+  add_room(table, folder, rooms, {"base", "workloads", "sim"},
+           {"base/mpi", "sim/systemc", "sim/event", "sim/check"});
+}
+
+// Of workloads/onnx, which knows no other part of workloads than graphs.
+void add_onnx_rooms(std::vector<Arrow>& table) {
+  const auto add = [&](std::string_view folder, const Folders& rooms) {
+    add_room(table, folder, rooms, {"base", "workloads/graph"}, {"base/mpi"});
+  };
+  constexpr std::string_view kModel = "workloads/onnx/model";
+  constexpr std::string_view kConvert = "workloads/onnx/convert";
+  constexpr std::string_view kExport = "workloads/onnx/export";
+  constexpr std::string_view kWire = "workloads/onnx/wire";
+  constexpr std::string_view kInfer = "workloads/onnx/infer";
+  add(kModel, {});
+  add(kConvert, {kModel});
+  add(kExport, {kConvert, kModel});
+  add(kWire, {kModel});
+  add(kInfer, {kModel});
+  add("workloads/onnx/read", {kInfer, kModel, kWire});
+  add("workloads/onnx/write", {kExport, kModel});
+  table.push_back({kOnnx, {}, {}});  // what is in no room
+}
+
+std::vector<Arrow> make_arrows() {
+  std::vector<Arrow> table;
+  add_onnx_rooms(table);
+  const std::vector<Arrow> rows{
       {"base/mpi", {"base"}, {}},
       {"base", {"base"}, {"base/mpi"}},
       {"workloads", {"base", "workloads"}, {"base/mpi"}},
       {"sim/systemc", {"base", "workloads", "sim"}, {"base/mpi", "sim/event", "sim/check"}},
       {"sim/event", {"base", "workloads", "sim"}, {"base/mpi", "sim/systemc", "sim/check"}},
       {"sim/check", {"base", "workloads", "sim"}, {"base/mpi", "sim/systemc", "sim/event"}},
-      {"sim", {"base", "workloads", "sim"}, {"base/mpi", "sim/systemc", "sim/event"}},
+      {"sim/allocation", {"base", "sim/allocation"}, {"base/mpi"}},
+      {"sim/chip", {"base", "workloads", "sim/chip"}, {"base/mpi"}},
+      {"sim/placement",
+       {"base", "workloads", "sim/allocation", "sim/chip", "sim/placement"},
+       {"base/mpi"}},
+      {"sim/feasible",
+       {"base", "workloads", "sim/allocation", "sim/chip", "sim/placement", "sim/feasible"},
+       {"base/mpi"}},
+      {"sim/oracle",
+       {"base", "workloads", "sim/chip", "sim/placement", "sim/oracle"},
+       {"base/mpi"}},
+      {"sim",
+       {"base", "workloads", "sim"},
+       {"base/mpi", "sim/systemc", "sim/event", "sim/check", "sim/feasible", "sim/oracle"}},
+      {"optimizer/blas", {"base", "optimizer/blas"}, {"base/mpi"}},
       {"optimizer/nn", {"base", "optimizer/blas", "optimizer/nn"}, {"base/mpi"}},
-      {"optimizer/bound",
-       {"base", "workloads", "sim", "optimizer/blas", "optimizer/bound"},
-       {"base/mpi", "sim/systemc", "sim/event", "sim/check"}},
-      {"optimizer",
-       {"base", "workloads", "sim", "optimizer"},
-       {"base/mpi", "sim/systemc", "sim/event"}},
       {"report",
        {"base", "workloads", "sim", "optimizer", "report"},
        {"base/mpi", "sim/systemc", "sim/event"}},
   };
+  table.insert(table.end(), rows.begin(), rows.end());
+  constexpr std::string_view kBlas = "optimizer/blas";
+  constexpr std::string_view kNn = "optimizer/nn";
+  constexpr std::string_view kBound = "optimizer/bound";
+  constexpr std::string_view kHeuristics = "optimizer/heuristics";
+  constexpr std::string_view kSearch = "optimizer/search";
+  constexpr std::string_view kMoves = "optimizer/moves";
+  constexpr std::string_view kLearning = "optimizer/learning";
+  constexpr std::string_view kEvolution = "optimizer/evolution";
+  constexpr std::string_view kEgrl = "optimizer/egrl";
+  constexpr std::string_view kStrategies = "optimizer/strategies";
+  constexpr std::string_view kCatalog = "optimizer/catalog";
+  constexpr std::string_view kSettings = "optimizer/studies/settings";
+  constexpr std::string_view kRun = "optimizer/studies/run";
+  add_room(table, kBound, {});
+  add_room(table, kHeuristics, {});
+  add_room(table, kSearch, {kHeuristics});
+  add_room(table, kMoves, {kBound, kHeuristics, kSearch});
+  add_room(table, kLearning, {kMoves, kNn, kSearch});
+  add_room(table, kEvolution, {kLearning, kMoves, kSearch});
+  add_room(table, kEgrl, {kEvolution, kLearning, kMoves, kSearch});
+  add_room(table, kStrategies, {kHeuristics, kMoves, kSearch});
+  add_room(table, kCatalog, {kEgrl, kSearch, kStrategies});
+  add_room(table, kSettings, {kCatalog, kSearch});
+  add_room(table, kRun, {kBlas, kCatalog, kLearning, kMoves, kSearch, kSettings});
+  add_room(table, kLoading, {kSettings}, {"base", "workloads", "sim"}, {"base/mpi"});
+  add_room(table, "optimizer/studies/experiment",
+           {kCatalog, kHeuristics, kLoading, kRun, kSearch, kSettings});
+  add_room(table, "optimizer/studies/sweep",
+           {kBound, kCatalog, kHeuristics, kRun, kSearch, kSettings});
+  add_room(table, "optimizer/studies/training", {kLearning, kSearch});
+  return table;
+}
+
+const std::vector<Arrow>& arrows() {
+  static const std::vector<Arrow> table = make_arrows();
   return table;
 }
 
@@ -103,10 +196,13 @@ std::string objection(std::string_view path, std::string_view name) {
   const auto arrow = std::find_if(arrows().begin(), arrows().end(),
                                   [&](const Arrow& a) { return is_within(path, a.folder); });
   if (arrow == arrows().end()) {
-    return "lies in no folder of docs/architecture.md";
+    return "lies in no folder of docs/development/architecture.md";
   }
   if (!is_within_any(name, arrow->may_use) || is_within_any(name, arrow->never)) {
     return fmt::format("{}/ may not include \"{}\"", arrow->folder, name);
+  }
+  if (is_within(name, kOnnx) && !is_within(path, kOnnx) && arrow->folder != kLoading) {
+    return fmt::format("only {} and programs may include \"{}\"", kLoading, name);
   }
   constexpr std::string_view kStrategies = "optimizer/strategies";
   if (is_within(name, kStrategies) && is_within(path, kStrategies) &&
@@ -159,6 +255,12 @@ std::vector<std::string> escaped_libraries(const SourceFile& file) {
                          name.starts_with("Osi");
     if (is_coin && file.path != "optimizer/bound/coin_solver.cpp") {
       findings.push_back(fmt::format("{}:{}: <{}> outside optimizer/bound/coin_solver.cpp",
+                                     file.path, include.line, name));
+    }
+    if ((is_within(name, "onnx") || is_within(name, "google/protobuf")) &&
+        !is_within_any(file.path,
+                       {"workloads/onnx/read", "workloads/onnx/write", "tests/unit/onnx"})) {
+      findings.push_back(fmt::format("{}:{}: <{}> outside workloads/onnx/{{read,write}}/",
                                      file.path, include.line, name));
     }
     if (is_within(name, "boost/graph") && !is_within(file.path, "workloads/graph")) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of docs/architecture.md as functions of a file's path and text, so that the tests can
-// break each of them with a string.
+// The rules of docs/development/architecture.md as functions of a file's path and text, so that the
+// tests can break each of them with a string.
 #pragma once
 
 #include <string>
@@ -17,10 +17,10 @@ struct SourceFile {
 
 // Each function returns its findings, "PATH: WHAT" or "PATH:LINE: WHAT"; none is good.
 
-// Includes that go against an arrow of docs/architecture.md.
+// Includes that go against an arrow of docs/development/architecture.md.
 std::vector<std::string> forbidden_includes(const SourceFile& file);
 
-// SystemC outside sim/systemc, MPI outside base/mpi, and Boost.Graph outside workloads/graph.
+// Libraries outside the folders that may show them: SystemC, MPI, Boost.Graph, ONNX, ...
 std::vector<std::string> escaped_libraries(const SourceFile& file);
 
 // No SPDX line at the top, or more than 600 lines.

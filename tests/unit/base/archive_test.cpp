@@ -17,14 +17,14 @@
 namespace memplace {
 namespace {
 
-constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+constexpr std::uint64_t kMostUnsigned = std::numeric_limits<std::uint64_t>::max();
+constexpr std::int64_t kLeastSigned = std::numeric_limits<std::int64_t>::min();
 
 // An item of every type, twice where it can be empty.
 std::string everything() {
   ArchiveWriter archive;
-  archive.write_u64(kMost);
-  archive.write_i64(kLeast);
+  archive.write_u64(kMostUnsigned);
+  archive.write_i64(kLeastSigned);
   archive.write_double(-0.0);
   archive.write_float(1.5F);
   archive.write_flag(true);
@@ -34,7 +34,7 @@ std::string everything() {
   archive.write_floats({});
   archive.write_doubles(std::array{1e300});
   archive.write_doubles({});
-  archive.write_u64s(std::array<std::uint64_t, 3>{1, 2, kMost});
+  archive.write_u64s(std::array<std::uint64_t, 3>{1, 2, kMostUnsigned});
   archive.write_u64s({});
   return archive.bytes();
 }
@@ -56,7 +56,7 @@ void read_everything(ArchiveReader& archive) {
   archive.check_end();
 }
 
-std::string error_of(std::string_view bytes, const std::function<void(ArchiveReader&)>& read) {
+std::string archive_error(std::string_view bytes, const std::function<void(ArchiveReader&)>& read) {
   ArchiveReader archive(bytes, "a.bin");
   try {
     read(archive);
@@ -71,8 +71,8 @@ std::string error_of(std::string_view bytes, const std::function<void(ArchiveRea
 TEST_CASE("an archive gives back every bit", "[archive]") {
   const std::string bytes = everything();
   ArchiveReader archive(bytes, "a.bin");
-  CHECK(archive.read_u64() == kMost);
-  CHECK(archive.read_i64() == kLeast);
+  CHECK(archive.read_u64() == kMostUnsigned);
+  CHECK(archive.read_i64() == kLeastSigned);
   CHECK(std::bit_cast<std::uint64_t>(archive.read_double()) == 0x8000000000000000);
   CHECK(archive.read_float() == 1.5F);
   CHECK(archive.read_flag());
@@ -82,7 +82,7 @@ TEST_CASE("an archive gives back every bit", "[archive]") {
   CHECK(archive.read_floats().empty());
   CHECK(archive.read_doubles() == std::vector<double>{1e300});
   CHECK(archive.read_doubles().empty());
-  CHECK(archive.read_u64s() == std::vector<std::uint64_t>{1, 2, kMost});
+  CHECK(archive.read_u64s() == std::vector<std::uint64_t>{1, 2, kMostUnsigned});
   CHECK(archive.read_u64s().empty());
   archive.check_end();
 }
@@ -121,33 +121,34 @@ TEST_CASE("an archive is the same bytes on every machine", "[archive]") {
 
 TEST_CASE("an archive that is cut off anywhere is refused", "[archive]") {
   const std::string bytes = everything();
-  CHECK(error_of(bytes, read_everything) == "no error");
+  CHECK(archive_error(bytes, read_everything) == "no error");
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     CAPTURE(size);
     // A copy of just so many bytes, for sanitizers to notice a byte more.
     const std::vector<char> cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-    CHECK(error_of({cut.data(), cut.size()}, read_everything) == "a.bin: is cut off");
+    CHECK(archive_error({cut.data(), cut.size()}, read_everything) == "a.bin: is cut off");
   }
 }
 
 TEST_CASE("an archive of something else is refused", "[archive]") {
   ArchiveWriter number;
   number.write_u64(3);
-  CHECK(error_of(number.bytes(), [](ArchiveReader& a) { a.read_string(); }) ==
+  CHECK(archive_error(number.bytes(), [](ArchiveReader& a) { a.read_string(); }) ==
         "a.bin: holds a u64 where a string was expected");
-  CHECK(error_of(number.bytes(), [](ArchiveReader& a) { a.read_u64s(); }) ==
+  CHECK(archive_error(number.bytes(), [](ArchiveReader& a) { a.read_u64s(); }) ==
         "a.bin: holds a u64 where a list of u64s was expected");
-  CHECK(error_of(number.bytes(), [](ArchiveReader& a) { a.check_end(); }) ==
+  CHECK(archive_error(number.bytes(), [](ArchiveReader& a) { a.check_end(); }) ==
         "a.bin: goes on for 9 bytes behind its end");
-  CHECK(error_of("?", [](ArchiveReader& a) { a.read_flag(); }) ==
+  CHECK(archive_error("?", [](ArchiveReader& a) { a.read_flag(); }) ==
         "a.bin: holds no item where a flag was expected");
-  CHECK(error_of("b\x02", [](ArchiveReader& a) { a.read_flag(); }) ==
+  CHECK(archive_error("b\x02", [](ArchiveReader& a) { a.read_flag(); }) ==
         "a.bin: holds 2 where a flag was expected");
 }
 
 // 2^61 + 1 doubles are 2^64 + 8 bytes, which is 8 where it overflows.
 TEST_CASE("no length makes a reader ask for memory it does not need", "[archive]") {
-  for (const std::uint64_t length : {std::uint64_t{2}, (std::uint64_t{1} << 61U) + 1, kMost}) {
+  for (const std::uint64_t length :
+       {std::uint64_t{2}, (std::uint64_t{1} << 61U) + 1, kMostUnsigned}) {
     CAPTURE(length);
     ArchiveWriter writer;
     writer.write_u64(length);
@@ -155,21 +156,70 @@ TEST_CASE("no length makes a reader ask for memory it does not need", "[archive]
     std::string bytes = writer.bytes();
     const auto error_as = [&](char type, void (*read)(ArchiveReader&)) {
       bytes[0] = type;
-      return error_of(bytes, read);
+      return archive_error(bytes, read);
     };
     CHECK(error_as('D', [](ArchiveReader& a) { a.read_doubles(); }) == "a.bin: is cut off");
     CHECK(error_as('U', [](ArchiveReader& a) { a.read_u64s(); }) == "a.bin: is cut off");
     if (length > 9) {
       CHECK(error_as('F', [](ArchiveReader& a) { a.read_floats(); }) == "a.bin: is cut off");
       CHECK(error_as('s', [](ArchiveReader& a) { a.read_string(); }) == "a.bin: is cut off");
-      CHECK(error_as('u', [](ArchiveReader& a) { a.read_count(); }) == "a.bin: is cut off");
+      CHECK(error_as('u', [](ArchiveReader& a) { a.read_list([&] { return a.read_u64(); }); }) ==
+            "a.bin: is cut off");
     }
   }
+}
+
+TEST_CASE("a list in an archive has the items that it says", "[archive]") {
   ArchiveWriter writer;
-  writer.write_u64(9);
-  writer.write_u64(0);
+  writer.write_u64(2);
+  writer.write_string("a");
+  writer.write_string("b");
+  const auto read = [](ArchiveReader& a) { return a.read_list([&] { return a.read_string(); }); };
   ArchiveReader archive(writer.bytes(), "a.bin");
-  CHECK(archive.read_count() == 9);
+  CHECK(read(archive) == std::vector<std::string>{"a", "b"});
+  archive.check_end();
+  // Three are said, and there are bytes enough for three flags, but these are two strings.
+  std::string more = writer.bytes();
+  more[1] = '\3';
+  CHECK(archive_error(more, [&](ArchiveReader& a) { read(a); }) == "a.bin: is cut off");
+}
+
+TEST_CASE("a number in an archive is what its reader relies on", "[archive]") {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  const auto index = [](std::uint64_t value) {
+    ArchiveWriter writer;
+    writer.write_u64(value);
+    return archive_error(writer.bytes(), [](ArchiveReader& a) { a.read_below(3); });
+  };
+  CHECK(index(2) == "no error");
+  CHECK(index(3) == "a.bin: holds 3 where a number less than 3 was expected");
+  CHECK(index(kMostUnsigned) ==
+        "a.bin: holds 18446744073709551615 where a number less than 3 was expected");
+  const auto number = [](double value) {
+    ArchiveWriter writer;
+    writer.write_double(value);
+    return archive_error(writer.bytes(), [](ArchiveReader& a) { a.read_within(-1, kMostDouble); });
+  };
+  CHECK(number(-1) == "no error");
+  CHECK(number(kMostDouble) == "no error");
+  for (const double wrong : {-1.5, kInfinite, -kInfinite, kNone}) {
+    CHECK(
+        number(wrong).ends_with("where a number from -1 to 1.7976931348623157e+308 was expected"));
+  }
+  ArchiveWriter lists;
+  lists.write_floats(std::array{0.5F, -1.0F});
+  lists.write_doubles(std::array{0.5, kNone});
+  const auto floats = [&](std::size_t size, float least) {
+    return archive_error(lists.bytes(), [&](ArchiveReader& a) { a.read_floats(size, least, 1); });
+  };
+  CHECK(floats(2, -1) == "no error");
+  CHECK(floats(3, -1) == "a.bin: holds a list of 2 numbers where one of 3 was expected");
+  CHECK(floats(2, 0) == "a.bin: holds -1 where a number from 0 to 1 was expected");
+  CHECK(archive_error(lists.bytes(), [&](ArchiveReader& a) {
+          a.read_floats();
+          a.read_doubles(2, -kMostDouble, kMostDouble);
+        }).find("holds nan where a number from ") != std::string::npos);
 }
 
 // The published test vectors of FNV-1a 64: "", "a", "foobar".

@@ -46,14 +46,40 @@ TEST_CASE("an unknown name's message lists what is known", "[base]") {
 }
 
 TEST_CASE("quoted text stays one line and of limited length", "[base]") {
-  CHECK(quoted("68 GBps") == "\"68 GBps\"");
-  CHECK(quoted("a\nb\x1b[2J\x7f") == "\"a\\nb\\x1b[2J\\x7f\"");
-  CHECK(quoted(std::string(80, 'x')) == "\"" + std::string(80, 'x') + "\"");
-  CHECK(quoted(std::string(81, 'x')) == "\"" + std::string(80, 'x') + "...\" (81 characters)");
+  CHECK(memplace::quoted("68 GBps") == "\"68 GBps\"");
+  CHECK(memplace::quoted("a\nb\x1b[2J\x7f") == "\"a\\nb\\x1b[2J\\x7f\"");
+  CHECK(memplace::quoted(std::string(80, 'x')) == "\"" + std::string(80, 'x') + "\"");
+  CHECK(memplace::quoted(std::string(81, 'x')) ==
+        "\"" + std::string(80, 'x') + "...\" (81 characters)");
   // The two bytes of the last letter are bytes 79 and 80: not cut in half.
-  CHECK(quoted(std::string(79, 'x') + "\u00e4") ==
+  CHECK(memplace::quoted(std::string(79, 'x') + "\u00e4") ==
         "\"" + std::string(79, 'x') + "...\" (81 characters)");
   CHECK(printable("\u00e4") == "\u00e4");
+}
+
+// U+0085 and U+009B are control characters of C1 (the latter begins a terminal's sequence), U+202E
+// and U+2066 turn the direction of what follows, U+200F and U+061C are marks of direction, and
+// U+2028 ends a line.
+TEST_CASE("characters that act or hide are shown as escapes", "[base]") {
+  CHECK(printable("a\u0085b\u009b2J") == "a\\u0085b\\u009b2J");
+  CHECK(printable("\u202efdp.exe") == "\\u202efdp.exe");
+  CHECK(printable("\u200e\u200f\u061c\u2028\u2066\u2069") ==
+        "\\u200e\\u200f\\u061c\\u2028\\u2066\\u2069");
+  // Neighbours of theirs are letters, blanks and signs.
+  const std::string fine = "\u00a0\u00e4\u061b\u200d\u2010\u2027\u202f\u2065\u206a\U0001f600";
+  CHECK(printable(fine) == fine);
+}
+
+TEST_CASE("bytes that are no UTF-8 are shown as escapes", "[base]") {
+  CHECK(printable("a\xff"
+                  "b") == "a\\xffb");
+  CHECK(printable("\xc3") == "\\xc3");                    // cut off
+  CHECK(printable("\xc0\xaf") == "\\xc0\\xaf");           // overlong
+  CHECK(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");  // a surrogate
+}
+
+TEST_CASE("of several lines ends and tabs stay", "[base]") {
+  CHECK(printable_lines("a\tb\nc\r\x1b[2J\n") == "a\tb\nc\\x0d\\x1b[2J\n");
 }
 
 TEST_CASE("a broken promise names condition, place and values", "[base]") {

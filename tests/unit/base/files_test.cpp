@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "tests/support/bound_by_permissions.h"
+#include "tests/support/error_of.h"
 
 namespace memplace {
 namespace {
@@ -53,16 +55,6 @@ class Scratch {
  private:
   fs::path path_;
 };
-
-template <class Call>
-std::string error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST_CASE("a file is read as it was written, whatever its bytes", "[base]") {
   const Scratch scratch;
@@ -129,10 +121,7 @@ TEST_CASE("where a file cannot be made the reason is named and nothing is left",
 }
 
 TEST_CASE("a directory without write permission is named", "[base]") {
-  if (::geteuid() == 0) {
-    WARN("not tested: permissions do not bind root");
-    return;
-  }
+  const test::BoundByPermissions bound;
   const Scratch scratch;
   fs::create_directory(scratch / "d");
   fs::permissions(scratch / "d", fs::perms::owner_read | fs::perms::owner_exec);

@@ -12,7 +12,7 @@
 
 namespace memplace {
 
-TEST_CASE("a pool does every piece once, again and again", "[parallel]") {
+TEST_CASE("a pool does every piece once, again and again", "[parallel][threads]") {
   for (const std::size_t threads : {1U, 2U, 5U}) {
     ThreadPool pool(threads);
     CHECK(pool.threads() == threads);
@@ -25,7 +25,7 @@ TEST_CASE("a pool does every piece once, again and again", "[parallel]") {
   }
 }
 
-TEST_CASE("no two pieces are on one of a pool's threads at once", "[parallel]") {
+TEST_CASE("no two pieces are on one of a pool's threads at once", "[parallel][threads]") {
   ThreadPool pool(4);
   std::vector<std::atomic<int>> busy(4);
   std::atomic<bool> together = false;
@@ -37,7 +37,7 @@ TEST_CASE("no two pieces are on one of a pool's threads at once", "[parallel]") 
 }
 
 TEST_CASE("where pieces of a pool throw, the others are done and the first is heard of",
-          "[parallel]") {
+          "[parallel][threads]") {
   for (const std::size_t threads : {1U, 3U}) {
     ThreadPool pool(threads);
     std::vector<int> times(50, 0);

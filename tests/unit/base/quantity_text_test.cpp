@@ -14,7 +14,7 @@
 namespace memplace {
 namespace {
 
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMostCount = std::numeric_limits<std::int64_t>::max();
 
 TEST_CASE("decimal and binary prefixes mean what they say", "[base]") {
   CHECK(parse_bytes("24 MiB") == Bytes(25'165'824));
@@ -49,6 +49,7 @@ TEST_CASE("each kind of quantity has its units", "[base]") {
   CHECK(parse_energy_per_byte("7 fJ/B") == EnergyPerByte(7));
   CHECK(parse_power("250 mW") == Power(250'000));
   CHECK(parse_power("2 W") == Power(2'000'000));
+  CHECK(parse_power("1 kW") == Power(1'000'000'000));
   CHECK(parse_power("9 uW") == Power(9));
   CHECK(parse_area_per_mebibyte("0.44 mm2/MiB") == AreaPerMebibyte(440'000));
   CHECK(parse_area_per_mebibyte("3 um2/MiB") == AreaPerMebibyte(3));
@@ -93,13 +94,13 @@ TEST_CASE("only whole numbers of the base unit are exact", "[base]") {
 
 // 2^63 - 1 = 9223372036854775807.
 TEST_CASE("the largest count is read and one more is not", "[base]") {
-  CHECK(parse_bytes("9223372036854775807 B") == Bytes(kMost));
+  CHECK(parse_bytes("9223372036854775807 B") == Bytes(kMostCount));
   CHECK(parse_bytes("9223372036854775808 B") == std::nullopt);
   CHECK(parse_bytes("18446744073709551616 B") == std::nullopt);
   CHECK(parse_bytes("8388607 TiB") == Bytes(std::int64_t{8'388'607} << 40));
   CHECK(parse_bytes("8388608 TiB") == std::nullopt);                                // 2^63
   CHECK(parse_bytes("340282366920938463463374607431768211457 B") == std::nullopt);  // 2^128 + 1
-  CHECK(parse_time("9223372.036854775807 s") == Picoseconds(kMost));
+  CHECK(parse_time("9223372.036854775807 s") == Picoseconds(kMostCount));
   CHECK(parse_bytes(std::string(10'000, '9') + " B") == std::nullopt);
   CHECK(parse_bytes("0." + std::string(10'000, '0') + "1 B") == std::nullopt);
 }
@@ -121,7 +122,7 @@ TEST_CASE("quantities are written in the largest unit that keeps three decimals"
   CHECK(format(Power(250'000)) == "250 mW");
   CHECK(format(AreaPerMebibyte(440'000)) == "440000 um2/MiB");
   CHECK(format(Area(1'500'000)) == "1.5 mm2");
-  CHECK(format(Bytes(kMost)) == "9223372036854775807 B");
+  CHECK(format(Bytes(kMostCount)) == "9223372036854775807 B");
   CHECK(format(Bytes(-5)) == "-5 B");
 }
 
@@ -130,9 +131,10 @@ template <class Q>
 void check_round_trip(std::optional<Q> (*parse)(std::string_view)) {
   Rng rng(1);
   for (int i = 0; i < 20'000; ++i) {
-    std::int64_t count = rng.between(0, kMost) >> rng.between(0, 62);
+    std::int64_t count = rng.between(0, kMostCount) >> rng.between(0, 62);
     const std::int64_t round = rng.chance(0.5) ? 1000 : 1024;
-    for (std::int64_t times = rng.between(0, 4); times > 0 && count <= kMost / round; --times) {
+    for (std::int64_t times = rng.between(0, 4); times > 0 && count <= kMostCount / round;
+         --times) {
       count *= round;
     }
     const std::string text = format(Q(count));
@@ -141,7 +143,7 @@ void check_round_trip(std::optional<Q> (*parse)(std::string_view)) {
   }
   CHECK(parse(format(Q(0))) == Q(0));
   CHECK(parse(format(Q(1))) == Q(1));
-  CHECK(parse(format(Q(kMost))) == Q(kMost));
+  CHECK(parse(format(Q(kMostCount))) == Q(kMostCount));
 }
 
 TEST_CASE("reading what was written gives the same value, in every unit", "[base]") {

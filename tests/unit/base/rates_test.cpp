@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/int128.h"
 #include "base/rng.h"
+#include "tests/support/error_of.h"
 
 namespace memplace {
 namespace {
@@ -25,16 +26,6 @@ static_assert(1_B / 4_ns == Bandwidth(250'000'000));
 const std::string kTooLong =
     "one transfer or computation would take more than 53 days of simulated time; the sizes or "
     "rates given cannot be meant";
-
-template <class Call>
-std::string error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 // 25,557,032 B (ResNet-50's weights) at 67.2 GB/s: 25557032 / 67.2e9 s = 380312.97619... ns.
 // 1 MiB at 680 GB/s: 1048576 / 680 = 1542.0235... ns.

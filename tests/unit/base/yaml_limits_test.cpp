@@ -95,6 +95,40 @@ TEST_CASE("aliases that stand for too many values are refused", "[base]") {
   CHECK(parse_error(text).find(": aliases stand for more than 1") != std::string::npos);
 }
 
+// One MiB under an anchor, and aliases to it. The text has 1 MiB and some 100 bytes, which with 16
+// MiB allow 20 MiB and some 400 bytes: 20 aliases, and not 21.
+TEST_CASE("aliases that stand for too many bytes are refused", "[base]") {
+  const auto text = [](int aliases) {
+    std::string result = "a: &x " + std::string(std::size_t{1} << 20U, 'y') + "\nb:\n";
+    for (int i = 0; i < aliases; ++i) {
+      result += "- *x\n";
+    }
+    return result;
+  };
+  CHECK(parse_error(text(20)) == "no error");
+  // The first two lines, then the alias at column 3.
+  const std::string refused = text(21);
+  CHECK(parse_error(refused) == "f.yaml:23:3: aliases stand for more than " +
+                                    std::to_string((std::size_t{16} << 20U) + 4 * refused.size()) +
+                                    " bytes");
+}
+
+// Places and paths are made when they are asked for: a list of 100,000 under a key of 64 KiB, whose
+// path each element had, were 6 GB.
+TEST_CASE("a long key is not kept by what is below it", "[base]") {
+  const std::string key(std::size_t{1} << 16U, 'k');
+  std::string text = "? " + key + "\n: [";
+  for (int i = 0; i < 100'000; ++i) {
+    text += i == 0 ? "0" : ", 0";
+  }
+  const YamlDocument document = YamlDocument::from_text(text + "]", "f.yaml");
+  const YamlValue list = YamlMap(document.root()).required(key);
+  CHECK(list.items().size() == 100'000);
+  // Of ": [0, 0, ..." the first element is column 4.
+  CHECK(std::string(list.items()[99'999].error("here").what()) ==
+        "f.yaml:2:" + std::to_string(4 + 3 * 99'999) + ": " + key + "[99999]: here");
+}
+
 TEST_CASE("files are read under their name", "[base]") {
   const std::string directory = MEMPLACE_SOURCE_DIR "/tests";
   CHECK(error_of([&] { YamlDocument::from_file(directory); }) ==

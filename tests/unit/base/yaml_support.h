@@ -4,20 +4,10 @@
 
 #include <string>
 
-#include "base/error.h"
 #include "base/yaml_reader.h"
+#include "tests/support/error_of.h"
 
 namespace memplace {
-
-template <class Call>
-std::string error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 inline YamlValue read(const std::string& text) {
   return YamlDocument::from_text(text, "f.yaml").root();

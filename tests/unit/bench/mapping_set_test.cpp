@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "optimizer/heuristics/heuristic.h"
 #include "sim/chip/chip_reader.h"
-#include "sim/mapping/rectify.h"
+#include "sim/feasible/feasible.h"
 #include "workloads/builtin/builtins.h"
 
 namespace memplace::bench {
@@ -20,18 +20,15 @@ namespace {
 
 Program program_of(const std::string& workload, const std::vector<std::string>& overrides = {}) {
   const Chip chip = load_chip("nnpi", overrides);
-  return lower(std::make_shared<const Graph>(make_builtin(workload, DType::kInt8)), chip,
-               resolve_mode(chip, {}, {}, {}));
+  return lower(Problem(make_builtin(workload, DType::kInt8), chip, resolve_mode(chip, {}, {}, {})));
 }
 
-Mapping native_of(const Program& program) {
-  return apply_heuristic("native", *program.graph, program.chip, program.mode);
-}
+Mapping native_of(const Program& program) { return apply_heuristic("native", program.problem); }
 
 std::vector<TensorId> changed_decisions(const Program& program, const Mapping& a,
                                         const Mapping& b) {
   std::vector<TensorId> changed;
-  for (const TensorId id : program.graph->decisions()) {
+  for (const TensorId id : program.problem.decisions().tensors()) {
     if (a[id] != b[id]) {
       changed.push_back(id);
     }
@@ -41,7 +38,7 @@ std::vector<TensorId> changed_decisions(const Program& program, const Mapping& a
 
 bool is_settled(const Program& program, const Mapping& mapping) {
   Mapping settled = mapping;
-  settle(*program.graph, program.chip, settled);
+  settle(program.problem, settled);
   return settled == mapping;
 }
 
@@ -53,11 +50,11 @@ TEST_CASE("typical mappings are 64 feasible ones, the heuristics' first", "[benc
   REQUIRE(mappings.size() == 64);
   for (const Mapping& mapping : mappings) {
     CHECK(is_settled(program, mapping));
-    const RectifyResult result = rectify(*program.graph, program.chip, program.mode, mapping);
+    const RectifyResult result = rectify(program.problem, mapping);
     CHECK(std::get<Rectified>(result).feasible_as_asked());
   }
   for (std::size_t i = 0; i < heuristics().size(); ++i) {
-    CHECK(mappings[i] == heuristics()[i].make(*program.graph, program.chip, program.mode));
+    CHECK(mappings[i] == heuristics()[i].make(program.problem));
   }
   CHECK(typical_mappings(program) == mappings);
   // Random mappings differ from native in some two thirds of 106 decisions, neighbours in few.
@@ -75,13 +72,14 @@ TEST_CASE("typical mappings are 64 feasible ones, the heuristics' first", "[benc
 }
 
 TEST_CASE("a network that fits nowhere has no typical mappings", "[bench]") {
-  CHECK_THROWS_AS(typical_mappings(program_of("resnet50", {"memories.dram.capacity=1KiB"})), Error);
+  CHECK_THROWS_AS(typical_mappings(program_of("resnet50", {"memories.dram.capacity=1KiB"})),
+                  InfeasibleFailure);
 }
 
 TEST_CASE("changed decisions are as many as asked, or all", "[bench]") {
   const Program program = program_of("mobilenet-v2");
   const Mapping native = native_of(program);
-  const std::size_t all = decisions_with_bytes(*program.graph).size();
+  const std::size_t all = decisions_with_bytes(program).size();
   Rng rng(7);
   for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{3}, all, all + 1}) {
     const Mapping mapping = change_decisions(program, native, count, rng);
@@ -92,7 +90,7 @@ TEST_CASE("changed decisions are as many as asked, or all", "[bench]") {
 
 TEST_CASE("one-tensor changes change one decision, in their tenth of the schedule", "[bench]") {
   const Program program = program_of("resnet50");
-  const Graph& graph = *program.graph;
+  const Graph& graph = program.graph();
   const Mapping native = native_of(program);
   const auto first_op = [&](TensorId id) {
     return graph.producer(id) ? graph.producer(id)->index() : graph.consumers(id).front().index();

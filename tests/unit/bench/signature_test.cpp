@@ -11,6 +11,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "optimizer/heuristics/heuristic.h"
+#include "sim/chip/builtin_chips.h"
 #include "sim/event/event_simulator.h"
 #include "workloads/builtin/builtins.h"
 
@@ -73,8 +75,9 @@ class NudgedSimulator final : public Simulator {
 };
 
 // Seven runs in the latency mode (of five heuristics and two random mappings), five in the other.
-std::vector<SignatureCase> few_cases() {
-  return {{"mobilenet-v2", "nnpi", {}, 1, 1, 2}, {"mobilenet-v2", "nnpi", {}, 2, 2, 0}};
+SignatureSet few_cases() {
+  return {{{"mobilenet-v2", "nnpi", {}, 1, 1, 2}, {"mobilenet-v2", "nnpi", {}, 2, 2, 0}},
+          heuristic_names()};
 }
 constexpr int kShortRuns = 7;
 constexpr int kRuns = 12;
@@ -101,19 +104,36 @@ TEST_CASE("a fingerprint is FNV-1a of the numbers' bytes, the lowest first", "[b
   CHECK(signature_text(0x12) == "0000000000000012");
 }
 
-TEST_CASE("a signature is of every built-in network, NNP-I chip and mode", "[bench]") {
+TEST_CASE("the frozen signature is what it was, whatever there is", "[bench]") {
+  EventSimulator simulator;
+  CHECK(signature_text(signature(simulator, frozen_signature())) == "f7a6f6b36dcc2662");
+}
+
+TEST_CASE("the whole signature is of every network, chip but the toy, and heuristic", "[bench]") {
+  std::set<std::pair<std::string, std::string>> latency;
+  const SignatureSet set = whole_signature();
+  for (const SignatureCase& which : set.cases) {
+    if (which.streams == 1) {
+      latency.emplace(which.workload, which.chip);
+    }
+  }
+  CHECK(latency.size() == builtins().size() * (builtin_chips().size() - 1));
+  CHECK(set.heuristics == heuristic_names());
+}
+
+TEST_CASE("the frozen signature is of five networks on NNP-I chips in both modes", "[bench]") {
   std::set<std::pair<std::string, std::string>> latency;
   std::set<std::pair<std::string, std::string>> throughput;
   std::size_t mappings = 0;
-  for (const SignatureCase& which : signature_cases()) {
+  for (const SignatureCase& which : frozen_signature().cases) {
     if (which.overrides.empty()) {
       mappings += which.mappings;
       (which.streams == 1 ? latency : throughput).emplace(which.workload, which.chip);
       CHECK(which.streams == (which.inferences == 1 ? 1 : 12));
     }
   }
-  CHECK(latency.size() == 2 * builtins().size());
-  CHECK(throughput.size() == 2 * builtins().size());
+  CHECK(latency.size() == 10U);
+  CHECK(throughput.size() == 10U);
   CHECK(mappings == 200);
 }
 

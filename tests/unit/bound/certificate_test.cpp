@@ -8,7 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
-#include "tests/unit/optimizer/toy_tasks.h"
+#include "tests/support/toy_tasks.h"
 
 namespace memplace::test {
 namespace {
@@ -23,7 +23,7 @@ using bound::RoomPrices;
 const std::string kTwoDecisions =
     "graph two\ninput x 8\na: grid(out=4,in=8) w=32 in=x out=24\nb: elementwise(24) in=a out=24\n";
 
-struct Example {
+struct TwoCuts {
   Program program = toy_program(kTwoDecisions);
   Room room{program};
   RoomPrices prices{room};
@@ -35,7 +35,7 @@ struct Example {
 }  // namespace
 
 TEST_CASE("a bound is the least of a weighted mean of cuts, decision by decision", "[bound]") {
-  Example e;
+  TwoCuts e;
   REQUIRE(e.room.decisions() == 2);
   const auto half = std::vector<std::int64_t>{kWholeWeight / 2, kWholeWeight / 2};
   // (10 + 40) / 2 + 5 / 2 + 0, rounded down.
@@ -49,7 +49,7 @@ TEST_CASE("a bound is the least of a weighted mean of cuts, decision by decision
 }
 
 TEST_CASE("prices of room keep decisions from the best memories", "[bound]") {
-  Example e;
+  TwoCuts e;
   // One picosecond a byte of sram at step 0, which w (32 B) and a (24 B) both take; sram has 32 B.
   e.prices.set(e.prices.row(2, 0), static_cast<std::int64_t>(bound::kPriceUnit));
   // w: least of 30, 20, 5 + 32; a: least of 0, 0, 24; less 32 for all room.
@@ -59,7 +59,7 @@ TEST_CASE("prices of room keep decisions from the best memories", "[bound]") {
 }
 
 TEST_CASE("weights that prove nothing are refused", "[bound]") {
-  Example e;
+  TwoCuts e;
   const auto check = [&](std::vector<std::int64_t> weights) {
     return certified_bound(e.cuts, weights, e.prices, e.allowed, 3);
   };

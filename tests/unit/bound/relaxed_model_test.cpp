@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The relaxed model is no later than the simulators, and loses no more than docs/bound.md says.
+// The relaxed model is no later than simulators, and loses no more than docs/model/bound.md says.
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -11,7 +11,7 @@
 #include "optimizer/bound/path_cuts.h"
 #include "optimizer/bound/relaxed_program.h"
 #include "sim/event/event_simulator.h"
-#include "sim/mapping/rectify.h"
+#include "sim/feasible/rectify.h"
 #include "tests/support/sim_case.h"
 #include "tests/support/toy_chips.h"
 #include "workloads/io/graph_text.h"
@@ -23,18 +23,18 @@ using bound::Cut;
 using bound::PathRule;
 
 Program toy(const std::string& text) {
-  return lower(std::make_shared<const Graph>(parse_graph_text(text)), toy_chip(), Mode{});
+  return lower(Problem(parse_graph_text(text), toy_chip(), Mode{}));
 }
 
 Mapping all_in(const Program& program, std::size_t memory) {
-  return uniform_mapping(*program.graph, program.chip, MemoryId(memory));
+  return uniform_mapping(program.problem, MemoryId(memory));
 }
 
 bound::Shares shares_of(const Program& program, const Mapping& mapping) {
-  const std::size_t memories = program.chip.memories.size();
-  bound::Shares shares(program.graph->decisions().size() * memories, 0.0);
-  for (std::size_t i = 0; i < program.graph->decisions().size(); ++i) {
-    shares[i * memories + mapping[program.graph->decisions()[i]].index()] = 1;
+  const std::size_t memories = program.chip().memories.size();
+  bound::Shares shares(program.problem.decisions().tensors().size() * memories, 0.0);
+  for (std::size_t i = 0; i < program.problem.decisions().tensors().size(); ++i) {
+    shares[i * memories + mapping[program.problem.decisions().tensors()[i]].index()] = 1;
   }
   return shares;
 }
@@ -46,7 +46,7 @@ Picoseconds time_of(const Cut& cut, const bound::Shares& shares) {
 
 }  // namespace
 
-// docs/timing-model.md, worked timeline 1: w 32 ns and x 16 ns in one queue, 20 ns computing, y 16
+// docs/model/timing.md, worked timeline 1: w 32 ns and x 16 ns in one queue, 20 ns computing, y 16
 // ns: 84 ns. Here x (fixed) is behind w (posted at the same instant) too.
 TEST_CASE("one op in the slowest memory takes what the simulators say", "[bound]") {
   const Program program = toy("graph one\ninput x 4\na: grid(out=5,in=4) w=8 in=x out=4\n");
@@ -61,8 +61,8 @@ TEST_CASE("inputs wait for weights of later ops that are posted before them", "[
           "a: grid(out=5,in=4) w=8 in=x out=4\n"
           "b: grid(out=5,in=4) w=8 in=a out=4\n");
   Mapping mapping = all_in(program, 0);
-  mapping[*program.graph->find_tensor("a.out")] = MemoryId(2);
-  settle(*program.graph, program.chip, mapping);
+  mapping[*program.graph().find_tensor("a.out")] = MemoryId(2);
+  settle(program.problem, mapping);
   CHECK(EventSimulator().run(program, mapping).latency == 144_ns);
   CHECK(relaxed_time(program, mapping) == 144_ns);
 
@@ -84,7 +84,7 @@ TEST_CASE("no simulated latency is below the relaxed time or any path", "[bound]
     CAPTURE(seed);
     SimCase c = random_case(seed);
     const Program program = lower(c);
-    const RectifyResult rectified = rectify(*c.graph, c.chip, c.mode, c.mapping);
+    const RectifyResult rectified = rectify(Problem(*c.graph, c.chip, c.mode), c.mapping);
     if (std::holds_alternative<Infeasible>(rectified)) {
       continue;
     }
@@ -128,12 +128,12 @@ TEST_CASE("endless memories prove no more than is true", "[bound]") {
   Memory& dram = chip.memories[MemoryId(0)];
   dram.read_bandwidth = dram.write_bandwidth = Bandwidth(20'000'000);
   dram.capacity = chip.memories[MemoryId(1)].capacity = Bytes(std::int64_t{1} << 50);
-  const Program program = lower(graph, chip, Mode{});
-  Mapping mapping = uniform_mapping(*graph, chip, MemoryId(1));
+  const Program program = lower(Problem(*graph, chip));
+  Mapping mapping = uniform_mapping(Problem(*graph, chip), MemoryId(1));
   for (const char* const name : {"o0.out", "o2.weights", "o2.out"}) {
     mapping[*graph->find_tensor(name)] = MemoryId(2);
   }
-  settle(*graph, chip, mapping);
+  settle(Problem(*graph, chip), mapping);
   const Picoseconds latency = EventSimulator().run(program, mapping).latency;
   BoundRequest request;
   CHECK(prove_bound(program, request).proven <= latency);

@@ -8,8 +8,8 @@
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
-#include "sim/mapping/occupancy.h"
-#include "tests/unit/optimizer/toy_tasks.h"
+#include "sim/feasible/occupancy.h"
+#include "tests/support/toy_tasks.h"
 
 namespace memplace::test {
 namespace {
@@ -46,10 +46,8 @@ TEST_CASE("a decision costs what its bytes cost while they live", "[bound]") {
 
 // Room that nobody can use costs nothing, and what does not fit 2^60 ps proves nothing.
 TEST_CASE("prices that are too high are none", "[bound]") {
-  Program program = toy_program(kChainText);
-  for (Memory& memory : program.chip.memories) {
-    memory.capacity = Bytes(std::int64_t{1} << 50);
-  }
+  const Bytes huge(std::int64_t{1} << 50);
+  const Program program = with_capacity(toy_program(kChainText), huge);
   const Room room(program);
   // At step 1 a.weights 40, a 16, b.weights 40, b 16, c.weights 24.
   CHECK(room.capacity(1) == 136);
@@ -59,10 +57,8 @@ TEST_CASE("prices that are too high are none", "[bound]") {
   REQUIRE(prices.of_capacity().has_value());
   CHECK(prices.of_capacity() == 136 * (kHigh >> 20));
   constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
-  Program large = toy_program("graph large\ninput x 8\na: grid(out=8,in=8) w=80000 in=x out=8\n");
-  for (Memory& memory : large.chip.memories) {
-    memory.capacity = Bytes(std::int64_t{1} << 50);
-  }
+  const Program large = with_capacity(
+      toy_program("graph large\ninput x 8\na: grid(out=8,in=8) w=80000 in=x out=8\n"), huge);
   const Room more(large);
   RoomPrices highest(more);
   for (std::size_t row = 0; row < highest.rows(); ++row) {
@@ -85,21 +81,21 @@ TEST_CASE("excess is what occupancy says", "[bound][property]") {
     const Program program = random_toy_program(rng, 8);
     const Room room(program);
     const RoomPrices prices(room);
-    Mapping mapping = uniform_mapping(*program.graph, program.chip, program.chip.slowest());
+    Mapping mapping = uniform_mapping(program.problem, program.chip().slowest());
     std::vector<std::uint8_t> memories;
-    for (const TensorId decision : program.graph->decisions()) {
-      memories.push_back(static_cast<std::uint8_t>(rng.below(program.chip.memories.size())));
+    for (const TensorId decision : program.problem.decisions().tensors()) {
+      memories.push_back(static_cast<std::uint8_t>(rng.below(program.chip().memories.size())));
       mapping[decision] = MemoryId(memories.back());
     }
-    settle(*program.graph, program.chip, mapping);
-    const Occupancy filled = occupancy(*program.graph, program.chip, program.mode, mapping);
+    settle(program.problem, mapping);
+    const Occupancy filled = occupancy(program.problem, mapping);
     const std::vector<std::int64_t> excess = prices.excess(memories);
     REQUIRE(excess.size() == prices.rows());
     for (std::size_t m = 1; m < room.memories(); ++m) {
       for (std::size_t step = 0; step < room.schedule_steps(); ++step) {
         const MemoryOccupancy& memory = filled[MemoryId(m)];
         // Of a capacity whole multiples of the alignment count.
-        const std::int64_t alignment = program.chip.memories[MemoryId(m)].alignment.count();
+        const std::int64_t alignment = program.chip().memories[MemoryId(m)].alignment.count();
         const std::int64_t capacity = memory.capacity.count() / alignment * alignment;
         REQUIRE(room.capacity(m) <= capacity);
         REQUIRE(excess[prices.row(m, step)] == memory.live[step].count() - room.capacity(m));

@@ -16,17 +16,17 @@
 namespace memplace::test {
 namespace {
 
-// Timeline 3 of docs/timing-model.md, 144 ns.
+// Timeline 3 of docs/model/timing.md, 144 ns.
 struct Example {
   std::shared_ptr<const Graph> graph =
       std::make_shared<const Graph>(parse_graph_text("input x 4\n"
                                                      "a: grid(out=5,in=4) w=8 in=x out=4\n"
                                                      "b: grid(out=5,in=4) w=8 in=a out=4\n"));
-  Program program = lower(graph, toy_chip(), {1, 1, 1});
+  Program program = lower(Problem(*graph, toy_chip(), {1, 1, 1}));
   Mapping mapping = [this] {
-    Mapping m = uniform_mapping(*graph, program.chip, kDram);
+    Mapping m = uniform_mapping(Problem(*graph, program.chip()), kDram);
     m[graph->find_tensor("a.out").value()] = kSram;
-    settle(*graph, program.chip, m);
+    settle(Problem(*graph, program.chip()), m);
     return m;
   }();
 };
@@ -82,7 +82,11 @@ TEST_CASE("models that agree are one model", "[check]") {
 // equal, four events of which are shown.
 TEST_CASE("the first event that differs is shown among its neighbours in both models", "[check]") {
   Faults faults;
-  faults.program = [](Program& program) { program.chip.memories[kSram].latency = 1_ns; };
+  faults.program = [](Program& program) {
+    Chip chip = program.chip();
+    chip.memories[kSram].latency = 1_ns;
+    program.problem = Problem(program.graph(), chip, program.mode());
+  };
   CHECK(difference_of_run(faults) ==
         "event and wrong differ at 104 ns: sram output a0: arrived: 104 ns by event, 105 ns by "
         "wrong\n"

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/decisions.h"
 #include "tests/support/sim_case.h"
 
 namespace memplace::test {
@@ -15,7 +16,8 @@ TEST_CASE("random cases cover what the models distinguish", "[check]") {
   constexpr std::uint64_t kCases = 400;
   std::uint64_t one_stream = 0, branching = 0, no_bytes = 0, shared_weights = 0, one_tile = 0;
   std::uint64_t many_tiles = 0, long_runs = 0, no_latency = 0, no_dispatch = 0, bursts = 0;
-  std::uint64_t split = 0, per_engine = 0, equal_speed = 0, several_inferences = 0, in_fast = 0;
+  std::uint64_t split = 0, per_engine = 0, slowest_per_engine = 0, equal_speed = 0,
+                several_inferences = 0, in_fast = 0;
   std::uint64_t no_time = 0;
   std::set<std::int64_t> streams;
   std::array<std::uint64_t, kMaxMemories + 1> levels{};
@@ -46,9 +48,10 @@ TEST_CASE("random cases cover what the models distinguish", "[check]") {
     for (const TensorId id : c.graph->tensors()) {
       no_bytes += c.graph->tensor(id).bytes == Bytes(0) ? 1U : 0U;
     }
-    for (const TensorId id : c.graph->decisions()) {
+    for (const TensorId id : decisions_of(*c.graph)) {
       in_fast += c.mapping[id] == c.chip.slowest() ? 0U : 1U;
     }
+    slowest_per_engine += c.chip.memories[c.chip.slowest()].scope == Scope::kEngine ? 1U : 0U;
     for (const MemoryId id : c.chip.memories.ids()) {
       const Memory& memory = c.chip.memories[id];
       no_latency += memory.latency == Picoseconds(0) ? 1U : 0U;
@@ -66,9 +69,10 @@ TEST_CASE("random cases cover what the models distinguish", "[check]") {
   for (std::size_t count = 1; count <= 5; ++count) {
     CHECK(levels.at(count) > kCases / 10);
   }
-  for (const std::uint64_t count : {branching, no_bytes, shared_weights, one_tile, many_tiles,
-                                    long_runs, no_latency, no_dispatch, bursts, split, per_engine,
-                                    equal_speed, several_inferences, in_fast, no_time}) {
+  for (const std::uint64_t count :
+       {branching, no_bytes, shared_weights, one_tile, many_tiles, long_runs, no_latency,
+        no_dispatch, bursts, split, per_engine, slowest_per_engine, equal_speed, several_inferences,
+        in_fast, no_time}) {
     CHECK(count > 20);
   }
 }

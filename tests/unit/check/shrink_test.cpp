@@ -11,7 +11,7 @@
 #include "sim/check/checked_simulator.h"
 #include "sim/chip/chip_reader.h"
 #include "sim/event/event_simulator.h"
-#include "sim/mapping/mapping_file.h"
+#include "sim/placement/mapping_file.h"
 #include "tests/support/sim_case.h"
 #include "tests/support/wrong_simulator.h"
 #include "workloads/io/graph_yaml.h"
@@ -109,8 +109,8 @@ TEST_CASE("a reproducer reads back as the same run", "[check]") {
     CHECK(*read.graph == *c.graph);
     read.chip = load_chip(directory + "/chip.yaml");
     read.mode = c.mode;
-    read.mapping =
-        read_mapping(YamlDocument::from_file(directory + "/mapping.yaml"), *read.graph, read.chip);
+    read.mapping = read_mapping(YamlDocument::from_file(directory + "/mapping.yaml"),
+                                Problem(*read.graph, read.chip));
     CHECK(EventSimulator().run(lower(read), read.mapping).completions ==
           EventSimulator().run(lower(c), c.mapping).completions);
     CHECK(command ==

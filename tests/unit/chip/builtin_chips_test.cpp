@@ -44,7 +44,7 @@ TEST_CASE("written built-in chips read back equal", "[chip]") {
   }
 }
 
-// The numbers of docs/chips.md.
+// The numbers of docs/model/chips.md.
 TEST_CASE("nnpi is the chip of the published numbers", "[chip]") {
   const Chip chip = load_chip("nnpi");
   CHECK(chip.engines.count == 12);

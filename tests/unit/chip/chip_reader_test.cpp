@@ -105,6 +105,32 @@ TEST_CASE("every optional key is read", "[chip]") {
         Area(1'500'000));
 }
 
+TEST_CASE("a memory may be read-only, and a chip says where inputs and outputs are", "[chip]") {
+  const Chip plain = read(kGood);
+  CHECK_FALSE(plain.memories[MemoryId(0)].read_only);
+  CHECK(plain.io_memory == MemoryId(0));
+  CHECK(write_chip(plain).find("io_memory") == std::string::npos);
+  CHECK(write_chip(plain).find("read_only") == std::string::npos);
+  const std::string flash = with("latency: 10 ns", "latency: 10 ns, read_only: true");
+  const Chip rom = read(flash);
+  CHECK(rom.memories[MemoryId(0)].read_only);
+  CHECK(rom.io_memory == MemoryId(1));
+  CHECK(read(write_chip(rom)) == rom);
+  const Chip fast = read("io_memory: sram\n" + kGood);
+  CHECK(fast.io_memory == MemoryId(1));
+  CHECK(read(write_chip(fast)) == fast);
+  CHECK(error_of("io_memory: dram\n" + flash) ==
+        "c.yaml:1:12: io_memory: \"dram\" is read-only, and a network's inputs and outputs are "
+        "written");
+  CHECK(error_of("io_memory: sra\n" + kGood) ==
+        "c.yaml:1:12: io_memory: unknown memory \"sra\"; known: dram, sram (did you mean "
+        "\"sram\"?)");
+  std::string all = flash;
+  all.replace(all.find("latency: 1 ns"), 13, "latency: 1 ns, read_only: true");
+  CHECK(error_of(all) ==
+        "c.yaml:14:3: memories: all memories are read-only, and nothing can hold what is written");
+}
+
 TEST_CASE("a written chip reads back as the same chip", "[chip]") {
   Chip chip =
       read(with("sram, capacity: 64 B, read_bandwidth: 4 GB/s, latency: 1 ns}", kEverything));
@@ -157,7 +183,7 @@ TEST_CASE("values: wrong types, missing units and values out of range are refuse
         "c.yaml:9:65: engines.vector.cost.softmax: got \"1001\", expected a whole number from 1 to "
         "1000");
   CHECK(error_of(with("capacity: 1 KiB", "capacity: 2048 TiB")) ==
-        "c.yaml:14:28: memories[0].capacity: got 2048 TiB, expected 1 B to 1024 TiB");
+        "c.yaml:14:28: memories[0].capacity: got 2048 TiB, expected 0 B to 1024 TiB");
   CHECK(error_of(with("read_bandwidth: 1 GB/s", "read_bandwidth: 1 GBps")) ==
         "c.yaml:14:51: memories[0].read_bandwidth: got \"1 GBps\", expected a rate such as \"68 "
         "GB/s\"");
@@ -177,6 +203,11 @@ TEST_CASE("values: wrong types, missing units and values out of range are refuse
       "c.yaml:14:85: memories[0].channels: unknown kind of channels \"two\"; known: shared, split");
   CHECK(error_of(with("latency: 10 ns", "latency: 10 ns, read_energy: 20 nJ/B")) ==
         "c.yaml:14:88: memories[0].read_energy: got 20 nJ/B, expected 0 fJ/B to 10 nJ/B");
+  CHECK(read(with("latency: 10 ns", "latency: 10 ns, static_power: 1 kW"))
+            .memories[MemoryId(0)]
+            .static_power == Power(1'000'000'000));
+  CHECK(error_of(with("latency: 10 ns", "latency: 10 ns, static_power: 1001 W")) ==
+        "c.yaml:14:89: memories[0].static_power: got 1.001 kW, expected 0 uW to 1 kW");
   CHECK(error_of(with("name: dram", "name: d.ram")) ==
         "c.yaml:14:12: memories[0].name: got \"d.ram\", expected at most 32 letters, digits, '-' "
         "and '_', not digits alone");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// docs/chips.md says what is true.
+// docs/model/chips.md says what is true.
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -11,21 +11,21 @@
 namespace memplace {
 namespace {
 
-std::string chips_page() { return read_file(MEMPLACE_SOURCE_DIR "/docs/chips.md"); }
+std::string chips_page() { return read_file(MEMPLACE_SOURCE_DIR "/docs/model/chips.md"); }
 
-TEST_CASE("the example of docs/chips.md is a chip", "[chip][docs]") {
+TEST_CASE("the example of docs/model/chips.md is a chip", "[chip][docs]") {
   const std::string page = chips_page();
   const std::string fence = "```yaml\n";
   const std::size_t begin = page.find(fence) + fence.size();
   const std::size_t end = page.find("```", begin);
   REQUIRE(end != std::string::npos);
   const Chip chip =
-      read_chip(YamlDocument::from_text(page.substr(begin, end - begin), "docs/chips.md"));
+      read_chip(YamlDocument::from_text(page.substr(begin, end - begin), "docs/model/chips.md"));
   CHECK(chip.name == "small-npu");
   CHECK(chip.memories[MemoryId(1)].scope == Scope::kEngine);
 }
 
-TEST_CASE("docs/chips.md has the shipped memories' capacities, bandwidths and energies",
+TEST_CASE("docs/model/chips.md has the shipped memories' capacities, bandwidths and energies",
           "[chip][docs]") {
   const std::string page = chips_page();
   const Chip nnpi = load_chip("nnpi");

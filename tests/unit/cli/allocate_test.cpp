@@ -135,6 +135,92 @@ TEST_CASE("allocate says why nothing is written", "[cli]") {
       "infeasible; the best found needs 9 bytes, the lower bound is 8\n");
 }
 
+// a and b live together in [2, 3).
+TEST_CASE("allocate checks or finds the offsets of one memory", "[cli]") {
+  const WorkingDirectory here;
+  const std::string head = "id,memory,lower,upper,size,offset\n";
+  here.write("in.csv", head + "a,sram,0,3,4,4\nw,dram,0,9,99,0\nb,sram,2,9,4,0\n");
+  const auto allocate = [](const std::string& file, const std::vector<std::string>& more) {
+    std::vector<std::string> args{"allocate", file, "--memory", "sram"};
+    args.insert(args.end(), more.begin(), more.end());
+    return run_cli(args);
+  };
+  const Outcome good = allocate("in.csv", {"--capacity", "8", "-o", "out.csv"});
+  CHECK(good.err.empty());
+  CHECK(good.out ==
+        "buffers      2\n"
+        "capacity     8\n"
+        "peak         8\n"
+        "lower bound  8 (the peak is the least)\n"
+        "method       given\n"
+        "nodes        0\n");
+  CHECK(here.read("out.csv") == head + "a,sram,0,3,4,4\nb,sram,2,9,4,0\n");
+
+  const Outcome high = allocate("in.csv", {"--capacity", "7"});
+  CHECK(high.code == 1);
+  CHECK(high.err ==
+        "in.csv: \"a\" (bytes 4 to 8, times 0 to 3) ends above the capacity of 7 bytes\n");
+  here.write("bad.csv", head + "a,sram,0,3,4,2\nb,sram,2,9,4,0\n");
+  const Outcome overlap = allocate("bad.csv", {"--capacity", "8"});
+  CHECK(overlap.code == 1);
+  CHECK(overlap.err ==
+        "bad.csv: \"a\" (bytes 2 to 6, times 0 to 3) and \"b\" (bytes 0 to 4, times 2 to 9) share "
+        "bytes while both live\n");
+  // Half-open: where b begins at 3 they are never there together.
+  here.write("half.csv", head + "a,sram,0,3,4,2\nb,sram,3,9,4,0\n");
+  CHECK(allocate("half.csv", {"--capacity", "8"}).code == 0);
+
+  here.write("open.csv", "id,memory,lower,upper,size\na,sram,0,3,4\nw,dram,0,9,99\nb,sram,2,9,4\n");
+  const Outcome found = allocate("open.csv", {"--capacity", "8"});
+  CHECK(found.code == 0);
+  CHECK(found.out.find("method       heuristic size\n") != std::string::npos);
+  // --minimize looks anew, whatever is given.
+  here.write("wide.csv", head + "a,sram,0,3,4,64\nb,sram,2,9,4,0\n");
+  CHECK(allocate("wide.csv", {"--minimize"}).out.find("peak         8\n") != std::string::npos);
+  CHECK(allocate("none.csv", {"--capacity", "8"}).code == 2);
+  CHECK(run_cli({"allocate", "in.csv", "--memory", "sran", "--capacity", "8"}).err ==
+        "in.csv: unknown memory \"sran\"; known: dram, sram (did you mean \"sram\"?)\n");
+}
+
+// What simulate writes is what allocate reads, lifetimes and odd names included.
+TEST_CASE("addresses of a simulation are those of an allocation", "[cli]") {
+  const WorkingDirectory here;
+  here.write("odd.yaml",
+             "graph: odd\n"
+             "inputs: [{name: 'x,\"y\"', bytes: 4 B}]\n"
+             "ops:\n"
+             "  - {name: a, kind: k, work: {vector: {kind: copy, elements: 4}}, inputs: "
+             "['x,\"y\"'], outputs: [{name: 'a,1', bytes: 4 B}]}\n"
+             "  - {name: b, kind: k, work: {vector: {kind: copy, elements: 4}}, inputs: ['a,1'], "
+             "outputs: [{name: '\"b\"', bytes: 4 B}]}\n");
+  struct Case {
+    std::string network, chip;
+    std::vector<std::string> mode;
+    std::vector<std::pair<std::string, std::string>> capacities;
+  };
+  const std::vector<std::pair<std::string, std::string>> nnpi{
+      {"dram", "16GiB"}, {"llc", "24MiB"}, {"sram", "4MiB"}};
+  for (const Case& c :
+       {Case{"resnet50", "nnpi", {}, nnpi}, Case{"mobilenet-v2", "nnpi", {"--streams", "3"}, nnpi},
+        Case{"odd.yaml",
+             "toy",
+             {"--mapping", "heuristic:sram-first"},
+             {{"dram", "8"}, {"sram", "4"}}}}) {
+    CAPTURE(c.network);
+    std::vector<std::string> args{"simulate", c.network, "--chip", c.chip, "--addresses", "a.csv"};
+    args.insert(args.end(), c.mode.begin(), c.mode.end());
+    REQUIRE(run_cli(args).code == 0);
+    for (const auto& [memory, capacity] : c.capacities) {
+      CAPTURE(memory);
+      const Outcome outcome =
+          run_cli({"allocate", "a.csv", "--memory", memory, "--capacity", capacity});
+      CHECK(outcome.err.empty());
+      CHECK(outcome.code == 0);
+      CHECK(outcome.out.find("method       given\n") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("mistakes in the arguments of allocate are named", "[cli]") {
   const WorkingDirectory here;
   here.write("in.csv", kBuffers);

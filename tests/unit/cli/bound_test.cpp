@@ -8,40 +8,19 @@
 #include <catch2/catch.hpp>
 
 #include "base/json.h"
-#include "tests/unit/cli/cli_run.h"
+#include "tests/unit/cli/cli_checks.h"
 
 namespace memplace {
 namespace {
 
 using Words = std::vector<std::string>;
 
-Json json_of(Words args) {
-  args.insert(args.end(), {"--format", "json"});
-  const Outcome outcome = run_cli(args);
-  INFO(outcome.err);
-  REQUIRE(outcome.code == 0);
-  return Json::parse(outcome.out);
-}
-
 Json without_seconds(Json json) {
   json.erase("seconds");
   return json;
 }
 
-std::string message_of(const Words& args) {
-  const Outcome outcome = run_cli(args);
-  CHECK(outcome.code == 2);
-  CHECK(outcome.out.empty());
-  return outcome.err;
-}
-
-const Words kTiny{"bound", "tiny.yaml", "--chip", "toy"};
-
-Words tiny(const Words& more) {
-  Words words = kTiny;
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
+Words tiny(const Words& more) { return with({"bound", "tiny.yaml", "--chip", "toy"}, more); }
 
 }  // namespace
 
@@ -84,7 +63,7 @@ TEST_CASE("bound proves a time below the best mapping known", "[cli][bound]") {
   const Outcome csv = run_cli(tiny({"--format", "csv"}));
   CHECK(csv.code == 0);
   CHECK(csv.out.find("name,bound_ps\ncompute,") != std::string::npos);
-  const Outcome text = run_cli(kTiny);
+  const Outcome text = run_cli(tiny({}));
   CHECK(text.code == 0);
   CHECK(text.out.find("proven bound ") != std::string::npos);
   CHECK(text.err.find("bound: chain: ") != std::string::npos);

@@ -4,7 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "base/json.h"
-#include "optimizer/strategy.h"
+#include "optimizer/catalog/strategies.h"
+#include "optimizer/search/strategy.h"
 #include "tests/unit/cli/cli_run.h"
 
 namespace memplace {
@@ -125,7 +126,8 @@ TEST_CASE("a result that cannot be written is the user's to know", "[cli]") {
   std::ostream out(&full);
   std::ostringstream err;
   const std::vector<std::string> args{"list", "chips"};
-  CHECK(run(args, out, err, false) == 2);
+  std::istringstream in;
+  CHECK(run(args, out, err, false, std::nullopt, in) == 2);
   CHECK(err.str() == "standard output: cannot write all of the result\n");
 }
 

@@ -6,30 +6,17 @@
 #include <catch2/catch.hpp>
 
 #include "base/json.h"
-#include "tests/unit/cli/cli_run.h"
+#include "tests/unit/cli/cli_checks.h"
 
 namespace memplace {
 namespace {
 
 using Words = std::vector<std::string>;
 
-Json json_of(Words args) {
-  args.insert(args.end(), {"--format", "json"});
-  const Outcome outcome = run_cli(args);
-  INFO(outcome.err);
-  REQUIRE(outcome.code == 0);
-  return Json::parse(outcome.out);
-}
-
 void simulate_to(const std::string& file, Words args) {
   args.insert(args.begin(), "simulate");
   args.insert(args.end(), {"--format", "json", "--output", file});
   REQUIRE(run_cli(args).code == 0);
-}
-
-void write_tiny() {
-  WorkingDirectory::write("tiny.yaml", kTinyGraph);
-  WorkingDirectory::write("tiny.mapping.yaml", kTinyMapping);
 }
 
 // Law 8 of both sides: what the ops' differences and the drain's add up to.
@@ -45,13 +32,6 @@ std::int64_t explained(const Json& report) {
     sum += parts;
   }
   return sum;
-}
-
-std::string message_of(const Words& args) {
-  const Outcome outcome = run_cli(args);
-  CHECK(outcome.code == 2);
-  CHECK(outcome.out.empty());
-  return outcome.err;
 }
 
 }  // namespace

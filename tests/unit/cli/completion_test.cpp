@@ -35,7 +35,7 @@ bool offers(const Names& words, const std::string& name) {
 }  // namespace
 
 TEST_CASE("commands and the program's own options complete", "[cli][completion]") {
-  CHECK(names_for({"s"}) == Names{"simulate", "sweep"});
+  CHECK(names_for({"s"}) == Names{"simulate", "sweep", "serve"});
   CHECK(names_for({"ex"}) == Names{"experiment", "export"});
   CHECK(names_for({"--"}) == Names{"--help", "--version"});
   CHECK(names_for({""}).size() == command_tables().size());
@@ -122,8 +122,8 @@ TEST_CASE("the shells' question is answered on stdout", "[cli][completion]") {
 }
 
 TEST_CASE("every option with a name for a value says what the value may be", "[cli][completion]") {
-  // Numbers, sizes, times and free text, about which there is nothing to say.
-  const Names free{"N", "N|all", "NAME=N", "TIME", "SECONDS", "SHARE", "S", "SIZE"};
+  // Numbers, sizes, times and free text, about which there is nothing to say; memories of a file.
+  const Names free{"N", "N|all", "NAME=N", "TIME", "SECONDS", "SHARE", "S", "SIZE", "MEMORY"};
   for (const CommandTable& command : command_tables()) {
     for (const ArgumentInfo& argument : command.arguments) {
       CAPTURE(command.name, argument.name);

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The completion scripts inside the shells that this machine has, and the man pages before the tools
-# that judge them.
-# usage: completion_test.sh PROGRAM
+# The completion script inside a shell, or the man pages before a tool that judges them.
+# usage: completion_test.sh PROGRAM bash|zsh|fish|groff|lexgrog|mandoc
 set -uo pipefail
 program=$1
+tool=$2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/bin" "$folder/here" "$folder/here/some chips"
@@ -23,52 +23,53 @@ expect() {
 }
 
 # bash: the words that it would put in, for a line split as readline splits it.
-compopt() { options+="$*;"; }
-COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
-eval "$(memplace completion bash)"
-in_bash() {
-    local blank rest=$1 part
-    COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=() COMPREPLY=() options=
-    while [[ -n $rest ]]; do
-        blank=${rest%%[! ]*}
-        rest=${rest#"$blank"}
-        if [[ $rest == [=:]* ]]; then
-            part=${rest:0:1}
-        else
-            part=${rest%%[ =:]*}
-        fi
-        [[ -n $part ]] && COMP_WORDS+=("$part")
-        rest=${rest#"$part"}
-    done
-    [[ $1 == *' ' ]] && COMP_WORDS+=("")
-    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-    _memplace
-    found=${COMPREPLY[*]}
-}
-in_bash 'memplace sim'
-expect 'bash: a command' simulate "$found"
-in_bash 'memplace simulate resnet50 --format '
-expect 'bash: a choice' 'text json csv' "$found"
-in_bash 'memplace simulate --mapping all:s'
-expect 'bash: behind a colon' sram "$found"
-in_bash 'memplace simulate --mapping all:'
-expect 'bash: after a colon' 'dram llc sram' "$found"
-in_bash 'memplace simulate --format=j'
-expect 'bash: behind an equals sign' json "$found"
-in_bash 'memplace optimize net.yaml --strategy beam --option ord'
-expect 'bash: an option of a strategy' order= "$found"
-expect 'bash: it goes on' 'nospace;' "${options/-o /}"
-in_bash 'memplace simulate ne'
-expect 'bash: files that may be networks' 'net.onnx net.yaml' \
-    "$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd ' ')"
-expect 'bash: they are escaped' 'filenames;' "${options/-o /}"
-in_bash 'memplace simulate -o no'
-expect 'bash: any file' notes.txt "$found"
-in_bash 'memplace optimize --out so'
-expect 'bash: a directory' 'some chips' "$found"
-unset -f compopt
+if [ "$tool" = bash ]; then
+    compopt() { options+="$*;"; }
+    COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
+    eval "$(memplace completion bash)"
+    in_bash() {
+        local blank rest=$1 part
+        COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=() COMPREPLY=() options=
+        while [[ -n $rest ]]; do
+            blank=${rest%%[! ]*}
+            rest=${rest#"$blank"}
+            if [[ $rest == [=:]* ]]; then
+                part=${rest:0:1}
+            else
+                part=${rest%%[ =:]*}
+            fi
+            [[ -n $part ]] && COMP_WORDS+=("$part")
+            rest=${rest#"$part"}
+        done
+        [[ $1 == *' ' ]] && COMP_WORDS+=("")
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _memplace
+        found=${COMPREPLY[*]}
+    }
+    in_bash 'memplace sim'
+    expect 'bash: a command' simulate "$found"
+    in_bash 'memplace simulate resnet50 --format '
+    expect 'bash: a choice' 'text json csv' "$found"
+    in_bash 'memplace simulate --mapping all:s'
+    expect 'bash: behind a colon' sram "$found"
+    in_bash 'memplace simulate --mapping all:'
+    expect 'bash: after a colon' 'dram llc sram' "$found"
+    in_bash 'memplace simulate --format=j'
+    expect 'bash: behind an equals sign' json "$found"
+    in_bash 'memplace optimize net.yaml --strategy beam --option ord'
+    expect 'bash: an option of a strategy' order= "$found"
+    expect 'bash: it goes on' 'nospace;' "${options/-o /}"
+    in_bash 'memplace simulate ne'
+    expect 'bash: files that may be networks' 'net.onnx net.yaml' \
+        "$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd ' ')"
+    expect 'bash: they are escaped' 'filenames;' "${options/-o /}"
+    in_bash 'memplace simulate -o no'
+    expect 'bash: any file' notes.txt "$found"
+    in_bash 'memplace optimize --out so'
+    expect 'bash: a directory' 'some chips' "$found"
+fi
 
-if command -v zsh >/dev/null; then
+if [ "$tool" = zsh ]; then
     memplace completion zsh >"$folder/_memplace"
     # A shell of its own, at a terminal of its own, where tab is pressed.
     cat >"$folder/setup.zsh" <<END
@@ -105,7 +106,7 @@ END
     expect 'zsh: a file' 'memplace simulate net.onnx ' "$(in_zsh 'memplace simulate net.o')"
 fi
 
-if command -v fish >/dev/null; then
+if [ "$tool" = fish ]; then
     export HOME=$folder
     memplace completion fish >"$folder/memplace.fish"
     in_fish() {
@@ -120,15 +121,11 @@ fi
 
 memplace generate man --out pages || failures=$((failures + 1))
 for page in pages/*.1; do
-    if command -v groff >/dev/null; then
-        expect "groff: $page" '' "$(groff -ww -man -Tutf8 -z "$page" 2>&1)"
-    fi
-    if command -v lexgrog >/dev/null; then
-        lexgrog "$page" >/dev/null || failures=$((failures + 1))
-    fi
-    if command -v mandoc >/dev/null; then
-        expect "mandoc: $page" '' "$(mandoc -T lint -W error "$page" 2>&1)"
-    fi
+    case $tool in
+    groff) expect "groff: $page" '' "$(groff -ww -man -Tutf8 -z "$page" 2>&1)" ;;
+    lexgrog) lexgrog "$page" >/dev/null || failures=$((failures + 1)) ;;
+    mandoc) expect "mandoc: $page" '' "$(mandoc -T lint -W error "$page" 2>&1)" ;;
+    esac
 done
 
 [ "$failures" -eq 0 ]

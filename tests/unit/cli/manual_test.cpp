@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is made of the tables of commands: man pages and docs/reference/options.md.
+// What is made of the tables of commands: man pages and docs/guide/options.md.
 #include <algorithm>
 #include <sstream>
 #include <string>
@@ -13,9 +13,8 @@
 
 namespace memplace {
 
-TEST_CASE("docs/reference/options.md is what the program says of itself", "[cli]") {
-  const std::string page =
-      read_file(std::string(MEMPLACE_SOURCE_DIR) + "/docs/reference/options.md");
+TEST_CASE("docs/guide/options.md is what the program says of itself", "[cli]") {
+  const std::string page = read_file(std::string(MEMPLACE_SOURCE_DIR) + "/docs/guide/options.md");
   INFO("run scripts/refresh-docs where this fails");
   CHECK(run_cli({"generate", "options"}).out == page);
 }

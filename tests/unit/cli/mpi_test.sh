@@ -2,18 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # The program on several ranks: the same files as alone, whatever happens to ranks.
 # usage: mpi_test.sh CASE MEMPLACE MPIRUN SOURCE_DIR
-set -u
+# shellcheck source=tests/support/shell_checks.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../../support/shell_checks.sh" || exit 1
 test_case=$1 memplace=$2 mpirun=$3 source=$4
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failures=0
-check() {  # check WHAT FOUND EXPECTED
-  if [ "$2" != "$3" ]; then
-    echo "$1: got '$2', expected '$3'"
-    failures=1
-  fi
-}
 same() {  # same DIR DIR: the same files, byte for byte
   diff -r "$1" "$2" >differences || { head -c 2000 differences; failures=1; }
 }

@@ -10,7 +10,7 @@
 
 #include "base/json.h"
 #include "tests/support/onnx_builder.h"
-#include "tests/unit/cli/cli_run.h"
+#include "tests/unit/cli/cli_checks.h"
 
 namespace memplace {
 namespace {
@@ -44,18 +44,6 @@ Outcome fine(const Words& args) {
   return outcome;
 }
 
-Json json_of(Words args) {
-  args.insert(args.end(), {"--format", "json"});
-  return Json::parse(fine(args).out);
-}
-
-std::string message_of(const Words& args) {
-  const Outcome outcome = run_cli(args);
-  CHECK(outcome.code == 2);
-  CHECK(outcome.out.empty());
-  return outcome.err;
-}
-
 }  // namespace
 
 // 3 rows of 4 inputs and 2 outputs: 24 multiply-accumulates; at a byte each 8 B of weights.
@@ -71,13 +59,17 @@ TEST_CASE("describe shows what an ONNX file is imported as", "[cli][onnx]") {
   CHECK(report["config"] ==
         Json::parse(R"({"workload": "model.onnx", "dtype": "int8", "dim": ["batch=3"],)"
                     R"( "allow_unknown": false})"));
-  CHECK(report["again"] == "memplace describe model.onnx --dtype int8 --dim batch=3");
+  CHECK(report["again"] == "memplace describe model.onnx --dim batch=3");
   // A folder in the name makes no chip file of it.
   CHECK(json_of({"describe", "./model.onnx", "--dim", "batch=3"})["ops"] == report["ops"]);
   CHECK(message_of({"describe", "nnpi", "--dim", "batch=3"}) ==
         "describe: --dim is for networks, and nnpi is a chip\n");
   CHECK(message_of({"describe", "nnpi", "--allow-unknown"}) ==
         "describe: --allow-unknown is for networks, and nnpi is a chip\n");
+  CHECK(message_of({"describe", "model.onnx", "--dim", "batch=0"}) ==
+        "model.onnx: output \"y\" is [0, 2]: nothing is left of it with --dim batch=0\n");
+  CHECK(message_of({"describe", "model.onnx", "--dim", "batch=3", "--dim", "x.1=5"}) ==
+        "model.onnx: dimension x.1 is given a size, and axis 1 of input \"x\" is 4 in the file\n");
   CHECK(message_of({"describe", "resnet50", "--dim", "batch=3"}) ==
         "describe: --dim is for .onnx files, and resnet50 is none\n");
 }
@@ -86,6 +78,7 @@ TEST_CASE("unknown operators are allowed where asked", "[cli][onnx]") {
   const WorkingDirectory directory;
   write_model("model.onnx", true);
   const Words words{"describe", "model.onnx", "--dim", "batch=3"};
+  CHECK(message_of(words).starts_with("model.onnx: "));
   CHECK(message_of(words).find("Mystery") != std::string::npos);
   Words allowed = words;
   allowed.emplace_back("--allow-unknown");

@@ -15,11 +15,6 @@
 namespace memplace {
 namespace {
 
-std::vector<std::string> with(std::vector<std::string> args, const std::vector<std::string>& more) {
-  args.insert(args.end(), more.begin(), more.end());
-  return args;
-}
-
 // Every file below it.
 std::map<std::string, std::string> files_below(const std::string& directory) {
   std::map<std::string, std::string> files;
@@ -32,8 +27,8 @@ std::map<std::string, std::string> files_below(const std::string& directory) {
   return files;
 }
 
-const std::vector<std::string> kSearch{"optimize",   "tiny.yaml", "--chip",   "toy",
-                                       "--strategy", "random",    "--budget", "30"};
+const std::vector<std::string> kTinySearch{"optimize",   "tiny.yaml", "--chip",   "toy",
+                                           "--strategy", "random",    "--budget", "30"};
 
 constexpr const char* kExperiment = R"(workloads: [tiny.yaml]
 chips: [toy, nnpi]
@@ -63,7 +58,7 @@ std::vector<Json> lines_of(const std::string& file) {
 TEST_CASE("optimize shows how much faster a mapping could be", "[cli]") {
   const WorkingDirectory directory;
   WorkingDirectory::write("tiny.yaml", kTinyGraph);
-  const std::vector<std::string> search = with(kSearch, {"--format", "json"});
+  const std::vector<std::string> search = with(kTinySearch, {"--format", "json"});
   const Outcome plain = run_cli(with(search, {"--out", "plain"}));
   REQUIRE(plain.code == 0);
   const Outcome bounded = run_cli(with(search, {"--out", "bounded", "--bound"}));
@@ -99,10 +94,10 @@ TEST_CASE("optimize shows how much faster a mapping could be", "[cli]") {
 TEST_CASE("optimize shows a bound as text and in a table", "[cli]") {
   const WorkingDirectory directory;
   WorkingDirectory::write("tiny.yaml", kTinyGraph);
-  const std::string text = run_cli(with(kSearch, {"--bound"})).out;
+  const std::string text = run_cli(with(kTinySearch, {"--bound"})).out;
   CHECK(text.find("\nproven bound    ") != std::string::npos);
   CHECK(text.find("\ngap             ") != std::string::npos);
-  const std::string csv = run_cli(with(kSearch, {"--bound", "--format", "csv"})).out;
+  const std::string csv = run_cli(with(kTinySearch, {"--bound", "--format", "csv"})).out;
   CHECK(csv.find("\nevaluation,part,latency_ps,cost,bound_ps,gap\n1,") != std::string::npos);
 }
 
@@ -110,7 +105,7 @@ TEST_CASE("optimize shows a bound as text and in a table", "[cli]") {
 TEST_CASE("constraints of a search are those of its bound", "[cli]") {
   const WorkingDirectory directory;
   WorkingDirectory::write("tiny.yaml", kTinyGraph);
-  const std::vector<std::string> search = with(kSearch, {"--format", "json", "--bound"});
+  const std::vector<std::string> search = with(kTinySearch, {"--format", "json", "--bound"});
   const Json free = Json::parse(run_cli(search).out);
   const Json pinned = Json::parse(run_cli(with(search, {"--pin", "a.*=dram"})).out);
   CHECK(pinned["bound_ps"] > free["best"]["latency_ps"]);
@@ -121,7 +116,7 @@ TEST_CASE("what is no latency has no bound", "[cli]") {
   const WorkingDirectory directory;
   WorkingDirectory::write("tiny.yaml", kTinyGraph);
   const Outcome outcome =
-      run_cli(with(kSearch, {"--bound", "--objective", "energy", "--out", "run"}));
+      run_cli(with(kTinySearch, {"--bound", "--objective", "energy", "--out", "run"}));
   CHECK(outcome.code == 2);
   CHECK(outcome.out.empty());
   CHECK(outcome.err ==
@@ -156,7 +151,7 @@ TEST_CASE("an experiment has a bound for each workload and chip", "[cli]") {
   const std::string csv = WorkingDirectory::read("e/summary.csv");
   CHECK(
       csv.starts_with("workload,chip,strategy,seeds,mean_speedup,stderr_speedup,"
-                      "best_latency_ps,evaluations,bound_ps,gap\n"));
+                      "best_latency_ps,evaluations,own_speedup,own_stderr,bound_ps,gap\n"));
   CHECK(outcome.out.find("\n  proven bound ") != std::string::npos);
 
   // Without, nothing says so; and all other files are the same.
@@ -207,7 +202,7 @@ TEST_CASE("points of a sweep have the bounds of their chips", "[cli]") {
     CHECK(bound == points[(i + 2) % 4]["bound_ps"]);  // by the other mapping source
     CHECK(point["hash"] != plain[i]["hash"]);
     Json other = plain[i];
-    for (const char* const key : {"hash", "bound_ps", "gap"}) {
+    for (const char* const key : {"hash", "bound_ps", "gap", "check"}) {
       point.erase(key);
       other.erase(key);
     }
@@ -258,20 +253,18 @@ TEST_CASE("rows of a sweep without a bound have empty cells for it", "[cli]") {
   CHECK(WorkingDirectory::read("s/pareto.csv").ends_with(",,\n"));
 }
 
+#ifdef MEMPLACE_MAKES_PAGES
 TEST_CASE("a page shows what is proven", "[cli]") {
   const WorkingDirectory directory;
   WorkingDirectory::write("tiny.yaml", kTinyGraph);
   WorkingDirectory::write("spec.yaml", kExperiment);
   WorkingDirectory::write("sweep.yaml", kSweep);
   REQUIRE(run_cli({"experiment", "spec.yaml", "--out", "e", "--threads", "1"}).code == 0);
-  REQUIRE(run_cli(with(kSearch, {"--out", "run", "--pin", "a.*=dram"})).code == 0);
-  REQUIRE(run_cli(with(kSearch, {"--out", "edp", "--objective", "edp"})).code == 0);
+  REQUIRE(run_cli(with(kTinySearch, {"--out", "run", "--pin", "a.*=dram"})).code == 0);
+  REQUIRE(run_cli(with(kTinySearch, {"--out", "edp", "--objective", "edp"})).code == 0);
   REQUIRE(run_cli({"sweep", "sweep.yaml", "--out", "plain"}).code == 0);
   REQUIRE(run_cli({"sweep", "sweep.yaml", "--out", "s", "--bound"}).code == 0);
   REQUIRE(run_cli({"simulate", "tiny.yaml", "--format", "json", "--output", "r.json"}).code == 0);
-  if (!can_make_pages()) {
-    return;
-  }
   const auto page = [](const std::vector<std::string>& args) {
     const Outcome outcome = run_cli(with(with({"report"}, args), {"-o", "p.html"}));
     INFO(outcome.err);
@@ -300,5 +293,6 @@ TEST_CASE("a page shows what is proven", "[cli]") {
   CHECK_FALSE(std::filesystem::exists("q.html"));
   CHECK_FALSE(std::filesystem::exists("t"));
 }
+#endif
 
 }  // namespace memplace

@@ -8,14 +8,14 @@
 #include <catch2/catch.hpp>
 
 #include "base/files.h"
-#include "cli/networks.h"
+#include "optimizer/studies/loading/networks.h"
 #include "report/page/page_html.h"
 #include "tests/unit/cli/cli_run.h"
 
 namespace memplace {
 namespace {
 
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> text_lines(const std::string& text) {
   std::istringstream stream(text);
   std::vector<std::string> lines;
   for (std::string line; std::getline(stream, line);) {
@@ -45,7 +45,7 @@ std::size_t commands_shown(const std::string& page, const std::string& prompt) {
   bool skipping = false;  // after "..."
   std::string shown_file;
   for (const std::string& line :
-       lines_of(read_file(std::string(MEMPLACE_SOURCE_DIR) + "/" + page))) {
+       text_lines(read_file(std::string(MEMPLACE_SOURCE_DIR) + "/" + page))) {
     CAPTURE(line);
     constexpr std::string_view kCat = "$ cat ";
     if (line.starts_with("$ ") || line.starts_with("```")) {
@@ -65,7 +65,7 @@ std::size_t commands_shown(const std::string& page, const std::string& prompt) {
     } else if (line.starts_with(prompt)) {
       const Outcome outcome = run_cli(words_of(line.substr(prompt.size())));
       REQUIRE(outcome.code == 0);
-      output = lines_of(outcome.out);
+      output = text_lines(outcome.out);
       next = 0;
       inside = true;
       skipping = false;
@@ -93,12 +93,12 @@ TEST_CASE("README.md shows the program's real output", "[cli]") {
   CHECK(commands_shown("README.md", "$ scripts/run ") == 8);
 }
 
-TEST_CASE("docs/compare.md shows the program's real output", "[cli]") {
-  CHECK(commands_shown("docs/compare.md", "$ scripts/run ") == 1);
+TEST_CASE("docs/guide/compare.md shows the program's real output", "[cli]") {
+  CHECK(commands_shown("docs/guide/compare.md", "$ scripts/run ") == 1);
 }
 
-TEST_CASE("docs/tutorial.md shows the program's real output", "[cli]") {
-  CHECK(commands_shown("docs/tutorial.md", "$ memplace ") == 13);
+TEST_CASE("docs/guide/tutorial.md shows the program's real output", "[cli]") {
+  CHECK(commands_shown("docs/guide/tutorial.md", "$ memplace ") == 13);
 }
 
 }  // namespace memplace

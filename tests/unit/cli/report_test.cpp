@@ -7,7 +7,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/fnv.h"
+#include "base/json.h"
 #include "report/page/page_html.h"
+#include "tests/support/line_chains.h"
 #include "tests/unit/cli/cli_run.h"
 
 namespace memplace {
@@ -16,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // On tiny.yaml random spends all of its budget, native one evaluation.
-constexpr const char* kSpec = R"(workloads: [tiny.yaml]
+constexpr const char* kReportedSweep = R"(workloads: [tiny.yaml]
 chips: [nnpi]
 strategies: [random, {strategy: native, label: rule}]
 seeds: [1, 2]
@@ -42,7 +45,7 @@ std::string head_of(const std::string& file) {
 // mappings; the parts are one a strategy.
 TEST_CASE("report makes tables of an experiment", "[cli]") {
   const WorkingDirectory directory;
-  make_experiment(std::string(kSpec) + "keep_mappings: true\n");
+  make_experiment(std::string(kReportedSweep) + "keep_mappings: true\n");
   const Outcome outcome = run_cli({"report", "e", "--out", "deep/t"});
   CHECK(outcome.err.empty());
   REQUIRE(outcome.code == 0);
@@ -90,10 +93,11 @@ TEST_CASE("report makes tables of a run", "[cli]") {
 // One run was killed after its first line, one before it, and one did not begin.
 TEST_CASE("report says what is not over", "[cli]") {
   const WorkingDirectory directory;
-  make_experiment(kSpec);
+  make_experiment(kReportedSweep);
   const std::string runs = "e/runs/tiny.yaml/nnpi/";
   fs::remove(runs + "random/seed-1/result.json");
   fs::remove(runs + "random/seed-1/best.mapping.yaml");
+  fs::remove(runs + "random/seed-1/search.mapping.yaml");
   const std::string history = WorkingDirectory::read(runs + "random/seed-1/history.jsonl");
   WorkingDirectory::write(runs + "random/seed-1/history.jsonl",
                           history.substr(0, history.find('\n') + 9));
@@ -123,7 +127,7 @@ TEST_CASE("report says what is not over", "[cli]") {
 
 TEST_CASE("mistakes about reports", "[cli]") {
   const WorkingDirectory directory;
-  make_experiment(std::string(kSpec) + "keep_mappings: true\n");
+  make_experiment(std::string(kReportedSweep) + "keep_mappings: true\n");
   const auto message = [](const std::vector<std::string>& args) {
     const Outcome outcome = run_cli(args);
     CHECK(outcome.code == 2);
@@ -143,11 +147,9 @@ TEST_CASE("mistakes about reports", "[cli]") {
   const std::string run = "e/runs/tiny.yaml/nnpi/random/seed-1/";
   const std::string history = WorkingDirectory::read(run + "history.jsonl");
   const std::string mapping = "\"given\":\"";
-  std::string damaged = history;
-  for (auto at = damaged.find(mapping); at != std::string::npos;
-       at = damaged.find(mapping, at + 1)) {
-    damaged[at + mapping.size()] = '7';
-  }
+  const std::string damaged =
+      test::rechained(history, fnv1a(WorkingDirectory::read(run + "run.yaml")),
+                      [&](std::string& line) { line[line.find(mapping) + mapping.size()] = '7'; });
   WorkingDirectory::write(run + "history.jsonl", damaged);
   const std::string changed = message({"report", "e", "--out", "t"});
   CHECK(changed.starts_with(run + "history.jsonl:"));
@@ -182,7 +184,7 @@ TEST_CASE("an optimization keeps its mappings where it is told to", "[cli]") {
   CHECK(WorkingDirectory::read("a/run.yaml").find("keep_mappings") == std::string::npos);
   CHECK(WorkingDirectory::read("b/run.yaml").find("\nkeep_mappings: true\n") != std::string::npos);
   CHECK(WorkingDirectory::read("a/history.jsonl").find("given\"") == std::string::npos);
-  CHECK(WorkingDirectory::read("b/history.jsonl").find(",\"given\":\"00\"}\n") !=
+  CHECK(WorkingDirectory::read("b/history.jsonl").find(",\"given\":\"00\",\"check\":") !=
         std::string::npos);
   const std::string whole = WorkingDirectory::read("b/history.jsonl");
   fs::remove("b/result.json");
@@ -191,9 +193,10 @@ TEST_CASE("an optimization keeps its mappings where it is told to", "[cli]") {
   CHECK(WorkingDirectory::read("b/history.jsonl") == whole);
 }
 
+#ifdef MEMPLACE_MAKES_PAGES
 TEST_CASE("report writes pages of simulations, searches and sweeps", "[cli]") {
   const WorkingDirectory directory;
-  make_experiment(kSpec);
+  make_experiment(kReportedSweep);
   for (const char* const mapping : {"all:dram", "heuristic:native"}) {
     REQUIRE(run_cli({"simulate", "tiny.yaml", "--mapping", mapping, "--format", "json", "--output",
                      std::string(mapping).substr(0, 3) + ".json"})
@@ -203,12 +206,6 @@ TEST_CASE("report writes pages of simulations, searches and sweeps", "[cli]") {
                           "workloads: [tiny.yaml]\nchip: nnpi\nparameters:\n"
                           "  memories.sram.capacity: [1 MiB, 2 MiB]\nmappings: [native]\n");
   REQUIRE(run_cli({"sweep", "sweep.yaml", "--out", "s"}).code == 0);
-  if (!can_make_pages()) {
-    CHECK(run_cli({"report", "all.json", "-o", "p.html"}).err ==
-          "report: --output: this memplace was built without Vega-Lite, which draws the figures; "
-          "run scripts/bootstrap and build it again\n");
-    return;
-  }
   for (const std::vector<std::string>& inputs :
        std::vector<std::vector<std::string>>{{"all.json", "heu.json"}, {"e"}, {"s"}}) {
     std::vector<std::string> args{"report"};
@@ -222,12 +219,33 @@ TEST_CASE("report writes pages of simulations, searches and sweeps", "[cli]") {
   }
 }
 
+// No chip keeps within a tenth of a square millimetre; the second sweep has no point that runs at
+// all.
+TEST_CASE("report makes pages of sweeps without a best point", "[cli]") {
+  const WorkingDirectory directory;
+  WorkingDirectory::write("tiny.yaml", kTinyGraph);
+  const std::string spec =
+      "workloads: [tiny.yaml]\nchip: nnpi\nmappings: [native, sram-first]\nparameters:\n";
+  WorkingDirectory::write("large.yaml", spec +
+                                            "  memories.sram.capacity: [1 MiB, 2 MiB]\n"
+                                            "constraints: [area <= 0.1 mm2]\n");
+  WorkingDirectory::write("small.yaml", spec + "  memories.dram.capacity: [1 B, 2 B]\n");
+  for (const std::string name : {"large", "small"}) {
+    CAPTURE(name);
+    run_cli({"sweep", name + ".yaml", "--out", name});
+    const Json best = Json::parse(WorkingDirectory::read(name + "/sweep.json")).at("best");
+    REQUIRE(best.at(0).at("point").is_null());
+    const Outcome outcome = run_cli({"report", name, "-o", name + ".html"});
+    CHECK(outcome.err.empty());
+    CHECK(outcome.code == 0);
+    CHECK(WorkingDirectory::read(name + ".html")
+              .find("tiny.yaml, native: no point meets the constraints.") != std::string::npos);
+  }
+}
+
 TEST_CASE("mistakes about pages", "[cli]") {
   const WorkingDirectory directory;
-  make_experiment(kSpec);
-  if (!can_make_pages()) {
-    return;
-  }
+  make_experiment(kReportedSweep);
   const auto message = [](const std::vector<std::string>& args) {
     const Outcome outcome = run_cli(args);
     CHECK(outcome.code == 2);
@@ -255,5 +273,17 @@ TEST_CASE("mistakes about pages", "[cli]") {
   CHECK(message({"report", "r.json", "--png", "pictures"}) ==
         "report: --png: needs node, which draws the figures; it is not in PATH\n");
 }
+#else
+TEST_CASE("a build without Vega-Lite makes no pages and says so", "[cli]") {
+  const WorkingDirectory directory;
+  make_experiment(kReportedSweep);
+  const Outcome outcome = run_cli({"report", "e", "-o", "p.html"});
+  CHECK(outcome.code == 2);
+  CHECK(outcome.err ==
+        "report: --output: this memplace was built without Vega-Lite, which draws the figures; "
+        "run scripts/bootstrap and build it again\n");
+  CHECK_FALSE(fs::exists("p.html"));
+}
+#endif
 
 }  // namespace memplace

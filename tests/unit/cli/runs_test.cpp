@@ -13,11 +13,6 @@
 namespace memplace {
 namespace {
 
-std::vector<std::string> with(std::vector<std::string> args, const std::vector<std::string>& more) {
-  args.insert(args.end(), more.begin(), more.end());
-  return args;
-}
-
 std::map<std::string, std::string> files_in(const std::string& directory) {
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
@@ -208,7 +203,8 @@ TEST_CASE("an interrupted run is saved and says how to go on", "[cli]") {
   std::ostream err(&buffer);
   std::ostringstream out;
   const std::vector<std::string> resume{"optimize", "--resume", "a run", "--format", "json"};
-  CHECK(run(resume, out, err, false) == 130);
+  std::istringstream in;
+  CHECK(run(resume, out, err, false, std::nullopt, in) == 130);
   CHECK(buffer.str().find(" of 50 evaluations; all are saved, continue with: memplace optimize "
                           "--resume 'a run'\n") != std::string::npos);
   CHECK(Json::parse(out.str())["stopped"] == "stopped");

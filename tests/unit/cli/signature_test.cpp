@@ -19,6 +19,21 @@ TEST_CASE("bench --signature prints sixteen digits", "[cli]") {
   CHECK(WorkingDirectory::read("signature") == outcome.out);
 }
 
+TEST_CASE("bench --signature=all prints the frozen one last", "[cli]") {
+  const Outcome all = run_cli({"bench", "--signature=all"});
+  CHECK(all.code == 0);
+  REQUIRE(all.out.size() == 34);
+  CHECK(all.out[16] == '\n');
+  CHECK(all.out.substr(17) == run_cli({"bench", "--signature=frozen"}).out);
+  CHECK(all.out.substr(0, 17) != all.out.substr(17));
+  const Outcome wrong = run_cli({"bench", "--signature=al"});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.err ==
+        "bench: unknown --signature \"al\"; known: frozen, all (did you mean \"all\"?)\n");
+  CHECK(run_cli({"bench", "--signature", "--signature"}).err ==
+        "bench: --signature is given twice\n");
+}
+
 TEST_CASE("bench --signature takes nothing that would not change it", "[cli]") {
   for (const char* const option :
        {"--workload", "--chip", "--set", "--model", "--threads", "--min-time", "--format"}) {

@@ -11,22 +11,10 @@
 namespace memplace {
 namespace {
 
-const std::vector<std::string> kTiny{"simulate", "tiny.yaml", "--chip",
-                                     "toy",      "--mapping", "tiny.mapping.yaml"};
+const std::vector<std::string> kSimulated{"simulate", "tiny.yaml", "--chip",
+                                          "toy",      "--mapping", "tiny.mapping.yaml"};
 
-std::vector<std::string> operator+(std::vector<std::string> a, const std::vector<std::string>& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
-void write_tiny() {
-  WorkingDirectory::write("tiny.yaml", kTinyGraph);
-  WorkingDirectory::write("tiny.mapping.yaml", kTinyMapping);
-}
-
-const std::string kAgain =
-    "memplace simulate tiny.yaml --chip toy --streams 1 --engines-per-stream 1 --inferences 1 "
-    "--mapping tiny.mapping.yaml";
+const std::string kAgain = "memplace simulate tiny.yaml --chip toy --mapping tiny.mapping.yaml";
 
 // Law 8: what the ops' parts and the drain add up to.
 std::int64_t time_accounted_for(const Json& report) {
@@ -53,7 +41,7 @@ std::int64_t time_accounted_for(const Json& report) {
 TEST_CASE("simulate prints the worked example as text", "[cli]") {
   const WorkingDirectory directory;
   write_tiny();
-  const Outcome outcome = run_cli(kTiny);
+  const Outcome outcome = run_cli(kSimulated);
   CHECK(outcome.code == 0);
   CHECK(outcome.err.empty());
   CHECK(outcome.out == R"(memplace )" MEMPLACE_VERSION R"( simulate
@@ -61,7 +49,7 @@ TEST_CASE("simulate prints the worked example as text", "[cli]") {
   chip      toy: 1 engine at 1 GHz; dram 1 MiB, llc 64 B, sram 32 B
   mode      1 stream x 1 engine, 1 inference
   mapping   tiny.mapping.yaml
-  again     memplace simulate tiny.yaml --chip toy --streams 1 --engines-per-stream 1 --inferences 1 --mapping tiny.mapping.yaml
+  again     memplace simulate tiny.yaml --chip toy --mapping tiny.mapping.yaml
 
 latency         38 ns
 bound by        dependencies: at least 38 ns, 100.0% of the latency
@@ -106,7 +94,7 @@ Tensors
 TEST_CASE("simulate draws the worked example", "[cli]") {
   const WorkingDirectory directory;
   write_tiny();
-  const Outcome outcome = run_cli(kTiny + std::vector<std::string>{"--timeline"});
+  const Outcome outcome = run_cli(with(kSimulated, {"--timeline"}));
   CHECK(outcome.out.substr(outcome.out.find("\nTimeline\n")) == R"(
 Timeline
 time       0                                                      38 ns
@@ -125,12 +113,13 @@ sram       .....................................aaaabbbb...............
 TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
   const WorkingDirectory directory;
   write_tiny();
-  const Outcome outcome = run_cli(kTiny + std::vector<std::string>{"--format", "json"});
+  const Outcome outcome = run_cli(with(kSimulated, {"--format", "json"}));
   CHECK(outcome.code == 0);
   // What pictures need comes last; spans_test.cpp has it.
   const std::size_t end = outcome.out.find("  \"details\": {");
   CHECK(outcome.out.substr(0, end) == R"({
   "memplace_version": ")" MEMPLACE_VERSION R"(",
+  "schema_version": 1,
   "command": "simulate",
   "config": {
     "workload": "tiny.yaml",
@@ -145,7 +134,7 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
     "strict": false,
     "allocator": "heuristic"
   },
-  "again": "memplace simulate tiny.yaml --chip toy --streams 1 --engines-per-stream 1 --inferences 1 --mapping tiny.mapping.yaml",
+  "again": "memplace simulate tiny.yaml --chip toy --mapping tiny.mapping.yaml",
   "workload": "tiny",
   "chip": "toy",
   "mode": {
@@ -348,25 +337,25 @@ TEST_CASE("simulate prints the worked example as CSV", "[cli]") {
       "\"mapping\":\"tiny.mapping.yaml\",\"strict\":false,\"allocator\":\"heuristic\"}\n"
       "# again: " +
       kAgain + "\n";
-  CHECK(run_cli(kTiny + std::vector<std::string>{"--format", "csv"}).out ==
+  CHECK(run_cli(with(kSimulated, {"--format", "csv"})).out ==
         head +
             "name,kind,tiles,start_ps,end_ps,compute_ps,dispatch_ps,wait_weights_ps,wait_inputs_ps,"
             "wait_output_slot_ps,queued_ps,macs,cycles,split,engines\n"
             "a,matmul,1,0,26000,8000,0,16000,0,0,0,8,8,none,1\n"
             "b,relu,1,26000,38000,2000,0,0,4000,0,0,0,2,none,1\n");
-  CHECK(run_cli(kTiny + std::vector<std::string>{"--format", "csv", "--table", "memories"}).out ==
+  CHECK(run_cli(with(kSimulated, {"--format", "csv", "--table", "memories"})).out ==
         head +
             "name,instances,busy_ps,utilisation,read_bytes,written_bytes,bytes_per_second,"
             "peak_bytes,final_bytes,capacity_bytes,energy_pj\n"
             "dram,1,24000,0.631578947368421,4,2,157894736,4,2,1048576,0\n"
             "llc,1,16000,0.42105263157894735,8,0,210526315,8,8,64,0\n"
             "sram,1,4000,0.10526315789473684,2,2,105263157,2,2,32,0\n");
-  CHECK(run_cli(kTiny + std::vector<std::string>{"--format", "csv", "--table", "summary"}).out ==
+  CHECK(run_cli(with(kSimulated, {"--format", "csv", "--table", "summary"})).out ==
         head +
             "workload,chip,streams,engines_per_stream,inferences,latency_ps,makespan_ps,drain_ps,"
             "first_inference_ps,feasible,epsilon,load_bytes,load_ps\n"
             "tiny,toy,1,1,1,38000,38000,8000,38000,true,0.0,8,32000\n");
-  CHECK(run_cli(kTiny + std::vector<std::string>{"--format", "csv", "--table", "tensors"}).out ==
+  CHECK(run_cli(with(kSimulated, {"--format", "csv", "--table", "tensors"})).out ==
         head +
             "name,kind,bytes,asked,given,storage,begin_step,end_step,read_bytes,written_bytes,"
             "transfer_ps\n"
@@ -429,7 +418,7 @@ TEST_CASE("an infeasible mapping is rectified and explained", "[cli]") {
   const std::vector<std::string> args{"simulate",  "tiny.yaml", "--chip",
                                       "toy",       "--set",     "memories.sram.capacity=8B",
                                       "--mapping", "all:sram"};
-  const Outcome outcome = run_cli(args + std::vector<std::string>{"--format", "json"});
+  const Outcome outcome = run_cli(with(args, {"--format", "json"}));
   CHECK(outcome.code == 0);
   const Json report = Json::parse(outcome.out);
   CHECK(report["feasible"] == false);
@@ -448,7 +437,7 @@ TEST_CASE("an infeasible mapping is rectified and explained", "[cli]") {
                 "    sram has 0 B free for 2 B at step 0 (a); largest there: a.weights (8 B)\n") !=
       std::string::npos);
 
-  const Outcome strict = run_cli(args + std::vector<std::string>{"--strict"});
+  const Outcome strict = run_cli(with(args, {"--strict"}));
   CHECK(strict.code == 1);
   CHECK(strict.out.empty());
   CHECK(strict.err ==
@@ -460,16 +449,16 @@ TEST_CASE("an infeasible mapping is rectified and explained", "[cli]") {
 TEST_CASE("simulate writes the addresses of what it ran", "[cli]") {
   const WorkingDirectory directory;
   write_tiny();
-  const Outcome outcome = run_cli(kTiny + std::vector<std::string>{"--addresses", "a.csv"});
+  const Outcome outcome = run_cli(with(kSimulated, {"--addresses", "a.csv"}));
   CHECK(outcome.code == 0);
-  CHECK(outcome.out == run_cli(kTiny).out);
+  CHECK(outcome.out == run_cli(kSimulated).out);
   CHECK(WorkingDirectory::read("a.csv") ==
-        "tensor,memory,offset,bytes,begin,end\n"
-        "x,dram,0,4,0,1\n"
-        "a.weights,llc,0,8,0,2\n"
-        "a.out,sram,0,2,0,2\n"
-        "b.out,dram,0,2,1,2\n");
-  CHECK(run_cli(kTiny + std::vector<std::string>{"--addresses", "tiny.yaml"}).code == 2);
+        "id,memory,lower,upper,size,offset\n"
+        "x,dram,0,1,4,0\n"
+        "a.weights,llc,0,2,8,0\n"
+        "a.out,sram,0,2,2,0\n"
+        "b.out,dram,1,2,2,0\n");
+  CHECK(run_cli(with(kSimulated, {"--addresses", "tiny.yaml"})).code == 2);
 }
 
 // knot() has at most 8 B live, but 8 B do not hold it.
@@ -480,9 +469,8 @@ TEST_CASE("simulate says where bytes are free but addresses lack", "[cli]") {
                                       "toy",       "--set",     "memories.sram.capacity=8B",
                                       "--mapping", "all:sram"};
   for (const char* const allocator : {"heuristic", "exact"}) {
-    const auto with = args + std::vector<std::string>{"--allocator", allocator};
-    const Json report =
-        Json::parse(run_cli(with + std::vector<std::string>{"--format", "json"}).out);
+    const auto chosen = with(args, {"--allocator", allocator});
+    const Json report = Json::parse(run_cli(with(chosen, {"--format", "json"})).out);
     CHECK(report["feasible"] == false);
     CHECK(report["config"]["allocator"] == allocator);
     REQUIRE(report["demoted"].size() == 1);
@@ -490,12 +478,12 @@ TEST_CASE("simulate says where bytes are free but addresses lack", "[cli]") {
     CHECK(refusal["reason"] == "addresses");
     CHECK(refusal["asked_bytes"] == 2);
     CHECK(refusal["free_bytes"].get<int>() >= 2);
-    CHECK(run_cli(with).out.find(", but no address was found") != std::string::npos);
-    const Outcome strict = run_cli(with + std::vector<std::string>{"--strict"});
+    CHECK(run_cli(chosen).out.find(", but no address was found") != std::string::npos);
+    const Outcome strict = run_cli(with(chosen, {"--strict"}));
     CHECK(strict.code == 1);
     CHECK(strict.err.find(" are free, but no address was found; 1 of ") != std::string::npos);
   }
-  CHECK(run_cli(args + std::vector<std::string>{"--allocator", "best"}).err ==
+  CHECK(run_cli(with(args, {"--allocator", "best"})).err ==
         "simulate: unknown --allocator \"best\"; known: heuristic, exact\n");
 }
 
@@ -513,10 +501,10 @@ TEST_CASE("results and mappings go to files as a whole", "[cli]") {
   const WorkingDirectory directory;
   write_tiny();
   const Outcome outcome =
-      run_cli(kTiny + std::vector<std::string>{"-o", "out.txt", "--save-mapping", "saved.yaml"});
+      run_cli(with(kSimulated, {"-o", "out.txt", "--save-mapping", "saved.yaml"}));
   CHECK(outcome.code == 0);
   CHECK(outcome.out.empty());
-  CHECK(WorkingDirectory::read("out.txt") == run_cli(kTiny).out);
+  CHECK(WorkingDirectory::read("out.txt") == run_cli(kSimulated).out);
   CHECK(directory.names() ==
         std::vector<std::string>{"out.txt", "saved.yaml", "tiny.mapping.yaml", "tiny.yaml"});
   // The saved mapping is the one that was simulated.
@@ -540,9 +528,8 @@ TEST_CASE("tables keep to the terminal's width", "[cli]") {
 TEST_CASE("simulate writes traces beside its result", "[cli]") {
   const WorkingDirectory directory;
   write_tiny();
-  const Outcome plain = run_cli(kTiny);
-  const Outcome outcome =
-      run_cli(kTiny + std::vector<std::string>{"--trace", "t.json", "--vcd", "t.vcd"});
+  const Outcome plain = run_cli(kSimulated);
+  const Outcome outcome = run_cli(with(kSimulated, {"--trace", "t.json", "--vcd", "t.vcd"}));
   CHECK(outcome.code == 0);
   CHECK(outcome.err.empty());
   CHECK(outcome.out == plain.out);
@@ -559,15 +546,14 @@ TEST_CASE("simulate writes traces beside its result", "[cli]") {
 TEST_CASE("simulate says what a trace leaves out", "[cli]") {
   const WorkingDirectory directory;
   write_tiny();
-  const Outcome outcome = run_cli(kTiny + std::vector<std::string>{"--trace", "t.json", "--vcd",
-                                                                   "t.vcd", "--trace-tiles", "1"});
+  const Outcome outcome =
+      run_cli(with(kSimulated, {"--trace", "t.json", "--vcd", "t.vcd", "--trace-tiles", "1"}));
   CHECK(outcome.code == 0);
   CHECK(outcome.err ==
         "simulate: the trace shows 1 of 2 tiles one by one, the rest op by op; --trace-tiles sets "
         "how many\n"
         "simulate: the waveforms end after 1 of 2 tiles; --trace-tiles sets how many\n");
-  CHECK(run_cli(kTiny + std::vector<std::string>{"--trace", "t.json", "--trace-tiles", "all"})
-            .err.empty());
+  CHECK(run_cli(with(kSimulated, {"--trace", "t.json", "--trace-tiles", "all"})).err.empty());
 }
 
 TEST_CASE("a trace that cannot be written is one message and leaves nothing", "[cli]") {
@@ -575,7 +561,7 @@ TEST_CASE("a trace that cannot be written is one message and leaves nothing", "[
   write_tiny();
   const std::vector<std::string> before = directory.names();
   const auto error = [&](const std::vector<std::string>& args) {
-    const Outcome outcome = run_cli(kTiny + args);
+    const Outcome outcome = run_cli(with(kSimulated, args));
     CHECK(outcome.code == 2);
     CHECK(outcome.out.empty());
     CHECK(directory.names() == before);
@@ -590,8 +576,7 @@ TEST_CASE("a trace that cannot be written is one message and leaves nothing", "[
   CHECK(error({"--trace", "t", "--trace-tiles", "-1"}) ==
         "simulate: --trace-tiles: got \"-1\", expected a whole number or \"all\"\n");
   // The waves fail when the trace is already whole.
-  const Outcome late =
-      run_cli(kTiny + std::vector<std::string>{"--trace", "t.json", "--vcd", "/dev/full"});
+  const Outcome late = run_cli(with(kSimulated, {"--trace", "t.json", "--vcd", "/dev/full"}));
   CHECK(late.code == 2);
   CHECK(late.err == "/dev/full: cannot write: No space left on device\n");
 }

@@ -12,10 +12,10 @@
 namespace memplace {
 namespace {
 
-const std::string kSmall = MEMPLACE_SOURCE_DIR "/configs/experiments/sweep-small.yaml";
+const std::string kSmallSweep = MEMPLACE_SOURCE_DIR "/configs/experiments/sweep-small.yaml";
 
 // A sweep of the tiny network: sixteen chips, a heuristic and a search. The scratchpad has 2 mm2.
-constexpr const char* kSpec = R"(workloads: [tiny.yaml]
+constexpr const char* kSweepSpec = R"(workloads: [tiny.yaml]
 chip: toy
 parameters:
   memories.dram.capacity: [2 B, 16 B]
@@ -26,9 +26,9 @@ mappings:
   - {strategy: random, budget: 10}
 )";
 
-void write_files() {
+void write_sweep() {
   WorkingDirectory::write("tiny.yaml", kTinyGraph);
-  WorkingDirectory::write("spec.yaml", kSpec);
+  WorkingDirectory::write("spec.yaml", kSweepSpec);
 }
 
 std::vector<Json> points_of(const std::string& directory) {
@@ -47,7 +47,7 @@ const std::vector<std::string> kFiles{"marginal.csv", "pareto.csv", "points.json
 
 TEST_CASE("the shipped small sweep says what simulate says", "[cli]") {
   const WorkingDirectory directory;
-  const Outcome outcome = run_cli({"sweep", kSmall, "--out", "s", "--threads", "2"});
+  const Outcome outcome = run_cli({"sweep", kSmallSweep, "--out", "s", "--threads", "2"});
   INFO(outcome.err);
   REQUIRE(outcome.code == 0);
   std::vector<std::string> files;
@@ -92,7 +92,7 @@ TEST_CASE("the shipped small sweep says what simulate says", "[cli]") {
 
 TEST_CASE("a sweep is byte by byte the same on threads and after a resume", "[cli]") {
   const WorkingDirectory directory;
-  write_files();
+  write_sweep();
   const Outcome serial = run_cli({"sweep", "spec.yaml", "--out", "a", "--threads", "1"});
   REQUIRE(serial.code == 0);
   REQUIRE(run_cli({"sweep", "spec.yaml", "--out", "b", "--threads", "4"}).code == 0);
@@ -130,7 +130,7 @@ TEST_CASE("a sweep is byte by byte the same on threads and after a resume", "[cl
 
 TEST_CASE("points that fail are told of and do not stop a sweep", "[cli]") {
   const WorkingDirectory directory;
-  write_files();
+  write_sweep();
   const Outcome outcome = run_cli({"sweep", "spec.yaml", "--out", "s"});
   CHECK(outcome.code == 0);
   // 2 B of DRAM do not hold what comes in.
@@ -141,7 +141,7 @@ TEST_CASE("points that fail are told of and do not stop a sweep", "[cli]") {
   CHECK_FALSE(points[0].contains("latency_ps"));
   CHECK(points[2].contains("latency_ps"));
   // Where all fail there is no result.
-  std::string spec = kSpec;
+  std::string spec = kSweepSpec;
   spec.replace(spec.find("[2 B, 16 B]"), 11, "2 B");
   WorkingDirectory::write("spec.yaml", spec);
   const Outcome none = run_cli({"sweep", "spec.yaml", "--out", "t"});
@@ -153,7 +153,7 @@ TEST_CASE("points that fail are told of and do not stop a sweep", "[cli]") {
 
 TEST_CASE("a sweep in every format, also without a directory", "[cli]") {
   const WorkingDirectory directory;
-  write_files();
+  write_sweep();
   const Json json = Json::parse(run_cli({"sweep", "spec.yaml", "--format", "json"}).out);
   CHECK(json["command"] == "sweep");
   CHECK(json["again"] == "memplace sweep spec.yaml");
@@ -182,10 +182,16 @@ TEST_CASE("a sweep in every format, also without a directory", "[cli]") {
 
 TEST_CASE("mistakes about sweeps", "[cli]") {
   const WorkingDirectory directory;
-  write_files();
+  write_sweep();
   CHECK(run_cli({"sweep"}).err == "sweep: SPEC is missing; see memplace sweep --help\n");
   CHECK(run_cli({"sweep", "none.yaml"}).err ==
         "none.yaml: cannot read: No such file or directory\n");
+  // A file that the spec names is told by its own name alone.
+  WorkingDirectory::write("lost.yaml",
+                          "workloads: [net.yaml]\nchip: nnpi\nmappings: [native]\n"
+                          "parameters: {memories.sram.capacity: [1 MiB]}\n");
+  CHECK(run_cli({"sweep", "lost.yaml"}).err ==
+        "net.yaml: cannot read: No such file or directory\n");
   CHECK(run_cli({"sweep", "--resume", "none"}).err ==
         "none: holds no sweep: there is no sweep.yaml in it\n");
   CHECK(run_cli({"sweep", "spec.yaml", "--resume", "none"}).err ==

@@ -7,25 +7,21 @@
 #include <catch2/catch.hpp>
 
 #include "base/json.h"
-#include "tests/unit/cli/cli_run.h"
+#include "tests/unit/cli/cli_checks.h"
 
 namespace memplace {
 namespace {
 
 using Args = std::vector<std::string>;
 
-Args with(Args args, const Args& more) {
-  args.insert(args.end(), more.begin(), more.end());
-  return args;
-}
-
 // A graph network so small that tests are quick.
-const Args kSmall{"--option", "heads=1", "--option", "head_width=4",
-                  "--option", "depth=1", "--option", "warm_up=3"};
+const Args kSmallNetwork{"--option", "heads=1", "--option", "head_width=4",
+                         "--option", "depth=1", "--option", "warm_up=3"};
 
-const Args kSearch = with({"optimize", "tiny.yaml", "--chip", "toy", "--budget", "12"}, kSmall);
+const Args kTransferSearch =
+    with({"optimize", "tiny.yaml", "--chip", "toy", "--budget", "12"}, kSmallNetwork);
 const Args kTrain =
-    with({"train", "tiny.yaml", "other.yaml", "--chip", "toy", "--budget", "12"}, kSmall);
+    with({"train", "tiny.yaml", "other.yaml", "--chip", "toy", "--budget", "12"}, kSmallNetwork);
 
 // The tiny network, and one that does more.
 void write_networks() {
@@ -34,13 +30,6 @@ void write_networks() {
   other.replace(other.find("graph: tiny"), 11, "graph: other");
   other.replace(other.find("elements: 2"), 11, "elements: 9");
   WorkingDirectory::write("other.yaml", other);
-}
-
-Json json_of(const Args& args) {
-  const Outcome outcome = run_cli(with(args, {"--format", "json"}));
-  INFO(outcome.err);
-  REQUIRE(outcome.code == 0);
-  return Json::parse(outcome.out);
 }
 
 void check_error(const Args& args, const std::string& message) {
@@ -55,13 +44,13 @@ void check_error(const Args& args, const std::string& message) {
 TEST_CASE("a preset is options, and options come before it", "[cli]") {
   const WorkingDirectory directory;
   write_networks();
-  const Args paper = with(kSearch, {"--strategy", "egrl", "--preset", "paper"});
+  const Args paper = with(kTransferSearch, {"--strategy", "egrl", "--preset", "paper"});
   const Json preset = json_of(with(paper, {"--option", "elites=0.3"}));
   CHECK(preset["config"]["options"]["start"] == "all-slowest");
   CHECK(preset["config"]["options"]["companion"] == "none");
   CHECK(preset["config"]["options"]["elites"] == "0.3");
   CHECK(preset["config"]["options"]["heads"] == "1");
-  check_error(with(kSearch, {"--strategy", "egrl", "--preset", "papr"}),
+  check_error(with(kTransferSearch, {"--strategy", "egrl", "--preset", "papr"}),
               "optimize: strategy egrl: unknown preset \"papr\"; known: paper (did you mean "
               "\"paper\"?)");
   check_error({"optimize", "tiny.yaml", "--preset", "paper"},
@@ -82,7 +71,7 @@ TEST_CASE("presets are listed with what they are", "[cli]") {
 TEST_CASE("an experiment's rows take presets and policies", "[cli]") {
   const WorkingDirectory directory;
   write_networks();
-  REQUIRE(run_cli(with(kSearch, {"--strategy", "egrl", "--policy-out", "p"})).code == 0);
+  REQUIRE(run_cli(with(kTransferSearch, {"--strategy", "egrl", "--policy-out", "p"})).code == 0);
   const std::string head = "workloads: [other.yaml]\nchips: [toy]\nseeds: [1]\nbudget: 3\n";
   WorkingDirectory::write("spec.yaml",
                           head +
@@ -118,7 +107,7 @@ TEST_CASE("an experiment's rows take presets and policies", "[cli]") {
 TEST_CASE("a policy goes from one search to another", "[cli]") {
   const WorkingDirectory directory;
   write_networks();
-  const Args search = with(kSearch, {"--strategy", "pg"});
+  const Args search = with(kTransferSearch, {"--strategy", "pg"});
   REQUIRE(run_cli(with(search, {"--policy-out", "p"})).code == 0);
   REQUIRE(run_cli(with(search, {"--policy-out", "q", "--threads", "1"})).code == 0);
   CHECK(WorkingDirectory::read("p").starts_with("memplace policy\n"));
@@ -157,7 +146,7 @@ TEST_CASE("a policy goes from one search to another", "[cli]") {
 TEST_CASE("mistakes about policies", "[cli]") {
   const WorkingDirectory directory;
   write_networks();
-  const Args search = with(kSearch, {"--strategy", "egrl"});
+  const Args search = with(kTransferSearch, {"--strategy", "egrl"});
   REQUIRE(run_cli(with(search, {"--policy-out", "p"})).code == 0);
   const std::string policy = WorkingDirectory::read("p");
   WorkingDirectory::write("cut", policy.substr(0, policy.size() - 1));
@@ -226,7 +215,7 @@ TEST_CASE("train says what each network gained, the same for any number of threa
   const Outcome text = run_cli(with(kTrain, {"--policy-out", "p"}));
   CHECK(text.out.find("\n\nWorkloads\n  workload    native  best heuristic  found  over native  "
                       "zero-shot  over native\n  tiny.yaml ") != std::string::npos);
-  CHECK(text.err.find("train: 24 of 24 evaluations\n") != std::string::npos);
+  CHECK(text.err.find("train: 100% (24 of 24 evaluations, ") != std::string::npos);
   const Outcome csv = run_cli(with(kTrain, {"--policy-out", "p", "--format", "csv"}));
   CHECK(csv.out.find("\nworkload,seed,evaluations,native_latency_ps,best_heuristic,") !=
         std::string::npos);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// docs/validation.md: every row of its tables is run again, and its sums are taken again.
+// docs/model/validation.md: every row of its tables is run again, and its sums are taken again.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -22,7 +22,7 @@ namespace {
 constexpr double kMeasured = 10'579.5 / 2;  // images/s of one of two chips
 
 std::string validation_page() {
-  return read_file(std::string(MEMPLACE_SOURCE_DIR) + "/docs/validation.md");
+  return read_file(std::string(MEMPLACE_SOURCE_DIR) + "/docs/model/validation.md");
 }
 
 std::vector<std::string> split(const std::string& text, char separator) {
@@ -116,23 +116,23 @@ constexpr std::int64_t kImages = 96;  // 12 streams x 8
 
 }  // namespace
 
-TEST_CASE("docs/validation.md: mappings", "[cli][docs]") {
+TEST_CASE("docs/model/validation.md: mappings", "[cli][docs]") {
   CHECK(check_options("--mapping ") == 5);
 }
 
-TEST_CASE("docs/validation.md: engines", "[cli][docs]") {
+TEST_CASE("docs/model/validation.md: engines", "[cli][docs]") {
   CHECK(check_options("--set engines.") == 16);
 }
 
-TEST_CASE("docs/validation.md: memories", "[cli][docs]") {
+TEST_CASE("docs/model/validation.md: memories", "[cli][docs]") {
   CHECK(check_options("--set memories.") == 18);
 }
 
-TEST_CASE("docs/validation.md: inferences", "[cli][docs]") {
+TEST_CASE("docs/model/validation.md: inferences", "[cli][docs]") {
   CHECK(check_options("--inferences ") == 1);
 }
 
-TEST_CASE("docs/validation.md: conv1 written otherwise", "[cli][docs]") {
+TEST_CASE("docs/model/validation.md: conv1 written otherwise", "[cli][docs]") {
   const WorkingDirectory directory;
   const std::string resnet = write_graph_yaml(make_builtin("resnet50", DType::kInt8));
   CHECK(check_rows("s/", [&](const std::string& change) {
@@ -146,7 +146,7 @@ TEST_CASE("docs/validation.md: conv1 written otherwise", "[cli][docs]") {
         }) == 2);
 }
 
-TEST_CASE("docs/validation.md: where the simulated time goes", "[cli][docs]") {
+TEST_CASE("docs/model/validation.md: where the simulated time goes", "[cli][docs]") {
   const Json report = simulated("resnet50", {});
   const auto throughput = report["throughput_per_s"].get<double>();
   CHECK(shows("| as shipped | " + cells(throughput) + " |"));
@@ -201,7 +201,7 @@ TEST_CASE("docs/validation.md: where the simulated time goes", "[cli][docs]") {
   CHECK(shows(row("**measured**", measured_us)));
 }
 
-TEST_CASE("docs/validation.md: rooflines", "[cli][docs]") {
+TEST_CASE("docs/model/validation.md: rooflines", "[cli][docs]") {
   const Json report = simulated("resnet50", {});
   const Json& rooflines = report["rooflines"];
   REQUIRE(rooflines[0]["name"] == "compute");
@@ -225,7 +225,7 @@ TEST_CASE("docs/validation.md: rooflines", "[cli][docs]") {
               grouped(std::llround(images_per_s(slow["rooflines"][0], kImages))) + " images/s)"));
 }
 
-TEST_CASE("docs/validation.md: bounds by arithmetic", "[cli][docs]") {
+TEST_CASE("docs/model/validation.md: bounds by arithmetic", "[cli][docs]") {
   const Graph graph = make_builtin("resnet50", DType::kInt8);
   std::int64_t elements = 0;
   for (const OpId id : graph.ops()) {

@@ -13,15 +13,15 @@
 namespace memplace::event {
 namespace {
 
-Program program_of(const std::string& text, const Chip& chip = test::toy_chip()) {
-  return lower(std::make_shared<const Graph>(parse_graph_text(text)), chip, {1, 1, 1});
+Program toy_program_of(const std::string& text, const Chip& chip = test::toy_chip()) {
+  return lower(Problem(parse_graph_text(text), chip, {1, 1, 1}));
 }
 
 }  // namespace
 
 TEST_CASE("plan: alike pieces of an op are one run", "[event]") {
   // 26 B in blocks of at most 8 B: 4 blocks, of 7, 7, 6 and 6 B; as many tiles, each of 7 or 6 ns.
-  const Program program = program_of("input x 26\na: elementwise(26) in=x out=26\n");
+  const Program program = toy_program_of("input x 26\na: elementwise(26) in=x out=26\n");
   const Plan plan(program);
   REQUIRE(plan.tile_runs.size() == 2);
   CHECK(plan.tile_runs[0].count == 2);
@@ -44,7 +44,7 @@ TEST_CASE("plan: alike pieces of an op are one run", "[event]") {
 }
 
 TEST_CASE("plan: runs end with their op", "[event]") {
-  const Program program = program_of(
+  const Program program = toy_program_of(
       "input x 8\n"
       "a: elementwise(8) in=x w=16 out=8\n"
       "b: elementwise(8) in=a w=16 out=8\n");
@@ -63,7 +63,7 @@ TEST_CASE("plan: runs end with their op", "[event]") {
 }
 
 TEST_CASE("plan: a view has no runs", "[event]") {
-  const Program program = program_of(
+  const Program program = toy_program_of(
       "input x 8\n"
       "v: view in=x\n"
       "a: elementwise(8) in=v out=8\n");

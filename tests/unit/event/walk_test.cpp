@@ -18,11 +18,11 @@ namespace memplace::event {
 namespace {
 
 Program program_of(const std::string& text, const Chip& chip, const Mode& mode = {1, 1, 1}) {
-  return lower(std::make_shared<const Graph>(parse_graph_text(text)), chip, mode);
+  return lower(Problem(parse_graph_text(text), chip, mode));
 }
 
 Mapping slowest(const Program& program) {
-  return uniform_mapping(*program.graph, program.chip, program.chip.slowest());
+  return uniform_mapping(program.problem, program.chip().slowest());
 }
 
 // `ops` ops in a row, each of four tiles with two chunks of weights.
@@ -110,11 +110,11 @@ TEST_CASE("incremental walk: a change in the middle walks only the middle", "[ev
   const Mapping base = slowest(program);
   walk.rebase(base);
   Mapping changed = base;
-  changed[program.graph->find_tensor("o50.out").value()] = test::kSram;
+  changed[program.graph().find_tensor("o50.out").value()] = test::kSram;
   CHECK(walk.latency(changed) == Walk(plan).run(changed).latency);
   CHECK(walk.ops_walked() >= 2);
   CHECK(walk.ops_walked() <= 6);
-  changed[program.graph->find_tensor("o50.weights").value()] = test::kSram;
+  changed[program.graph().find_tensor("o50.weights").value()] = test::kSram;
   CHECK(walk.latency(changed) == Walk(plan).run(changed).latency);
   CHECK(walk.ops_walked() <= 8);
   // The base is as it was.
@@ -127,14 +127,14 @@ TEST_CASE("incremental walk: any change gives what a whole walk gives", "[event]
   IncrementalWalk incremental(plan);
   Walk whole(plan);
   Rng rng(1, 2);
-  const auto decisions = program.graph->decisions();
+  const auto decisions = program.problem.decisions().tensors();
   Mapping base = slowest(program);
   for (int round = 0; round < 20; ++round) {
     CHECK(incremental.rebase(base) == whole.run(base).latency);
     Mapping mapping = base;
     for (int change = 0; change < 10; ++change) {
       mapping[decisions[rng.below(decisions.size())]] = MemoryId(rng.below(3));
-      settle(*program.graph, program.chip, mapping);
+      settle(program.problem, mapping);
       REQUIRE(incremental.latency(mapping) == whole.run(mapping).latency);
     }
     base = mapping;

@@ -7,9 +7,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/mapping/address_validator.h"
-#include "sim/mapping/rectify.h"
-#include "sim/mapping/validator.h"
+#include "sim/feasible/rectify.h"
+#include "sim/oracle/address_validator.h"
+#include "sim/oracle/validator.h"
 #include "tests/support/small_chips.h"
 #include "tests/support/tangled_graph.h"
 #include "tests/unit/mapping/test_graphs.h"
@@ -17,7 +17,7 @@
 namespace memplace {
 namespace {
 
-const MemoryId kSram(1);
+const MemoryId kSmallSram(1);
 
 Address address_of(const Addresses& addresses, TensorId id) {
   return *std::find_if(addresses.tensors.begin(), addresses.tensors.end(),
@@ -30,15 +30,15 @@ TEST_CASE("weights lie at the bottom, activations above them", "[mapping]") {
   const Chip chip = small_chip({100, 17});
   const Mapping mapping =
       make_mapping(graph, chip, {{"a.weights", "sram"}, {"a.out", "sram"}, {"b.out", "sram"}});
-  const auto addresses = allocate(graph, chip, Mode{}, mapping);
+  const auto addresses = allocate(Problem(graph, chip), mapping);
   REQUIRE(addresses.has_value());
-  CHECK(validate(graph, chip, Mode{}, mapping, *addresses) == AddressValidation{});
+  CHECK(validate(Problem(graph, chip), mapping, *addresses) == AddressValidation{});
   CHECK(address_of(*addresses, tensor(graph, "a.weights")) ==
-        Address{tensor(graph, "a.weights"), kSram, 0_B, 3_B, {0, 3}});
+        Address{tensor(graph, "a.weights"), kSmallSram, 0_B, 3_B, {0, 3}});
   CHECK(address_of(*addresses, tensor(graph, "a.out")) ==
-        Address{tensor(graph, "a.out"), kSram, 3_B, 8_B, {0, 2}});
+        Address{tensor(graph, "a.out"), kSmallSram, 3_B, 8_B, {0, 2}});
   CHECK(address_of(*addresses, tensor(graph, "b.out")) ==
-        Address{tensor(graph, "b.out"), kSram, 11_B, 6_B, {1, 3}});
+        Address{tensor(graph, "b.out"), kSmallSram, 11_B, 6_B, {1, 3}});
   // x, c.weights and c.out are in dram.
   CHECK(addresses->tensors.size() == 6);
 }
@@ -47,22 +47,22 @@ TEST_CASE("weights lie at the bottom, activations above them", "[mapping]") {
 TEST_CASE("storages take whole multiples of the alignment", "[mapping]") {
   const Graph graph = chain();
   Chip chip = small_chip({100, 23});
-  chip.memories[kSram].alignment = 4_B;
+  chip.memories[kSmallSram].alignment = 4_B;
   const Mapping mapping =
       make_mapping(graph, chip, {{"a.weights", "sram"}, {"a.out", "sram"}, {"b.out", "sram"}});
-  const auto addresses = allocate(graph, chip, Mode{}, mapping);
+  const auto addresses = allocate(Problem(graph, chip), mapping);
   REQUIRE(addresses.has_value());
-  CHECK(validate(graph, chip, Mode{}, mapping, *addresses) == AddressValidation{});
+  CHECK(validate(Problem(graph, chip), mapping, *addresses) == AddressValidation{});
   CHECK(address_of(*addresses, tensor(graph, "a.out")).offset == 4_B);
   CHECK(address_of(*addresses, tensor(graph, "b.out")).offset == 12_B);
-  const Occupancy filling = occupancy(graph, chip, Mode{}, mapping);
-  CHECK(filling[kSram].capacity == 20_B);
-  CHECK(filling[kSram].live == std::vector<Bytes>{12_B, 20_B, 12_B});
+  const Occupancy filling = occupancy(Problem(graph, chip), mapping);
+  CHECK(filling[kSmallSram].capacity == 20_B);
+  CHECK(filling[kSmallSram].live == std::vector<Bytes>{12_B, 20_B, 12_B});
 
-  chip.memories[kSram].capacity = 19_B;
-  CHECK_FALSE(allocate(graph, chip, Mode{}, mapping).has_value());
-  CHECK(validate(graph, chip, Mode{}, mapping) ==
-        Validation{Violation::kOverCapacity, TensorId(), kSram, 1, 20_B, 16_B});
+  chip.memories[kSmallSram].capacity = 19_B;
+  CHECK_FALSE(allocate(Problem(graph, chip), mapping).has_value());
+  CHECK(validate(Problem(graph, chip), mapping) ==
+        Validation{Violation::kOverCapacity, TensorId(), kSmallSram, 1, 20_B, 16_B});
 }
 
 // Two streams in 3 + 2 x 14 B: weights once, then an arena of 14 B each. One byte less makes arenas
@@ -74,27 +74,27 @@ TEST_CASE("every stream has an arena of its own", "[mapping]") {
   const Mode two{2, 1, 1};
   const Mapping mapping =
       make_mapping(graph, chip, {{"a.weights", "sram"}, {"a.out", "sram"}, {"b.out", "sram"}});
-  const auto addresses = allocate(graph, chip, two, mapping);
+  const auto addresses = allocate(Problem(graph, chip, two), mapping);
   REQUIRE(addresses.has_value());
-  CHECK(addresses->arenas[kSram] == Arenas{2, 14_B});
+  CHECK(addresses->arenas[kSmallSram] == Arenas{2, 14_B});
   CHECK(address_of(*addresses, tensor(graph, "a.out")).offset == 3_B);
   CHECK(address_of(*addresses, tensor(graph, "b.out")).offset == 11_B);
-  CHECK(validate(graph, chip, two, mapping, *addresses) == AddressValidation{});
-  chip.memories[kSram].capacity = 30_B;
-  CHECK_FALSE(allocate(graph, chip, two, mapping).has_value());
+  CHECK(validate(Problem(graph, chip, two), mapping, *addresses) == AddressValidation{});
+  chip.memories[kSmallSram].capacity = 30_B;
+  CHECK_FALSE(allocate(Problem(graph, chip, two), mapping).has_value());
 }
 
 // See knot(). The largest that stands out of a layout of 4 B goes.
 TEST_CASE("a knot has the bytes but no addresses", "[mapping]") {
   const Graph graph = knot(1);
   const Chip chip = small_chip({100, 4});
-  const Mapping asked = uniform_mapping(graph, chip, kSram);
-  CHECK(validate(graph, chip, Mode{}, asked).violation == Violation::kNone);
-  CHECK_FALSE(is_feasible(graph, chip, Mode{}, asked));
-  CHECK_FALSE(allocate(graph, chip, Mode{}, asked, kExactPacking).has_value());
-  CHECK(is_feasible(graph, small_chip({100, 5}), Mode{}, asked));
+  const Mapping asked = uniform_mapping(Problem(graph, chip), kSmallSram);
+  CHECK(validate(Problem(graph, chip), asked).violation == Violation::kNone);
+  CHECK_FALSE(is_feasible(Problem(graph, chip), asked));
+  CHECK_FALSE(allocate(Problem(graph, chip, Mode{}, {}, kExactPacking), asked).has_value());
+  CHECK(is_feasible(Problem(graph, small_chip({100, 5})), asked));
 
-  const RectifyResult result = rectify(graph, chip, Mode{}, asked);
+  const RectifyResult result = rectify(Problem(graph, chip), asked);
   REQUIRE(std::holds_alternative<Rectified>(result));
   const auto& rectified = std::get<Rectified>(result);
   REQUIRE(rectified.demotions.size() == 1);
@@ -106,53 +106,53 @@ TEST_CASE("a knot has the bytes but no addresses", "[mapping]") {
   CHECK(demotion.refusals[0].reason == RefusalReason::kAddresses);
   CHECK(demotion.refusals[0].bytes_asked == 1_B);
   CHECK(demotion.refusals[0].bytes_free >= 1_B);
-  CHECK(is_feasible(graph, chip, Mode{}, rectified.mapping));
+  CHECK(is_feasible(Problem(graph, chip), rectified.mapping));
 }
 
 // dram holds x (1 B to step 10) and w.out (1 B at step 11) beside the knot: at step 1 x, d1 and e1.
 TEST_CASE("a slowest memory without addresses is named", "[mapping]") {
   const Graph graph = knot(1);
   const Chip chip = small_chip({5});
-  const Mapping asked = uniform_mapping(graph, chip, MemoryId(0));
-  const RectifyResult result = rectify(graph, chip, Mode{}, asked);
+  const Mapping asked = uniform_mapping(Problem(graph, chip), MemoryId(0));
+  const RectifyResult result = rectify(Problem(graph, chip), asked);
   REQUIRE(std::holds_alternative<Infeasible>(result));
   CHECK(std::get<Infeasible>(result).message ==
         "network \"knot\" does not fit chip \"small\": no addresses were found for what is left to "
         "dram, the slowest memory, although its 5 B hold the 5 B that are live at step 1 (op "
         "\"e1\"), and no step has more");
-  CHECK(std::holds_alternative<Rectified>(rectify(graph, small_chip({6}), Mode{}, asked)));
+  CHECK(std::holds_alternative<Rectified>(rectify(Problem(graph, small_chip({6})), asked)));
 }
 
 TEST_CASE("each way for addresses to be wrong is found", "[mapping]") {
   const Graph graph = chain();
   Chip chip = small_chip({100, 40});
   chip.engines.count = 2;
-  chip.memories[kSram].alignment = 2_B;
+  chip.memories[kSmallSram].alignment = 2_B;
   const Mode two{2, 1, 1};
   const Mapping mapping = make_mapping(graph, chip, {{"a.weights", "sram"}, {"a.out", "sram"}});
   const TensorId weights = tensor(graph, "a.weights");
   const TensorId out = tensor(graph, "a.out");
-  const Addresses right = allocate(graph, chip, two, mapping).value();
-  CHECK(validate(graph, chip, two, mapping, right) == AddressValidation{});
+  const Addresses right = allocate(Problem(graph, chip, two), mapping).value();
+  CHECK(validate(Problem(graph, chip, two), mapping, right) == AddressValidation{});
   // weights at 0 to 4, then two arenas of (40 - 4) / 2 B.
   REQUIRE(address_of(right, out).offset == 4_B);
-  REQUIRE(right.arenas[kSram].stride == 18_B);
+  REQUIRE(right.arenas[kSmallSram].stride == 18_B);
 
   const auto check = [&](const auto& change) {
     Addresses wrong = right;
     for (Address& address : wrong.tensors) {
       change(address, wrong);
     }
-    return validate(graph, chip, two, mapping, wrong);
+    return validate(Problem(graph, chip, two), mapping, wrong);
   };
   using A = Address;
   Addresses missing = right;
   std::erase_if(missing.tensors, [&](const Address& address) { return address.tensor == out; });
-  CHECK(validate(graph, chip, two, mapping, missing) ==
+  CHECK(validate(Problem(graph, chip, two), mapping, missing) ==
         AddressValidation{AddressViolation::kMissing, out, {}});
   Addresses twice = right;
   twice.tensors.push_back(address_of(right, out));
-  CHECK(validate(graph, chip, two, mapping, twice) ==
+  CHECK(validate(Problem(graph, chip, two), mapping, twice) ==
         AddressValidation{AddressViolation::kMissing, out, {}});
   CHECK(check([&](A& a, Addresses&) { a.memory = a.tensor == out ? MemoryId(0) : a.memory; }) ==
         AddressValidation{AddressViolation::kOtherPlace, out, {}});
@@ -170,7 +170,7 @@ TEST_CASE("each way for addresses to be wrong is found", "[mapping]") {
   CHECK(check([&](A& a, Addresses&) { a.offset = a.tensor == out ? 2_B : a.offset; }) ==
         AddressValidation{AddressViolation::kOverlap, weights, out});
   // Copies of two streams share bytes, although each lives with itself alone.
-  CHECK(check([&](A&, Addresses& all) { all.arenas[kSram].stride = 6_B; }) ==
+  CHECK(check([&](A&, Addresses& all) { all.arenas[kSmallSram].stride = 6_B; }) ==
         AddressValidation{AddressViolation::kOverlap, out, out});
   CHECK(name_of(AddressViolation::kOverlap) == "overlap");
 }
@@ -182,13 +182,13 @@ TEST_CASE("layouts do not depend on how neighbours in time are found", "[mapping
     Rng rng(seed, 7);
     const Graph graph = tangled(rng, 40, 8, 20);
     Chip chip = small_chip({1 << 20, 1});
-    const Mapping mapping = uniform_mapping(graph, chip, kSram);
+    const Mapping mapping = uniform_mapping(Problem(graph, chip), kSmallSram);
     fit_bytes(chip, graph, Mode{}, mapping);
-    chip.memories[kSram].capacity += 4_B;
-    Packer pairs(graph, chip, Mode{}, kQuickPacking);
-    Packer none(graph, chip, Mode{}, kQuickPacking, 0);
-    const bool found = pairs.lay_out(mapping, kSram);
-    REQUIRE(none.lay_out(mapping, kSram) == found);
+    chip.memories[kSmallSram].capacity += 4_B;
+    Packer pairs{Problem(graph, chip)};
+    Packer none(Problem(graph, chip), 0);
+    const bool found = pairs.lay_out(mapping, kSmallSram);
+    REQUIRE(none.lay_out(mapping, kSmallSram) == found);
     for (std::size_t i = 0; found && i < pairs.buffers().size(); ++i) {
       CHECK(pairs.offset(i) == none.offset(i));
     }
@@ -203,10 +203,12 @@ TEST_CASE("the exact search finds addresses that the rules do not", "[mapping]")
     Rng rng(seed, 8);
     const Graph graph = tangled(rng, 60, 8, 20);
     Chip chip = small_chip({1 << 20, 1});
-    const Mapping mapping = uniform_mapping(graph, chip, kSram);
+    const Mapping mapping = uniform_mapping(Problem(graph, chip), kSmallSram);
     fit_bytes(chip, graph, Mode{}, mapping);
-    const bool quick = allocate(graph, chip, Mode{}, mapping, kQuickPacking).has_value();
-    const bool exact = allocate(graph, chip, Mode{}, mapping, kExactPacking).has_value();
+    const bool quick =
+        allocate(Problem(graph, chip, Mode{}, {}, kQuickPacking), mapping).has_value();
+    const bool exact =
+        allocate(Problem(graph, chip, Mode{}, {}, kExactPacking), mapping).has_value();
     CHECK((exact || !quick));
     more += exact && !quick ? 1 : 0;
   }

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/allocation/heuristics.h"
-#include "sim/mapping/rectify.h"
+#include "sim/feasible/rectify.h"
 #include "tests/support/allocation_count.h"
 #include "tests/support/random_allocation.h"
 #include "tests/support/small_chips.h"
@@ -17,8 +17,8 @@ namespace {
 TEST_CASE("rectifying in the search allocates nothing", "[mapping]") {
   const Graph graph = chain();
   const Chip chip = small_chip({100, 10, 8});
-  Rectifier rectifier(graph, chip, Mode{});
-  const Mapping asked = uniform_mapping(graph, chip, MemoryId(2));
+  Rectifier rectifier(Problem(graph, chip));
+  const Mapping asked = uniform_mapping(Problem(graph, chip), MemoryId(2));
   Mapping given(asked.size());
   Epsilon epsilon;
   const std::size_t before = test::allocation_count();

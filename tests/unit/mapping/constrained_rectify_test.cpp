@@ -7,10 +7,11 @@
 #include <catch2/catch.hpp>
 
 #include "base/rng.h"
-#include "sim/mapping/address_validator.h"
-#include "sim/mapping/constraints.h"
-#include "sim/mapping/rectify.h"
-#include "sim/mapping/validator.h"
+#include "sim/feasible/rectify.h"
+#include "sim/oracle/address_validator.h"
+#include "sim/oracle/validator.h"
+#include "sim/placement/constraint_patterns.h"
+#include "tests/support/decisions.h"
 #include "tests/support/random_chip.h"
 #include "tests/support/random_graph.h"
 #include "tests/support/small_chips.h"
@@ -24,8 +25,9 @@ using Strings = std::vector<std::string>;
 
 RectifyResult constrained(const Graph& graph, const Chip& chip, const Mapping& asked,
                           const Strings& pins, const Strings& forbids) {
-  return rectify(graph, chip, Mode{}, asked, kQuickPacking,
-                 read_constraints(graph, chip, pins, forbids));
+  return rectify(Problem(graph, chip, Mode{}, read_constraints(Problem(graph, chip), pins, forbids),
+                         kQuickPacking),
+                 asked);
 }
 
 std::string failure(const RectifyResult& result) {
@@ -56,7 +58,7 @@ TEST_CASE("a forbidden memory is passed over and counts as a demotion", "[mappin
 TEST_CASE("confined decisions are placed before the others", "[mapping]") {
   const Graph graph = chain();
   const Chip chip = small_chip({100, 10, 8});
-  const Mapping asked = uniform_mapping(graph, chip, MemoryId(2));
+  const Mapping asked = uniform_mapping(Problem(graph, chip), MemoryId(2));
   const RectifyResult result = constrained(graph, chip, asked, {"c.weights=sram"}, {});
   REQUIRE(std::holds_alternative<Rectified>(result));
   const auto& rectified = std::get<Rectified>(result);
@@ -73,7 +75,7 @@ TEST_CASE("confined decisions are placed before the others", "[mapping]") {
 TEST_CASE("a decision without a slower memory goes up", "[mapping]") {
   const Graph graph = chain();
   const Chip chip = small_chip({100, 10, 8});
-  const Mapping asked = uniform_mapping(graph, chip, MemoryId(0));
+  const Mapping asked = uniform_mapping(Problem(graph, chip), MemoryId(0));
   const RectifyResult result = constrained(graph, chip, asked, {"b.out=llc,sram"}, {});
   REQUIRE(std::holds_alternative<Rectified>(result));
   const auto& rectified = std::get<Rectified>(result);
@@ -107,7 +109,7 @@ TEST_CASE("where confined decisions are in each other's way they share one assig
 TEST_CASE("constraints that nothing fulfils name a tensor and its memories", "[mapping]") {
   const Graph graph = chain();
   const Chip chip = small_chip({100, 5, 8});
-  const Mapping asked = uniform_mapping(graph, chip, MemoryId(0));
+  const Mapping asked = uniform_mapping(Problem(graph, chip), MemoryId(0));
   CHECK(failure(constrained(graph, chip, asked, {"?.out=llc,sram"}, {})) ==
         "network \"chain\" does not fit chip \"small\" under its constraints: \"b.out\" may be in "
         "llc or sram alone, where no room was found beside what else may not be in dram");
@@ -118,7 +120,7 @@ TEST_CASE("constraints that nothing fulfils name a tensor and its memories", "[m
 TEST_CASE("for want of addresses what is not pinned gives way", "[mapping]") {
   const Graph graph = knot(1);
   const Chip chip = small_chip({100, 4});
-  const Mapping asked = uniform_mapping(graph, chip, MemoryId(1));
+  const Mapping asked = uniform_mapping(Problem(graph, chip), MemoryId(1));
   CHECK(
       failure(constrained(graph, chip, asked, {"*.out=sram"}, {})).find("under its constraints") !=
       std::string::npos);
@@ -136,7 +138,7 @@ TEST_CASE("for want of addresses what is not pinned gives way", "[mapping]") {
 TEST_CASE("for want of addresses what lives throughout gives way", "[mapping]") {
   const Graph graph = knot(1, " w=2");
   const Chip chip = small_chip({100, 6});
-  const Mapping asked = uniform_mapping(graph, chip, MemoryId(1));
+  const Mapping asked = uniform_mapping(Problem(graph, chip), MemoryId(1));
   const RectifyResult result = constrained(graph, chip, asked, {"*.out=sram"}, {});
   REQUIRE(std::holds_alternative<Rectified>(result));
   const auto& rectified = std::get<Rectified>(result);
@@ -151,7 +153,7 @@ Constraints random_constraints(const Graph& graph, const Chip& chip, Rng& rng) {
   const std::size_t memories = chip.memories.size();
   constraints.allowed =
       IdVector<TensorId, MemorySet>(graph.tensors().size(), MemorySet::first(memories));
-  for (const TensorId id : graph.decisions()) {
+  for (const TensorId id : decisions_of(graph)) {
     for (const MemoryId memory : chip.memories.ids()) {
       if (rng.chance(memory == chip.slowest() ? 0.1 : 0.3) && constraints.allowed[id].size() > 1) {
         constraints.allowed[id].erase(memory);
@@ -177,8 +179,9 @@ TEST_CASE("what rectify gives under constraints is allowed, has addresses and st
       fit_bytes(chip, graph, mode, asked);
     }
     const Constraints constraints = random_constraints(graph, chip, rng);
-    Rectifier rectifier(graph, chip, mode, kQuickPacking, constraints);
-    const RectifyResult ground = rectifier.rectify(slowest_allowed(graph, chip, constraints));
+    Rectifier rectifier(Problem(graph, chip, mode, constraints, kQuickPacking));
+    const RectifyResult ground =
+        rectifier.rectify(slowest_allowed(Problem(graph, chip, Mode{}, constraints)));
     for (int repeat = 0; repeat < 5; ++repeat) {
       const RectifyResult result = rectifier.rectify(asked);
       const auto* rectified = std::get_if<Rectified>(&result);
@@ -195,14 +198,15 @@ TEST_CASE("what rectify gives under constraints is allowed, has addresses and st
       CHECK(given == rectified->mapping);
       CHECK(epsilon == rectified->epsilon);
       CHECK(epsilon.demoted_bytes <= epsilon.asked_bytes);
-      CHECK(validate(graph, chip, mode, given).violation == Violation::kNone);
-      for (const TensorId id : graph.decisions()) {
+      CHECK(validate(Problem(graph, chip, mode), given).violation == Violation::kNone);
+      for (const TensorId id : decisions_of(graph)) {
         CHECK(constraints.allows(id, given[id]));
         confined += constraints.allows(id, chip.slowest()) ? 0 : 1;
       }
       const auto addresses = rectifier.addresses(given);
       REQUIRE(addresses.has_value());
-      CHECK(validate(graph, chip, mode, given, *addresses).violation == AddressViolation::kNone);
+      CHECK(validate(Problem(graph, chip, mode), given, *addresses).violation ==
+            AddressViolation::kNone);
       const RectifyResult again = rectifier.rectify(given);
       REQUIRE(std::holds_alternative<Rectified>(again));
       CHECK(std::get<Rectified>(again).mapping == given);

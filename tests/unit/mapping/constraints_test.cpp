@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/mapping/constraints.h"
-
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
+#include "sim/placement/constraint_patterns.h"
+#include "tests/support/decisions.h"
 #include "tests/support/small_chips.h"
 #include "tests/unit/mapping/test_graphs.h"
 #include "workloads/io/graph_text.h"
@@ -16,8 +16,6 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-const MemoryId kDram(0);
-const MemoryId kLlc(1);
 const MemoryId kSram(2);
 
 MemorySet set_of(const std::vector<MemoryId>& memories) {
@@ -39,7 +37,7 @@ std::vector<MemorySet> sets(const Graph& graph, const Constraints& constraints) 
 
 std::string mistake(const Graph& graph, const Strings& pins, const Strings& forbids) {
   try {
-    read_constraints(graph, small_chip({100, 10, 8}), pins, forbids);
+    read_constraints(Problem(graph, small_chip({100, 10, 8})), pins, forbids);
   } catch (const Error& error) {
     return error.what();
   }
@@ -69,7 +67,8 @@ TEST_CASE("what stands for a memory is the next slower, else the next faster", "
 
 TEST_CASE("without pins and forbids everything is allowed", "[mapping]") {
   const Graph graph = chain();
-  const Constraints constraints = read_constraints(graph, small_chip({100, 10, 8}), {}, {});
+  const Constraints constraints =
+      read_constraints(Problem(graph, small_chip({100, 10, 8})), {}, {});
   CHECK(constraints.none());
   CHECK(constraints.allows(tensor(graph, "a.out"), kSram));
   CHECK(constraints.of(tensor(graph, "a.out"), 2) == set_of({kDram, kLlc}));
@@ -79,11 +78,12 @@ TEST_CASE("pins keep what they name, forbids take it, and both hold", "[mapping]
   const Graph graph = chain();
   const Chip chip = small_chip({100, 10, 8});
   const MemorySet all = MemorySet::first(3);
-  CHECK(sets(graph, read_constraints(graph, chip, Strings{"*.weights=llc,sram"}, Strings{})) ==
+  CHECK(sets(graph,
+             read_constraints(Problem(graph, chip), Strings{"*.weights=llc,sram"}, Strings{})) ==
         std::vector<MemorySet>{set_of({kLlc, kSram}), all, all, set_of({kLlc, kSram})});
-  CHECK(sets(graph, read_constraints(graph, chip, Strings{}, Strings{"?.out=sram"})) ==
+  CHECK(sets(graph, read_constraints(Problem(graph, chip), Strings{}, Strings{"?.out=sram"})) ==
         std::vector<MemorySet>{all, set_of({kDram, kLlc}), set_of({kDram, kLlc}), all});
-  CHECK(sets(graph, read_constraints(graph, chip, Strings{"a*=llc,sram", "a.out=dram,llc"},
+  CHECK(sets(graph, read_constraints(Problem(graph, chip), Strings{"a*=llc,sram", "a.out=dram,llc"},
                                      Strings{"a.w*s=sram"})) ==
         std::vector<MemorySet>{set_of({kLlc}), set_of({kLlc}), all, all});
 }
@@ -94,8 +94,8 @@ TEST_CASE("a star stands for as much as it takes, a question mark for one charac
   const auto matched = [&](const std::string& glob) {
     std::string names;
     const Constraints constraints =
-        read_constraints(graph, chip, Strings{glob + "=llc"}, Strings{});
-    for (const TensorId id : graph.decisions()) {
+        read_constraints(Problem(graph, chip), Strings{glob + "=llc"}, Strings{});
+    for (const TensorId id : decisions_of(graph)) {
       names += constraints.allows(id, kDram) ? "" : graph.tensor(id).name + " ";
     }
     return names;
@@ -148,16 +148,16 @@ TEST_CASE("a decision left without a memory is named, with the patterns that too
 TEST_CASE("constraints applied to a mapping move no more than they must", "[mapping]") {
   const Graph graph = chain();
   const Chip chip = small_chip({100, 10, 8});
-  const Constraints constraints =
-      read_constraints(graph, chip, Strings{"a.out=llc", "c.weights=dram,sram"}, Strings{});
-  CHECK(slowest_allowed(graph, chip, constraints) == make_mapping(graph, chip, {{"a.out", "llc"}}));
+  const Constraints constraints = read_constraints(
+      Problem(graph, chip), Strings{"a.out=llc", "c.weights=dram,sram"}, Strings{});
+  CHECK(slowest_allowed(Problem(graph, chip, Mode{}, constraints)) ==
+        make_mapping(graph, chip, {{"a.out", "llc"}}));
   Mapping mapping =
       make_mapping(graph, chip, {{"a.out", "sram"}, {"b.out", "sram"}, {"c.weights", "llc"}});
-  apply(constraints, graph, chip, mapping);
+  mapping = allowed(Problem(graph, chip, Mode{}, constraints), mapping);
   CHECK(mapping == make_mapping(graph, chip, {{"a.out", "llc"}, {"b.out", "sram"}}));
-  Mapping free = uniform_mapping(graph, chip, kSram);
-  apply({}, graph, chip, free);
-  CHECK(free == uniform_mapping(graph, chip, kSram));
+  const Mapping free = uniform_mapping(Problem(graph, chip), kSram);
+  CHECK(allowed(Problem(graph, chip), free) == free);
 }
 
 // Two outputs of one op are one decision; what follows goes along.
@@ -167,10 +167,11 @@ TEST_CASE("constraints move what follows a decision with it", "[mapping]") {
       "input x 4\n"
       "a: copy(8) in=x out=8,6\n"
       "b: copy(8) in=a,a.out1 out=6\n");
-  REQUIRE(graph.decisions().size() == 1);
+  REQUIRE(decisions_of(graph).size() == 1);
   const Chip chip = small_chip({100, 10, 8});
-  const Mapping mapping =
-      slowest_allowed(graph, chip, read_constraints(graph, chip, Strings{"a.out=sram"}, Strings{}));
+  const Mapping mapping = slowest_allowed(
+      Problem(graph, chip, Mode{},
+              read_constraints(Problem(graph, chip), Strings{"a.out=sram"}, Strings{})));
   CHECK(mapping[tensor(graph, "a.out")] == kSram);
   CHECK(mapping[tensor(graph, "a.out1")] == kSram);
   CHECK(mapping[tensor(graph, "b.out")] == kDram);

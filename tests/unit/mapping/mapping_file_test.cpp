@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/mapping/mapping_file.h"
+#include "sim/placement/mapping_file.h"
 
 #include <string>
 
@@ -16,7 +16,8 @@ namespace memplace {
 namespace {
 
 Mapping read(const std::string& text, const Graph& graph) {
-  return read_mapping(YamlDocument::from_text(text, "m.yaml"), graph, small_chip({100, 20, 10}));
+  return read_mapping(YamlDocument::from_text(text, "m.yaml"),
+                      Problem(graph, small_chip({100, 20, 10})));
 }
 
 std::string error_of(const std::string& text, const Graph& graph = chain()) {
@@ -53,7 +54,7 @@ TEST_CASE("a mapping file names memories by tensor", "[mapping]") {
              "  c.weights: sram\n",
              graph) == expected);
   CHECK(read("default: sram\ntensors: {a.weights: llc, b.out: dram}\n", graph) == expected);
-  CHECK(read("default: llc\n", graph) == uniform_mapping(graph, chip, MemoryId(1)));
+  CHECK(read("default: llc\n", graph) == uniform_mapping(Problem(graph, chip), MemoryId(1)));
 }
 
 TEST_CASE("followers go with the tensor that is named", "[mapping]") {
@@ -65,7 +66,7 @@ TEST_CASE("followers go with the tensor that is named", "[mapping]") {
 TEST_CASE("a written mapping", "[mapping]") {
   const Graph graph = chain();
   const Chip chip = small_chip({100, 20, 10});
-  CHECK(write_mapping(graph, chip, make_mapping(graph, chip, {{"a.out", "sram"}})) ==
+  CHECK(write_mapping(Problem(graph, chip), make_mapping(graph, chip, {{"a.out", "sram"}})) ==
         "workload: \"chain\"\n"
         "chip: \"small\"\n"
         "tensors:\n"
@@ -82,8 +83,8 @@ TEST_CASE("written mappings read back equal", "[mapping]") {
     const Graph graph = random_graph(rng, {});
     const Chip chip = random_chip(rng, graph);
     const Mapping mapping = random_mapping(rng, graph, chip);
-    const std::string text = write_mapping(graph, chip, mapping);
-    CHECK(read_mapping(YamlDocument::from_text(text, "m.yaml"), graph, chip) == mapping);
+    const std::string text = write_mapping(Problem(graph, chip), mapping);
+    CHECK(read_mapping(YamlDocument::from_text(text, "m.yaml"), Problem(graph, chip)) == mapping);
   }
 }
 

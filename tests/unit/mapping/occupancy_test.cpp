@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/mapping/occupancy.h"
+#include "sim/feasible/occupancy.h"
 
 #include <vector>
 
@@ -31,7 +31,7 @@ Mapping chain_mapping(const Graph& graph, const Chip& chip) {
 TEST_CASE("occupancy sums live bytes by step", "[mapping]") {
   const Graph graph = chain();
   const Chip chip = small_chip({100, 20, 13});
-  const Occupancy result = occupancy(graph, chip, Mode{}, chain_mapping(graph, chip));
+  const Occupancy result = occupancy(Problem(graph, chip), chain_mapping(graph, chip));
   CHECK(result[MemoryId(0)].live == bytes({9, 5, 7}));
   CHECK(result[MemoryId(0)].peak == 9_B);
   CHECK(result[MemoryId(0)].peak_step == 0);
@@ -44,9 +44,9 @@ TEST_CASE("occupancy sums live bytes by step", "[mapping]") {
   CHECK(result[MemoryId(2)].instances == 1);
   CHECK(result[MemoryId(2)].capacity == 13_B);
   CHECK(result[MemoryId(2)].overflows());
-  CHECK_FALSE(is_feasible(graph, chip, Mode{}, chain_mapping(graph, chip)));
+  CHECK_FALSE(is_feasible(Problem(graph, chip), chain_mapping(graph, chip)));
   const Chip enough = small_chip({100, 20, 14});
-  CHECK(is_feasible(graph, enough, Mode{}, chain_mapping(graph, enough)));
+  CHECK(is_feasible(Problem(graph, enough), chain_mapping(graph, enough)));
 }
 
 // Three streams: weights once, all else three times.
@@ -58,7 +58,7 @@ TEST_CASE("streams share weights in a chip-wide memory and nothing else", "[mapp
   Chip chip = small_chip({100, 20, 10});
   chip.engines.count = 6;
   const Mode mode{3, 2, 8};
-  const Occupancy result = occupancy(graph, chip, mode, chain_mapping(graph, chip));
+  const Occupancy result = occupancy(Problem(graph, chip, mode), chain_mapping(graph, chip));
   CHECK(result[MemoryId(0)].live == bytes({17, 5, 11}));
   CHECK(result[MemoryId(1)].live == bytes({3, 3, 3}));
   CHECK(result[MemoryId(2)].live == bytes({24, 42, 18}));
@@ -73,7 +73,7 @@ TEST_CASE("an engine-scope memory is a pool for each stream", "[mapping]") {
   chip.memories[MemoryId(1)].scope = Scope::kEngine;
   chip.memories[MemoryId(2)].scope = Scope::kEngine;
   const Mode mode{3, 2, 8};
-  const Occupancy result = occupancy(graph, chip, mode, chain_mapping(graph, chip));
+  const Occupancy result = occupancy(Problem(graph, chip, mode), chain_mapping(graph, chip));
   CHECK(result[MemoryId(0)].live == bytes({17, 5, 11}));
   CHECK(result[MemoryId(1)].live == bytes({3, 3, 3}));
   CHECK(result[MemoryId(1)].instances == 3);
@@ -95,7 +95,7 @@ TEST_CASE("a view's bytes are counted once, as long as it is read", "[mapping]")
       "c: copy(1) in=v,b out=1\n");
   const Chip chip = small_chip({100, 20});
   const Occupancy result =
-      occupancy(graph, chip, Mode{}, make_mapping(graph, chip, {{"a.out", "sram"}}));
+      occupancy(Problem(graph, chip), make_mapping(graph, chip, {{"a.out", "sram"}}));
   CHECK(result[MemoryId(1)].live == bytes({12, 12, 12, 8}));
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/mapping/placer.h"
+#include "sim/feasible/placer.h"
 
 #include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "base/rng.h"
+#include "tests/support/decisions.h"
 #include "tests/support/random_chip.h"
 #include "tests/support/random_graph.h"
 #include "tests/support/small_chips.h"
@@ -14,7 +15,7 @@
 namespace memplace {
 namespace {
 
-// The example in sim/mapping/placer.h:
+// The example in sim/feasible/placer.h:
 //   step   0   1   2   3   4
 //   a          aaaaaaa
 //   b          bbbbbbbbbbbbbbb
@@ -27,7 +28,7 @@ TEST_CASE("a decision's needs are disjoint segments", "[mapping]") {
       "q: copy(1) in=p out=0\n"
       "r: copy(1) in=q out=0\n"
       "t: copy(1) in=r,p.out1 out=1\n");
-  const Placer placer(graph, small_chip({100, 20}), Mode{});
+  const Placer placer(Problem(graph, small_chip({100, 20})));
   const auto needs = placer.segments(tensor(graph, "p.out"), MemoryId(1));
   CHECK(std::vector<Segment>(needs.begin(), needs.end()) ==
         std::vector<Segment>{{{1, 3}, 12_B}, {{3, 5}, 8_B}});
@@ -39,7 +40,7 @@ TEST_CASE("a decision's needs are disjoint segments", "[mapping]") {
 
 TEST_CASE("place_from takes the next slower memory that has room", "[mapping]") {
   const Graph graph = chain();
-  Placer placer(graph, small_chip({20, 10, 8}), Mode{});
+  Placer placer(Problem(graph, small_chip({20, 10, 8})));
   CHECK(placer.place_from(tensor(graph, "a.out"), MemoryId(2)) == MemoryId(2));
   CHECK(placer.place_from(tensor(graph, "b.out"), MemoryId(2)) == MemoryId(1));
   CHECK(placer.place_from(tensor(graph, "c.weights"), MemoryId(1)) == MemoryId(0));
@@ -50,11 +51,11 @@ TEST_CASE("place_from takes the next slower memory that has room", "[mapping]") 
   CHECK(placer.taken(MemoryId(2), 1) == 0_B);
   CHECK(placer.taken(MemoryId(0), 0) == 4_B);
 
-  Placer none(graph, small_chip({7, 1, 1}), Mode{});
+  Placer none(Problem(graph, small_chip({7, 1, 1})));
   CHECK(none.fixed_fit());
   CHECK_FALSE(none.place_from(tensor(graph, "a.out"), MemoryId(2)).has_value());
   CHECK(none.taken(MemoryId(0), 0) == 4_B);
-  CHECK_FALSE(Placer(graph, small_chip({3, 50, 50}), Mode{}).fixed_fit());
+  CHECK_FALSE(Placer(Problem(graph, small_chip({3, 50, 50}))).fixed_fit());
 }
 
 // The shortcuts of Placer against sums over every step.
@@ -65,7 +66,7 @@ TEST_CASE("placing and removing at random agrees with plain sums", "[mapping]") 
     const Graph graph = random_graph(rng, {});
     const Chip chip = random_chip(rng, graph);
     const Mode mode = random_mode(rng, chip);
-    Placer placer(graph, chip, mode);
+    Placer placer(Problem(graph, chip, mode));
     const Placer empty = placer;
     std::vector<std::pair<TensorId, MemoryId>> placed;
     const auto taken = [&](MemoryId memory, std::size_t step) {
@@ -79,14 +80,14 @@ TEST_CASE("placing and removing at random agrees with plain sums", "[mapping]") 
       }
       return sum;
     };
-    for (int i = 0; i < 40 && !graph.decisions().empty(); ++i) {
+    for (int i = 0; i < 40 && !decisions_of(graph).empty(); ++i) {
       if (!placed.empty() && rng.chance(0.4)) {
         const auto index = static_cast<std::size_t>(rng.below(placed.size()));
         placer.remove(placed[index].first, placed[index].second);
         placed.erase(placed.begin() + static_cast<std::ptrdiff_t>(index));
       } else {
         const TensorId id =
-            graph.decisions()[static_cast<std::size_t>(rng.below(graph.decisions().size()))];
+            decisions_of(graph)[static_cast<std::size_t>(rng.below(decisions_of(graph).size()))];
         const MemoryId memory(static_cast<std::size_t>(rng.below(chip.memories.size())));
         bool fits = true;
         for (const Segment& segment : placer.segments(id, memory)) {

@@ -6,11 +6,15 @@
 #include <vector>
 
 #include "sim/chip/chip.h"
-#include "sim/mapping/mapping.h"
+#include "sim/placement/mapping.h"
 #include "workloads/graph/graph.h"
 #include "workloads/io/graph_text.h"
 
 namespace memplace {
+
+// Of small chips, slowest first.
+inline constexpr MemoryId kDram{std::size_t{0}};
+inline constexpr MemoryId kLlc{std::size_t{1}};
 
 // step         0   1   2
 //   x        4 xxx              fixed: the input
@@ -35,11 +39,11 @@ inline TensorId tensor(const Graph& graph, const std::string& name) {
 // Decisions by name, the others in the slowest memory; settled.
 inline Mapping make_mapping(const Graph& graph, const Chip& chip,
                             const std::vector<std::pair<std::string, std::string>>& named) {
-  Mapping mapping = uniform_mapping(graph, chip, chip.slowest());
+  Mapping mapping = uniform_mapping(Problem(graph, chip), chip.slowest());
   for (const auto& [name, memory] : named) {
     mapping[tensor(graph, name)] = chip.find_memory(memory).value();
   }
-  settle(graph, chip, mapping);
+  settle(Problem(graph, chip), mapping);
   return mapping;
 }
 

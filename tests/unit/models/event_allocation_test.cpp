@@ -12,6 +12,7 @@
 #include "sim/event/incremental_walk.h"
 #include "sim/event/plan.h"
 #include "tests/support/allocation_count.h"
+#include "tests/support/decisions.h"
 #include "tests/support/sim_case.h"
 
 namespace memplace::test {
@@ -23,12 +24,12 @@ std::vector<Mapping> mappings_of(const SimCase& c) {
   Rng rng(1);
   for (int i = 0; i < 4; ++i) {
     Mapping mapping = mappings.back();
-    for (const TensorId decision : c.graph->decisions()) {
+    for (const TensorId decision : decisions_of(*c.graph)) {
       if (rng.chance(0.3)) {
         mapping[decision] = MemoryId(static_cast<std::size_t>(rng.below(c.chip.memories.size())));
       }
     }
-    settle(*c.graph, c.chip, mapping);
+    settle(Problem(*c.graph, c.chip), mapping);
     mappings.push_back(mapping);
   }
   return mappings;

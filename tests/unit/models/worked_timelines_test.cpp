@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The worked timelines of docs/timing-model.md, by hand, on the toy chip: a byte takes 4 ns in
+// The worked timelines of docs/model/timing.md, by hand, on the toy chip: a byte takes 4 ns in
 // DRAM, 2 ns in LLC, 1 ns in SRAM; a multiply-accumulate or a byte of vector work takes 1 ns.
 #include <map>
 #include <memory>
@@ -26,12 +26,12 @@ struct Run {
 Run run(const std::string& graph_text, const std::map<std::string, MemoryId>& placed,
         const Chip& chip = toy_chip(), const Mode& mode = {1, 1, 1}) {
   const auto graph = std::make_shared<const Graph>(parse_graph_text(graph_text));
-  const Program program = lower(graph, chip, mode);
-  Mapping mapping = uniform_mapping(*graph, chip, kDram);
+  const Program program = lower(Problem(*graph, chip, mode));
+  Mapping mapping = uniform_mapping(Problem(*graph, chip), kDram);
   for (const auto& [name, memory] : placed) {
     mapping[graph->find_tensor(name).value()] = memory;
   }
-  settle(*graph, chip, mapping);
+  settle(Problem(*graph, chip), mapping);
   EventLog log;
   Run run;
   run.result = make_model()->run(program, mapping, &log);
@@ -316,6 +316,70 @@ TEST_CASE("14: more bandwidth, more time", "[models]") {
   faster.memories[kDram].read_bandwidth = Bandwidth(275'000'000);
   faster.memories[kDram].write_bandwidth = Bandwidth(275'000'000);
   CHECK(run(graph, placed, faster).result.latency == 112'458_ps);
+}
+
+// Positions are dealt out (law 2): chunks of 6 B, read again for the second block, blocks of 12 B,
+// tiles of 27 ns that write 5, 5, 4 and 4 B. Two chunks fit the weights share, a third does not.
+// dram    |w 12|w 12|--x 24--|--x 24--|    |w 12|y 10|  |w 12|y 10|  |y 8|          |y 8|
+// compute                    |--- 27 ---|--- 27 ---|--- 27 ---|--- 27 ---|
+//         0    12   24       48         75         102        129        156   164
+TEST_CASE("15: the slowest memory in each engine", "[models]") {
+  Chip chip = toy_chip();
+  chip.engines.count = 2;
+  chip.memories[kDram].scope = Scope::kEngine;
+  const Run r =
+      run("input x 24\n"
+          "a: grid(positions=6,out=3,in=4,kernel=3) w=12 in=x out=18\n",
+          {}, chip, {1, 2, 1});
+  CHECK(r.text ==
+        "dram weight a0 posted 0 served 0-12 arrived 12\n"
+        "dram weight a1 posted 0 served 12-24 arrived 24\n"
+        "dram input a0 posted 0 served 24-48 arrived 48\n"
+        "dram input a2 posted 0 served 48-72 arrived 72\n"
+        "dram weight a2 posted 75 served 75-87 arrived 87\n"
+        "dram output a0 posted 75 served 87-97 arrived 97\n"
+        "dram weight a3 posted 102 served 102-114 arrived 114\n"
+        "dram output a1 posted 102 served 114-124 arrived 124\n"
+        "dram output a2 posted 129 served 129-137 arrived 137\n"
+        "dram output a3 posted 156 served 156-164 arrived 164\n"
+        "compute a0 48-75\n"
+        "compute a1 75-102\n"
+        "compute a2 102-129\n"
+        "compute a3 129-156\n");
+  CHECK(r.result.latency == 164_ns);
+}
+
+// b's empty block takes a slot at 0, which is no request of b's. c waits for b.
+// dram    |- x 16 -|   |- a 16 -|- b 16 -|- z 16 -|   |- c 16 -|
+// compute          |a 4|b 4|                      |c 4|
+//         0        16  20  24   36       52       68  72       88
+TEST_CASE("16: an op that reads nothing", "[models]") {
+  const Run r =
+      run("input x 4\n"
+          "a: elementwise(4) in=x out=4\n"
+          "b: elementwise(4) out=4\n"
+          "c: elementwise(4) in=b out=4\n",
+          {});
+  CHECK(r.result.latency == 88_ns);
+  CHECK(r.op(0).start == 0_ns);
+  CHECK(r.op(1).start == 20_ns);
+  CHECK(r.op(1).end == 52_ns);
+  CHECK(r.op(2).start == 52_ns);
+}
+
+// b's weights do not fit beside a's two chunks, so that b's empty block takes a slot at 0 and its
+// first request, the weights, is posted when a's first tile has freed its chunk.
+// dram    |- w 32 -|- w 32 -|x 4|
+// compute                       |- a0 -|
+TEST_CASE("16: an op that reads weights alone", "[models]") {
+  const Run r =
+      run("input x 1\n"
+          "a: grid(out=2,in=8) w=16 in=x out=2\n"
+          "b: elementwise(4) w=4 out=4\n",
+          {});
+  // Tile a0 has 8 of 16 multiply-accumulates; its operands are there at 68.
+  CHECK(r.op(0).start == 0_ns);
+  CHECK(r.op(1).start == 76_ns);
 }
 
 }  // namespace memplace::test

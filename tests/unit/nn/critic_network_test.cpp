@@ -8,7 +8,7 @@
 namespace memplace::nn {
 namespace {
 
-const GraphUNetShape kSmall{5, 8, 2, 2, 0.5};
+const GraphUNetShape kSmallCritic{5, 8, 2, 2, 0.5};
 constexpr std::size_t kActions = 3;
 
 // The header's formulas, sample by sample, with m as a full matrix times a.
@@ -17,7 +17,7 @@ Matrix<double> values_of(const Layout& layout, std::span<const double> parameter
                          const Matrix<double>& actions) {
   using reference::block;
   const Matrix<double> h = reference::finish(
-      layout, parameters, reference::unet(layout, parameters, "unet", kSmall, topology, x));
+      layout, parameters, reference::unet(layout, parameters, "unet", kSmallCritic, topology, x));
   const auto n = static_cast<Eigen::Index>(topology.nodes());
   Matrix<double> means = reference::hearing(topology).cast<double>();
   for (Eigen::Index i = 0; i < n; ++i) {
@@ -42,8 +42,8 @@ Matrix<double> values_of(const Layout& layout, std::span<const double> parameter
 }
 
 TEST_CASE("critics equal ones with full matrices, with and without a tape", "[nn]") {
-  const CriticNetwork<double> critic(kSmall, kActions);
-  const CriticNetwork<float> in_floats(kSmall, kActions);
+  const CriticNetwork<double> critic(kSmallCritic, kActions);
+  const CriticNetwork<float> in_floats(kSmallCritic, kActions);
   const std::vector<double> parameters = random_parameters(1, critic.layout());
   for (const NamedTopology& graph : awkward_topologies()) {
     INFO(graph.name);
@@ -70,7 +70,7 @@ TEST_CASE("critics equal ones with full matrices, with and without a tape", "[nn
 }
 
 TEST_CASE("critics: derivatives by parameters and actions", "[nn]") {
-  const CriticNetwork<double> critic(kSmall, kActions);
+  const CriticNetwork<double> critic(kSmallCritic, kActions);
   std::vector<double> parameters = random_parameters(1, critic.layout());
   for (const NamedTopology& graph : awkward_topologies()) {
     INFO(graph.name);
@@ -105,7 +105,7 @@ TEST_CASE("critics: derivatives by parameters and actions", "[nn]") {
 }
 
 TEST_CASE("critics: one trunk serves many batches", "[nn]") {
-  const CriticNetwork<double> critic(kSmall, kActions);
+  const CriticNetwork<double> critic(kSmallCritic, kActions);
   const std::vector<double> parameters = random_parameters(1, critic.layout());
   const Topology topology = random_topology(3, 9, 0.3);
   CriticNetwork<double>::Trunk trunk;
@@ -119,7 +119,7 @@ TEST_CASE("critics: one trunk serves many batches", "[nn]") {
 }
 
 TEST_CASE("critics: the two differ from the start", "[nn]") {
-  const CriticNetwork<float> critic(kSmall, kActions);
+  const CriticNetwork<float> critic(kSmallCritic, kActions);
   Rng rng(3);
   const std::vector<float> parameters = critic.layout().initialize(rng);
   const Topology topology = random_topology(3, 9, 0.3);
@@ -166,7 +166,7 @@ TEST_CASE("critics: operations by hand", "[nn]") {
 }
 
 TEST_CASE("critics: actions that are no whole samples are our mistake", "[nn]") {
-  const CriticNetwork<double> critic(kSmall, kActions);
+  const CriticNetwork<double> critic(kSmallCritic, kActions);
   const std::vector<double> parameters = random_parameters(1, critic.layout());
   CriticNetwork<double>::Trunk trunk;
   critic.forward_trunk(parameters, Topology(2, Edges{}), zeros<double>(2, 5), trunk);

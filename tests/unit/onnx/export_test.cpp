@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exported files, read by the library.
-#include "workloads/onnx/export.h"
-
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -13,6 +11,7 @@
 
 #include "base/error.h"
 #include "workloads/builtin/builtins.h"
+#include "workloads/onnx/write/writer.h"
 
 namespace memplace::onnx {
 

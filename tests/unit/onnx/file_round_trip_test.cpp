@@ -12,9 +12,9 @@
 #include "sim/timing/program.h"
 #include "tests/unit/onnx/same_work.h"
 #include "workloads/builtin/builtins.h"
-#include "workloads/onnx/convert.h"
-#include "workloads/onnx/export.h"
-#include "workloads/onnx/reader.h"
+#include "workloads/onnx/convert/convert.h"
+#include "workloads/onnx/read/reader.h"
+#include "workloads/onnx/write/writer.h"
 
 namespace memplace::onnx {
 namespace {
@@ -42,7 +42,8 @@ TEST_CASE("built-in networks come back from their files with the same work", "[o
     for (const auto& [chip, mode] :
          {std::pair{"nnpi", Mode{1, 12, 1}}, std::pair{"nnpi-12ice", Mode{12, 1, 2}}}) {
       CAPTURE(chip);
-      check_same_work(lower(graph, load_chip(chip), mode), lower(back, load_chip(chip), mode));
+      check_same_work(lower(Problem(*graph, load_chip(chip), mode)),
+                      lower(Problem(*back, load_chip(chip), mode)));
     }
   }
 }
@@ -67,24 +68,6 @@ TEST_CASE("built-in networks come back from their files", "[onnx]") {
       }
     }
   }
-}
-
-// The model graphs that the ONNX project publishes for its own tests; looked for beside the
-// repository.
-TEST_CASE("published model graphs are imported", "[onnx]") {
-  const std::string folder = std::string(MEMPLACE_SOURCE_DIR) + "/../shared/onnx/";
-  if (!std::filesystem::exists(folder)) {
-    return;
-  }
-  std::vector<std::string> notes;
-  const Graph resnet = convert(read_onnx(folder + "light_resnet50.onnx", {}), {}, notes);
-  const Graph builtin = make_builtin("resnet50", DType::kInt8);
-  CHECK(resnet.totals().macs == builtin.totals().macs);
-  CHECK(resnet.totals().weight_bytes == builtin.totals().weight_bytes);
-  CHECK(resnet.ops().size() == builtin.ops().size());
-  const Graph squeeze = convert(read_onnx(folder + "light_squeezenet.onnx", {}), {}, notes);
-  // What torchvision counts for its SqueezeNet 1.1.
-  CHECK(squeeze.totals().parameters == 1235496);
 }
 
 }  // namespace memplace::onnx

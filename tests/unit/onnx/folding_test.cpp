@@ -5,12 +5,14 @@
 #include "tests/unit/onnx/reading.h"
 
 namespace memplace::onnx {
+
+using Ints = std::vector<std::int64_t>;
+
 namespace {
 
 using test::OnnxGraph;
 using test::OnnxTensor;
 using test::OnnxType;
-using Ints = std::vector<std::int64_t>;
 
 Ints ints(const Model& model, std::string_view name) {
   return std::get<Ints>(value_named(model, name).data.value());

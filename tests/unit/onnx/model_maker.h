@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "workloads/onnx/convert.h"
-#include "workloads/onnx/model.h"
+#include "workloads/onnx/convert/convert.h"
+#include "workloads/onnx/model/model.h"
 
 namespace memplace::onnx::test {
 

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator table against the library's registry of schemas.
-#include "workloads/onnx/operators.h"
+#include "workloads/onnx/model/operators.h"
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include <catch2/catch.hpp>
 #include <onnx/defs/schema.h>
+
+#include "workloads/onnx/infer/inference.h"
 
 namespace memplace::onnx {
 
@@ -65,6 +69,38 @@ TEST_CASE("the table has one row an operator, and a reason for each refusal", "[
   CHECK(find_operator("ai.onnx", "Conv") == find_operator("", "Conv"));
   CHECK(find_operator("", "NoSuchOperator") == nullptr);
   CHECK(find_operator("com.example", "Conv") == nullptr);
+}
+
+// Of control flow and of what is refused nobody asks for shapes.
+TEST_CASE("every operator that is imported has a rule for its shapes", "[onnx]") {
+  for (const OperatorRow& row : operator_table()) {
+    if (row.work == OperatorClass::kRefused || row.work == OperatorClass::kInlined) {
+      continue;
+    }
+    CAPTURE(row.domain, row.name);
+    const ::onnx::OpSchema* schema =
+        ::onnx::OpSchemaRegistry::Schema(std::string(row.name), std::string(row.domain));
+    const bool library = schema != nullptr && schema->has_type_and_shape_inference_function();
+    CHECK((library || find_shape_rule(row.domain, row.name) != nullptr));
+  }
+}
+
+TEST_CASE("every rule for shapes is an operator's", "[onnx]") {
+  const auto check = [](std::string_view domain,
+                        std::initializer_list<std::span<const NamedRule>> tables) {
+    for (const auto table : tables) {
+      for (const NamedRule& rule : table) {
+        CAPTURE(domain, rule.op_type);
+        CHECK(rule.rule != nullptr);
+        CHECK(find_operator(domain, rule.op_type) != nullptr);
+      }
+    }
+  };
+  check("", {elementwise_rules(), window_rules(), linear_rules(), reduction_rules(), layout_rules(),
+             indexing_rules(), generator_rules()});
+  check("ai.onnx.ml", {learning_rules()});
+  check("com.microsoft",
+        {contributed_window_rules(), contributed_linear_rules(), contributed_rules()});
 }
 
 }  // namespace memplace::onnx

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "tests/support/onnx_builder.h"
-#include "workloads/onnx/reader.h"
+#include "workloads/onnx/read/reader.h"
 
 namespace memplace::onnx {
 

@@ -14,7 +14,7 @@
 #include "tests/unit/onnx/model_maker.h"
 #include "tests/unit/onnx/same_work.h"
 #include "workloads/builtin/builtins.h"
-#include "workloads/onnx/export.h"
+#include "workloads/onnx/export/export.h"
 
 namespace memplace::onnx::test {
 namespace {
@@ -60,8 +60,8 @@ namespace {
 void check_programs(const Graph& a, const Graph& b) {
   const Chip chip = load_chip("nnpi");
   const Mode mode = resolve_mode(chip, std::nullopt, std::nullopt, std::nullopt);
-  const Program p = lower(std::make_shared<const Graph>(a), chip, mode);
-  const Program q = lower(std::make_shared<const Graph>(b), chip, mode);
+  const Program p = lower(Problem(a, chip, mode));
+  const Program q = lower(Problem(b, chip, mode));
   check_same_work(p, q);
 }
 

@@ -5,18 +5,20 @@
 #include "tests/unit/onnx/reading.h"
 
 namespace memplace::onnx {
+
+using Ints = std::vector<std::int64_t>;
+
 namespace {
 
 using test::OnnxAttributes;
 using test::OnnxGraph;
 using test::OnnxModel;
 using test::OnnxNames;
-using Ints = std::vector<std::int64_t>;
 
 // Inputs "x0", "x1", ... of these shapes; "iN" are constants.
 Shape shape_of(const std::string& op, const std::vector<Shape>& shapes,
                const std::vector<Ints>& constants = {}, const OnnxAttributes& attributes = {},
-               std::int64_t opset = 17, std::size_t output = 0) {
+               std::int64_t opset = 17, std::size_t output = 0, const std::string& domain = "") {
   OnnxGraph graph;
   OnnxNames inputs;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
@@ -29,7 +31,9 @@ Shape shape_of(const std::string& op, const std::vector<Shape>& shapes,
   }
   OnnxNames outputs(output, "");
   outputs.emplace_back("y");
-  return output_shape(read(graph.output("y").node(op, inputs, outputs, attributes), opset));
+  graph.output("y").node(op, inputs, outputs, attributes, "", domain);
+  OnnxModel model(graph, opset);
+  return output_shape(read_bytes((domain.empty() ? model : model.import(domain, 1)).bytes()));
 }
 
 TEST_CASE("shapes of windows", "[onnx]") {
@@ -97,11 +101,28 @@ TEST_CASE("shapes of operators new since opset 17", "[onnx]") {
   CHECK(shape_of("GroupNormalization", {{1, 4, 5}, {2}, {2}}, {}, {{"num_groups", 2}}, 18) ==
         Shape{1, 4, 5});
   CHECK(shape_of("RMSNormalization", {{2, 8}, {8}}, {}, {}, 23) == Shape{2, 8});
+  CHECK(shape_of("Swish", {{2, 8}}, {}, {}, 23) == Shape{2, 8});
+  CHECK(shape_of("TensorScatter", {{1, 2, 100, 8}, {1, 2, 3, 8}}, {}, {}, 23) ==
+        Shape{1, 2, 100, 8});
   // Q of 8 heads of 16, K and V of 2 heads: 6 queries, 9 keys
   CHECK(shape_of("Attention", {{1, 6, 128}, {1, 9, 32}, {1, 9, 32}}, {},
                  {{"q_num_heads", 8}, {"kv_num_heads", 2}}, 23) == Shape{1, 6, 128});
   CHECK(shape_of("Attention", {{1, 8, 6, 16}, {1, 2, 9, 16}, {1, 2, 9, 16}}, {}, {}, 23, 3) ==
         Shape{1, 8, 6, 9});
+}
+
+TEST_CASE("shapes of what machine learning on numbers does", "[onnx]") {
+  const auto learning = [](const std::string& op, const std::vector<Shape>& shapes,
+                           const std::vector<Ints>& constants = {}) {
+    return shape_of(op, shapes, constants, {}, 17, 0, "ai.onnx.ml");
+  };
+  for (const char* const op : {"Binarizer", "Imputer", "Normalizer", "Scaler"}) {
+    CHECK(learning(op, {{3, 4}}) == Shape{3, 4});
+  }
+  CHECK(learning("ArrayFeatureExtractor", {{3, 4}}, {{1, 3}}) == Shape{3, 2});
+  CHECK(learning("ArrayFeatureExtractor", {{4}}, {{1, 3, 0}}) == Shape{1, 3});
+  CHECK(learning("FeatureVectorizer", {{3, 4}, {3, 2}}) == Shape{3, 6});
+  CHECK(learning("FeatureVectorizer", {{4}, {1, 2}}) == Shape{1, 6});
 }
 
 TEST_CASE("Resize by scales, by sizes and keeping the ratio", "[onnx]") {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "tests/unit/onnx/reading.h"
-#include "workloads/onnx/payload_filter.h"
+#include "workloads/onnx/wire/payload_filter.h"
 
 namespace memplace::onnx {
 namespace {

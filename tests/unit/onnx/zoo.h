@@ -10,9 +10,11 @@
 
 #include "tests/unit/onnx/reading.h"
 #include "workloads/graph/graph.h"
-#include "workloads/onnx/convert.h"
+#include "workloads/onnx/convert/convert.h"
 
 namespace memplace::onnx {
+
+inline constexpr const char* kMicrosoft = "com.microsoft";
 
 using Names = test::OnnxNames;
 using Attributes = test::OnnxAttributes;

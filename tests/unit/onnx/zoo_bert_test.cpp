@@ -13,14 +13,14 @@ namespace {
 using test::OnnxTensor;
 using test::OnnxType;
 
-constexpr std::int64_t kLayer = 4 * 768 * 768 + 2 * 768 * 3072;
-constexpr std::int64_t kParameters = (30522 + 512 + 2) * 768 + 2 * 768 +
-                                     12 * (kLayer + 4 * 768 + 3072 + 768 + 4 * 768) + 768 * 768 +
-                                     768;
-static_assert(kParameters == 109'482'240);
+constexpr std::int64_t kBertLayer = 4 * 768 * 768 + 2 * 768 * 3072;
+constexpr std::int64_t kBertParameters = (30522 + 512 + 2) * 768 + 2 * 768 +
+                                         12 * (kBertLayer + 4 * 768 + 3072 + 768 + 4 * 768) +
+                                         768 * 768 + 768;
+static_assert(kBertParameters == 109'482'240);
 
 // 32 words; the pooler sees one. Of the positions 32 rows of 512 are left.
-constexpr std::int64_t kMacs = 12 * (32 * kLayer + 2 * 32 * 32 * 768) + 768 * 768;
+constexpr std::int64_t kBertMacs = 12 * (32 * kBertLayer + 2 * 32 * 32 * 768) + 768 * 768;
 
 // opset 14 with scaled_dot_product_attention: queries and keys both take the root of the scale,
 // which nodes compute from the shape.
@@ -90,8 +90,8 @@ TEST_CASE("BERT-base as PyTorch exports it", "[onnx]") {
   net.output(t.op("Tanh", {t.op("Gemm", {first, net.weights({768, 768}), net.weights({768})},
                                 {{"transB", 1}})}));
   const Graph graph = import_net(net, {.opset = 14, .dims = {{"batch", 1}, {"sequence", 32}}});
-  CHECK(graph.totals().macs == kMacs);
-  CHECK(graph.totals().parameters == kParameters - (512 - 32) * 768);
+  CHECK(graph.totals().macs == kBertMacs);
+  CHECK(graph.totals().parameters == kBertParameters - (512 - 32) * 768);
   CHECK(kinds(graph) ==
         "add:26 cast:2 expand:1 gather:2 gelu:12 layernorm:25 matmul:97 scale_mask:12 softmax:12 "
         "sub:1 tanh:1 where:1");
@@ -162,8 +162,8 @@ TEST_CASE("BERT-base as PyTorch's newer exporter writes it", "[onnx]") {
   net.output(t.op("Tanh", {t.op("Gemm", {first, net.weights({768, 768}), net.weights({768})},
                                 {{"beta", 1.0F}, {"transB", 1}, {"alpha", 1.0F}, {"transA", 0}})}));
   const Graph graph = import_net(net, {.opset = 20, .dims = {{"s26", 1}, {"s70", 32}}});
-  CHECK(graph.totals().macs == kMacs);
-  CHECK(graph.totals().parameters == kParameters - (512 - 32) * 768);
+  CHECK(graph.totals().macs == kBertMacs);
+  CHECK(graph.totals().parameters == kBertParameters - (512 - 32) * 768);
   CHECK(kinds(graph) ==
         "add:26 cast:1 expand:1 gather:2 gelu:12 layernorm:25 matmul:97 scale_mask:12 softmax:12 "
         "tanh:1 where:1");

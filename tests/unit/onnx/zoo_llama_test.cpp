@@ -13,7 +13,6 @@ namespace {
 using test::OnnxTensor;
 using test::OnnxType;
 
-constexpr const char* kMicrosoft = "com.microsoft";
 constexpr int kLayers = 30;
 constexpr std::int64_t kWidth = 576;
 constexpr std::int64_t kHeads = 9;
@@ -29,8 +28,10 @@ constexpr std::int64_t kParameters = kWords * kWidth + kLayers * (kLayer + 2 * k
 static_assert(kParameters == 134'515'008);
 
 // 16 new words on 112 old ones: 16 x 128 scores a head.
-constexpr std::int64_t kMacs =
-    16 * (kLayers * kLayer + kWords * kWidth) + kLayers * 2 * kHeads * 16 * 128 * kHead;
+constexpr std::int64_t macs_on(std::int64_t keys) {
+  return 16 * (kLayers * kLayer + kWords * kWidth) + kLayers * 2 * kHeads * 16 * keys * kHead;
+}
+constexpr std::int64_t kMacs = macs_on(128);
 
 struct Llama : Torch {
   std::string cos;
@@ -186,6 +187,14 @@ TEST_CASE("a small Llama as optimum exports it", "[onnx]") {
   CHECK(kinds(graph) ==
         "add:121 cast:2 concat:121 cos:1 equal:1 gather:1 matmul:272 mul:152 neg:60 rmsnorm:61 "
         "scale_mask:30 scatternd:1 sin:1 slice:120 softmax:30 transpose:1 where:1");
+  // The first 16 words of a text: no past, and no join with one.
+  const Graph first = import_net(net, {.opset = 14,
+                                       .dims = {{"batch_size", 1},
+                                                {"sequence_length", 16},
+                                                {"past_sequence_length", 0},
+                                                {"past_sequence_length + 1", 16}}});
+  CHECK(first.totals().macs == macs_on(16) + 32 * 16);
+  CHECK(kinds(first).find("concat:61 ") != std::string::npos);
 }
 
 // One product makes queries, keys and values; rotation, attention and the skips' norms are
@@ -242,6 +251,14 @@ TEST_CASE("a small Llama in the operators of onnxruntime", "[onnx]") {
   CHECK(kinds(graph) ==
         "cast:1 gather:1 matmul:211 mul:30 reducesum:1 rmsnorm:61 rotaryembedding:30 softmax:30 "
         "sub:1");
+  const Graph first = import_net(net, {.opset = 14,
+                                       .dims = {{"batch_size", 1},
+                                                {"sequence_length", 16},
+                                                {"past_sequence_length", 0},
+                                                {"total_sequence_length", 16}},
+                                       .domains = {kMicrosoft}});
+  CHECK(first.totals().macs == macs_on(16));
+  CHECK(kinds(first) == kinds(graph));
 }
 
 // Packed, [batch, rows, heads, 3, head], or keys with values, [batch, rows, heads, 2, head]:

@@ -2,6 +2,8 @@
 // The networks of MLPerf Tiny, quantised: as tf2onnx writes a .tflite file (QuantizeLinear and
 // DequantizeLinear around every op, images turned between NHWC and NCHW), and as onnxruntime writes
 // its own operators.
+#include <map>
+
 #include <catch2/catch.hpp>
 
 #include "tests/unit/onnx/zoo.h"
@@ -11,8 +13,6 @@ namespace {
 
 using test::OnnxTensor;
 using test::OnnxType;
-
-constexpr const char* kMicrosoft = "com.microsoft";
 
 // A .tflite file through tf2onnx: the graph's input is quantised NHWC; scales and zero points are
 // initializers; weights are int8 and reach their op through DequantizeLinear, biases int32.
@@ -111,11 +111,17 @@ TEST_CASE("ResNet-8 of MLPerf Tiny, int8 through tf2onnx", "[onnx]") {
   x = lite.dense(x, 64, 10, false);
   x = lite.quantize(net.node("Softmax", {x}));
   net.output(x);
-  const Graph graph = import_net(net, {.opset = 13, .dims = {{"unk__101", 1}}});
-  CHECK(kinds(graph) == "averagepool:1 conv:9 matmul:1 softmax:1");
-  CHECK(graph.totals().macs == 12'501'632);
-  CHECK(graph.totals().parameters == 77'360 + 346);
-  CHECK(graph.totals().weight_bytes == Bytes(77'360 + 4 * 346));
+  // All of it is quantised, so that the type of floats makes no difference.
+  Bytes activations;
+  for (const DType dtype : {DType::kInt8, DType::kFp32}) {
+    const Graph graph = import_net(net, {.opset = 13, .dims = {{"unk__101", 1}}, .dtype = dtype});
+    CHECK(kinds(graph) == "averagepool:1 conv:9 matmul:1 softmax:1");
+    CHECK(graph.totals().macs == 12'501'632);
+    CHECK(graph.totals().parameters == 77'360 + 346);
+    CHECK(graph.totals().weight_bytes == Bytes(77'360 + 4 * 346));
+    CHECK((activations == Bytes(0) || graph.totals().activation_bytes == activations));
+    activations = graph.totals().activation_bytes;
+  }
 }
 
 // DS-CNN of keyword spotting, 49 x 10: a convolution of 10 x 4 and stride 2 to 25 x 5 x 64, four
@@ -296,6 +302,175 @@ TEST_CASE("the rest of the quantised operators of onnxruntime", "[onnx]") {
       CAPTURE(tensor.name);
       CHECK(tensor.bytes == Bytes(elements));
     }
+  }
+}
+
+// By ContribOperators.md of onnxruntime.
+TEST_CASE("contributed operators that few files hold", "[onnx]") {
+  const auto imported = [](const Net& net) {
+    return import_net(net, {.domains = {kMicrosoft}, .dtype = DType::kInt8});
+  };
+  const auto of_one = [&](const Net& net) {
+    const Graph graph = imported(net);
+    REQUIRE(graph.ops().size() == 1);
+    return graph;
+  };
+  const auto shape = [](const Graph& graph) {
+    return graph.tensor(graph.op(OpId(0)).outputs.at(0)).shape;
+  };
+
+  // Channels last; weights as ever: (8 + 2 - 3) / 2 + 1 = 4.
+  Net conv;
+  conv.output(conv.node("NhwcConv", {conv.input("x", {1, 8, 8, 3}), conv.weights({5, 3, 3, 3})},
+                        {{"strides", Ints{2, 2}}, {"pads", Ints{1, 1, 1, 1}}}, kMicrosoft));
+  const Graph last = of_one(conv);
+  CHECK(shape(last) == Ints{1, 4, 4, 5});
+  CHECK(last.totals().macs == 4 * 4 * 5 * 27);
+
+  // [2, 3] times the transpose of [4, 3]; beta of 0 leaves out what is added.
+  for (const float beta : {0.0F, 1.0F}) {
+    Net gemm;
+    gemm.output(gemm.node("GemmFloat8",
+                          {gemm.input("a", {2, 3}, OnnxType::kFloat8),
+                           gemm.weights({4, 3}, OnnxType::kFloat8), gemm.weights({4})},
+                          {{"transB", 1}, {"beta", beta}, {"dtype", 10}}, kMicrosoft));
+    const Graph product = of_one(gemm);
+    CHECK(kinds(product) == "matmul:1");
+    CHECK(shape(product) == Ints{2, 4});
+    CHECK(product.totals().macs == 2 * 3 * 4);
+    CHECK(product.totals().parameters == 12 + (beta == 0 ? 0 : 4));
+  }
+
+  // 3 regions of 2 channels, 5 x 7 each.
+  Net crop;
+  crop.output(crop.node("CropAndResize",
+                        {crop.input("x", {1, 2, 16, 16}), crop.input("rois", {3, 4}),
+                         crop.input("images", {3}, OnnxType::kInt32), crop.ints({5, 7})},
+                        {}, kMicrosoft));
+  CHECK(shape(of_one(crop)) == Ints{3, 2, 5, 7});
+
+  // Rows of 16 B of three tables, of 5 words; norms' scale and shift.
+  Net embed;
+  const auto bytes = [&](const Ints& of) { return embed.weights(of, OnnxType::kUint8); };
+  const Names words = embed.nodes(
+      "QEmbedLayerNormalization",
+      {embed.input("ids", {1, 5}, OnnxType::kInt32), embed.input("types", {1, 5}, OnnxType::kInt32),
+       bytes({100, 16}), bytes({20, 16}), bytes({2, 16}), bytes({16}), bytes({16})},
+      1, {}, kMicrosoft);
+  embed.output(words[0]);
+  const Graph embedded = of_one(embed);
+  CHECK(kinds(embedded) == "layernorm:1");
+  CHECK(shape(embedded) == Ints{1, 5, 16});
+  CHECK(embedded.totals().parameters == 122 * 16 + 2 * 16);
+
+  Net norm;
+  norm.output(norm.node("QOrderedLayerNormalization",
+                        {norm.input("x", {1, 5, 16}, OnnxType::kInt8), norm.number(0.1F),
+                         norm.weights({16}), norm.weights({16}), norm.number(0.1F)},
+                        {}, kMicrosoft));
+  CHECK(shape(of_one(norm)) == Ints{1, 5, 16});
+
+  Net sum;
+  sum.output(sum.node("ReduceSumInteger", {sum.input("x", {2, 3, 4}, OnnxType::kUint8)},
+                      {{"axes", Ints{1}}, {"keepdims", 0}}, kMicrosoft));
+  const Graph summed = of_one(sum);
+  CHECK(kinds(summed) == "reducesum:1");
+  CHECK(shape(summed) == Ints{2, 4});
+  CHECK(summed.tensor(summed.op(OpId(0)).outputs[0]).bytes == Bytes(4 * 8));
+}
+
+// A network in floats, or as onnxruntime's first quantizer wrote it: every bias is brought to the
+// unit of the sums at run time, by the scale that the image was quantised with.
+struct Twin {
+  Net net;
+  bool quantised;
+  std::map<std::string, Names> known = {};  // by what is quantised
+
+  std::string conv(const std::string& x, const Ints& weights, std::int64_t stride,
+                   std::int64_t pad) {
+    const Attributes window{{"kernel_shape", Ints{weights[2], weights[3]}},
+                            {"strides", Ints{stride, stride}},
+                            {"pads", Ints{pad, pad, pad, pad}}};
+    const std::string bias = net.weights({weights[0]});
+    if (!quantised) {
+      return net.node("Conv", {x, net.weights(weights), bias}, window);
+    }
+    if (!known.contains(x)) {
+      known[x] = net.nodes("DynamicQuantizeLinear", {x}, 3);
+    }
+    const Names& parts = known[x];
+    const std::string weights_scale = net.number(0.01F);
+    const std::string unit = net.node("Mul", {parts[1], weights_scale});
+    const std::string whole = net.node("Floor", {net.node("Div", {bias, unit})});
+    const std::string sums = net.node(
+        "ConvInteger", {parts[0], net.weights(weights, OnnxType::kUint8), parts[2]}, window);
+    const std::string shift =
+        net.node("Reshape", {net.node("Cast", {whole}, {{"to", 6}}), net.ints({1, -1, 1, 1})});
+    const std::string floats = net.node("Cast", {net.node("Add", {sums, shift})}, {{"to", 1}});
+    return net.node("Mul", {floats, net.node("Mul", {parts[1], weights_scale})});
+  }
+  std::string silu(const std::string& x) { return net.node("Mul", {x, net.node("Sigmoid", {x})}); }
+  Graph import() {
+    const std::string x = net.input("images", {1, 3, 32, 32});
+    const std::string a = silu(conv(x, {16, 3, 3, 3}, 2, 1));
+    const std::string b = silu(conv(a, {8, 16, 1, 1}, 1, 0));
+    const std::string c = silu(conv(a, {8, 16, 1, 1}, 1, 0));
+    const std::string d = net.node("Add", {silu(conv(b, {8, 8, 3, 3}, 1, 1)), b});
+    const std::string e = net.node("Concat", {d, c}, {{"axis", 1}});
+    net.output(conv(e, {4, 16, 1, 1}, 1, 0));
+    return import_net(net, {.opset = 11});
+  }
+};
+
+// 16 x 16 positions of each: 256 x (16 x 27 + 2 x 8 x 16 + 8 x 72 + 4 x 16) = 339,968. Weights of
+// 432 + 2 x 128 + 576 + 64 = 1,328, and biases of 16 + 3 x 8 + 4 = 44.
+TEST_CASE("a cell of YOLOX, as onnxruntime first quantised it, is its float twin", "[onnx]") {
+  const Graph floats = Twin{{}, false}.import();
+  const Graph integers = Twin{{}, true}.import();
+  CHECK(kinds(floats) == "add:1 concat:1 conv:5");
+  // Four images are quantised, one of them for two convolutions.
+  CHECK(kinds(integers) == "add:1 concat:1 conv:5 dynamicquantizelinear:4");
+  for (const Graph* graph : {&floats, &integers}) {
+    CHECK(graph->totals().macs == 339'968);
+    CHECK(graph->totals().parameters == 1'328 + 44);
+    CHECK(graph->totals().weight_bytes == Bytes(1'328 + 4 * 44));
+  }
+}
+
+// 256 x 512 weights, whose raw data are as long as their type is wide; one scale for 16 of them.
+TEST_CASE("weights of eight, four and two bits are read and cost that", "[onnx]") {
+  for (const auto& [type, bytes] :
+       std::vector<std::pair<OnnxType, std::int64_t>>{{OnnxType::kFloat8, 131'072},
+                                                      {OnnxType::kFloat4, 65'536},
+                                                      {OnnxType::kInt4, 65'536},
+                                                      {OnnxType::kUint2, 32'768}}) {
+    CAPTURE(bytes);
+    Net net;
+    const std::string raw(static_cast<std::size_t>(bytes), '\0');
+    net.graph().initializer(OnnxTensor::raw("w", {256, 512}, type, raw));
+    const std::string scales = net.weights({16, 512}, OnnxType::kFloat16);
+    const std::string w =
+        net.node("DequantizeLinear", {"w", scales}, {{"axis", 0}, {"block_size", 16}});
+    net.output(net.node("MatMul", {net.input("x", {16, 256}, OnnxType::kFloat16), w}));
+    const Graph graph = import_net(net, {.opset = 23, .dtype = DType::kFp16});
+    CHECK(graph.totals().weight_bytes == Bytes(bytes));
+    CHECK(graph.totals().parameters == 131'072);
+  }
+}
+
+// K = 2,048 and N = 1,024 of 4 bits in blocks of 32: a byte for two of 2,097,152 weights, and
+// 65,536 scales of 2 bytes.
+TEST_CASE("the scales of a product over blocks have the width that the file gives", "[onnx]") {
+  Net net;
+  const std::string x = net.input("x", {1, 2048}, OnnxType::kFloat16);
+  const std::string w = net.weights({1024, 64, 16}, OnnxType::kUint8);
+  const std::string scales = net.weights({1024 * 64}, OnnxType::kFloat16);
+  net.output(net.node("MatMulNBits", {x, w, scales},
+                      {{"K", 2048}, {"N", 1024}, {"bits", 4}, {"block_size", 32}}, kMicrosoft));
+  for (const DType dtype : {DType::kInt8, DType::kFp16, DType::kFp32}) {
+    const Graph graph = import_net(net, {.opset = 17, .domains = {kMicrosoft}, .dtype = dtype});
+    CHECK(graph.totals().parameters == 2'097'152);
+    CHECK(graph.totals().weight_bytes == Bytes(1'048'576 + 2 * 65'536));
   }
 }
 

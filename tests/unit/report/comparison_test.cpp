@@ -132,10 +132,10 @@ input x 4
 a: grid(out=2,in=4) w=8 in=x out=2
 v: view in=a
 b: elementwise(2) in=v out=2)");
-  Mapping slow = uniform_mapping(*program.graph, program.chip, program.chip.slowest());
+  Mapping slow = uniform_mapping(program.problem, program.chip().slowest());
   Mapping fast = slow;
-  fast[*program.graph->find_tensor("a.out")] = MemoryId(2);
-  fast[*program.graph->find_tensor("v.out")] = MemoryId(2);
+  fast[*program.graph().find_tensor("a.out")] = MemoryId(2);
+  fast[*program.graph().find_tensor("v.out")] = MemoryId(2);
   SimResult result;
   result.ops = IdVector<OpId, OpTiming>(3);
   result.memories = IdVector<MemoryId, MemoryActivity>(3);

@@ -30,6 +30,20 @@ TEST_CASE("shares, counts and plurals", "[report]") {
   CHECK(plural(0, "op") == "0 ops");
 }
 
+TEST_CASE("large numbers are whole", "[report]") {
+  CHECK(significant(0) == "0");
+  CHECK(significant(5.26) == "5.26");
+  CHECK(significant(358.06) == "358.1");
+  CHECK(significant(999.96) == "1000");
+  CHECK(significant(12'345.6) == "12346");
+  CHECK(significant(-1'234'567) == "-1234567");
+  CHECK(significant(1.234e15) == "1234000000000000");
+  CHECK(significant(1'234'567, 6) == "1234567");
+  CHECK(significant(12.345678, 6) == "12.3457");
+  CHECK(significant(0.00001234) == "1.234e-05");
+  CHECK(counted(12'345'000'000'000'000) == "12345 T");
+}
+
 TEST_CASE("differences have a sign", "[report]") {
   const TimeScale scale(30_us);
   CHECK(scale.signed_text(Picoseconds(-1'250'000)) == "-1.25");

@@ -14,16 +14,16 @@ Program toy_program(Mode mode = {}) {
 input x 4
 a: grid(out=2,in=4) w=8 in=x out=2
 b: elementwise(2) in=a out=2)"));
-  return lower(graph, load_chip("toy"), mode);
+  return lower(Problem(*graph, load_chip("toy"), mode));
 }
 
 }  // namespace
 
-TEST_CASE("rooflines are the sums that docs/output.md gives", "[report]") {
+TEST_CASE("rooflines are the sums that docs/guide/output.md gives", "[report]") {
   // a: 8 cycles of 1 ns; b: 2. x in dram at 4 ns/B, weights in llc at 2, a.out in sram at 1.
   const Program program = toy_program();
-  const Graph& graph = *program.graph;
-  Mapping mapping = uniform_mapping(graph, program.chip, program.chip.slowest());
+  const Graph& graph = program.graph();
+  Mapping mapping = uniform_mapping(Problem(graph, program.chip()), program.chip().slowest());
   mapping[*graph.find_tensor("a.weights")] = MemoryId(1);
   mapping[*graph.find_tensor("a.out")] = MemoryId(2);
 
@@ -42,8 +42,8 @@ TEST_CASE("rooflines are the sums that docs/output.md gives", "[report]") {
 
 TEST_CASE("rooflines grow with inferences", "[report]") {
   const Program program = toy_program({1, 1, 3});
-  const Graph& graph = *program.graph;
-  const Mapping mapping = uniform_mapping(graph, program.chip, program.chip.slowest());
+  const Graph& graph = program.graph();
+  const Mapping mapping = uniform_mapping(Problem(graph, program.chip()), program.chip().slowest());
   const std::vector<Roofline> bounds = rooflines(program, mapping);
   CHECK(bounds[0].bound == 30_ns);
   // All in dram at 4 ns/B: x 4 B, weights 8 B, a.out twice 2 B, b.out 2 B; three times.
@@ -54,10 +54,10 @@ TEST_CASE("rooflines grow with inferences", "[report]") {
 TEST_CASE("traffic counts what one inference moves", "[report]") {
   const Program program = toy_program({1, 1, 5});
   const auto traffic = tensor_traffic(program);
-  const TensorId a = *program.graph->find_tensor("a.out");
+  const TensorId a = *program.graph().find_tensor("a.out");
   CHECK(traffic[a].read == 2_B);
   CHECK(traffic[a].written == 2_B);
-  CHECK(traffic[*program.graph->find_tensor("a.weights")].read == 8_B);
+  CHECK(traffic[*program.graph().find_tensor("a.weights")].read == 8_B);
 }
 
 }  // namespace memplace

@@ -15,9 +15,9 @@ namespace {
 // On toy, dram moves 4 ns a byte... the run is the one drawn in toy_reports.h.
 TEST_CASE("spans are the requests of each op, added up", "[report]") {
   const Program program = test::tiny_program();
-  Mapping mapping = uniform_mapping(*program.graph, program.chip, program.chip.slowest());
-  mapping[*program.graph->find_tensor("a.weights")] = MemoryId(1);
-  mapping[*program.graph->find_tensor("a.out")] = MemoryId(2);
+  Mapping mapping = uniform_mapping(program.problem, program.chip().slowest());
+  mapping[*program.graph().find_tensor("a.weights")] = MemoryId(1);
+  mapping[*program.graph().find_tensor("a.out")] = MemoryId(2);
   SpanRecorder recorder(program);
   EventSimulator().run(program, mapping, &recorder);
   std::vector<std::string> lines;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/table.h"
 
+#include <cstdint>
+
 #include <catch2/catch.hpp>
+
+#include "report/json_table.h"
 
 namespace memplace {
 namespace {
@@ -44,6 +48,13 @@ TEST_CASE("UTF-8 is counted and cut by characters", "[report]") {
   CHECK(shortened("größenordnung", 9) == "grö..nung");
   CHECK(shortened("abc", 3) == "abc");
   CHECK(shortened("abcd", 3) == "..d");
+}
+
+TEST_CASE("rows of JSON stand in CSV with large numbers whole", "[report]") {
+  const Json rows = Json::array({{{"name", "a"}, {"count", std::int64_t{1} << 62}, {"cost", 4e15}},
+                                 {{"name", nullptr}, {"count", 12}, {"cost", 1.25}}});
+  CHECK(json_rows_to_csv(rows) ==
+        "name,count,cost\na,4611686018427387904,4000000000000000\n,12,1.25\n");
 }
 
 TEST_CASE("CSV quotes what needs it", "[report]") {

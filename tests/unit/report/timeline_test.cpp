@@ -11,7 +11,7 @@ namespace {
 
 Program one_op(Mode mode = {}) {
   auto graph = std::make_shared<const Graph>(parse_graph_text("input x 4\na: copy(4) in=x out=4"));
-  return lower(graph, load_chip("toy"), mode);
+  return lower(Problem(*graph, load_chip("toy"), mode));
 }
 
 }  // namespace

@@ -19,13 +19,12 @@ a: grid(out=2,in=4) w=8 in=x out=2
 b: elementwise(2) in=a out=2)";
 
 inline Program tiny_program(const std::string& text = kTinyText) {
-  return lower(std::make_shared<const Graph>(parse_graph_text(text)), load_chip("toy"), {});
+  return lower(Problem(parse_graph_text(text), load_chip("toy"), {}));
 }
 
 inline SimulationReport report_of(const Program& program, const Mapping& mapping,
                                   const SimResult& result, const std::string& name) {
-  const Rectified rectified =
-      std::get<Rectified>(rectify(*program.graph, program.chip, program.mode, mapping));
+  const Rectified rectified = std::get<Rectified>(rectify(program.problem, mapping));
   RunHeader header{"1.2.3", "simulate", {{"mapping", name}}, {}, "memplace simulate " + name};
   return make_simulation_report(std::move(header), program, mapping, rectified, result);
 }
@@ -40,9 +39,9 @@ inline SimulationReport report_of(const Program& program, const Mapping& mapping
 //   b.out to dram                                          |---8----|  end = 38
 inline SimulationReport mixed_report() {
   const Program program = tiny_program();
-  Mapping mapping = uniform_mapping(*program.graph, program.chip, program.chip.slowest());
-  mapping[*program.graph->find_tensor("a.weights")] = MemoryId(1);
-  mapping[*program.graph->find_tensor("a.out")] = MemoryId(2);
+  Mapping mapping = uniform_mapping(program.problem, program.chip().slowest());
+  mapping[*program.graph().find_tensor("a.weights")] = MemoryId(1);
+  mapping[*program.graph().find_tensor("a.out")] = MemoryId(2);
   SimResult result;
   result.latency = result.makespan = result.first_latency = 38_ns;
   result.drain = 8_ns;
@@ -58,7 +57,7 @@ inline SimulationReport mixed_report() {
 // queued for 32 of them. b waits 16 ns.
 inline SimulationReport dram_report() {
   const Program program = tiny_program();
-  const Mapping mapping = uniform_mapping(*program.graph, program.chip, program.chip.slowest());
+  const Mapping mapping = uniform_mapping(program.problem, program.chip().slowest());
   SimResult result;
   result.latency = result.makespan = result.first_latency = 82_ns;
   result.drain = 8_ns;

@@ -20,7 +20,7 @@
 #include "report/trace/perfetto_trace.h"
 #include "sim/check/event_log.h"
 #include "sim/chip/chip_reader.h"
-#include "sim/mapping/occupancy.h"
+#include "sim/feasible/occupancy.h"
 #include "sim/systemc/systemc_simulator.h"
 #include "tests/support/random_chip.h"
 #include "tests/support/random_graph.h"
@@ -77,9 +77,9 @@ Run traced(Program program, Mapping mapping, std::size_t most_tiles = kAll) {
 Run traced_builtin(const std::string& workload, const Mode& mode, std::size_t most_tiles = kAll) {
   const auto graph = std::make_shared<const Graph>(load_workload(workload, DType::kInt8));
   const Chip chip = load_chip("nnpi");
-  Mapping mapping = uniform_mapping(*graph, chip, chip.fastest());
-  settle(*graph, chip, mapping);
-  return traced(lower(graph, chip, mode), mapping, most_tiles);
+  Mapping mapping = uniform_mapping(Problem(*graph, chip), chip.fastest());
+  settle(Problem(*graph, chip), mapping);
+  return traced(lower(Problem(*graph, chip, mode)), mapping, most_tiles);
 }
 
 // Times up to a second come back exactly from a double.
@@ -234,7 +234,7 @@ void check_events(const Viewed& viewed, const Run& run) {
                             : e.key.kind == RequestKind::kInput ? op.operands[e.key.operand]
                                                                 : op.output;
     const std::string name =
-        fmt::format("{} [{}]", run.program.graph->tensor(tensor).name, e.key.tile - op.first_tile);
+        fmt::format("{} [{}]", run.program.graph().tensor(tensor).name, e.key.tile - op.first_tile);
     expected.emplace(fmt::format("stream {}", e.key.stream), name_of(e.key.kind), name,
                      e.posted.count(), e.arrived.count(), e.key.position / ops);
     if (e.bytes > 0_B) {
@@ -245,7 +245,7 @@ void check_events(const Viewed& viewed, const Run& run) {
   for (const ComputeEvent& e : run.recorder.computes) {
     const OpId op(e.position % ops);
     expected.emplace(fmt::format("stream {}", e.stream), "compute",
-                     fmt::format("{} [{}]", run.program.graph->op(op).name,
+                     fmt::format("{} [{}]", run.program.graph().op(op).name,
                                  e.tile - run.program.ops[op.index()].first_tile),
                      e.begin.count(), e.end.count(), e.position / ops);
   }
@@ -287,8 +287,8 @@ void check_sums(const Viewed& viewed, const Run& run) {
     }
   }
   std::int64_t latency = run.result.drain.count();
-  for (const OpId id : run.program.graph->ops()) {
-    const std::string& name = run.program.graph->op(id).name;
+  for (const OpId id : run.program.graph().ops()) {
+    const std::string& name = run.program.graph().op(id).name;
     const OpTiming& op = run.result.ops[id];
     REQUIRE(sums[name]["compute"] == op.compute.count());
     REQUIRE(sums[name]["dispatch"] == op.dispatch.count());
@@ -309,9 +309,9 @@ void check_sums(const Viewed& viewed, const Run& run) {
 
 void check_counters(const Viewed& viewed, const Run& run) {
   const Program& p = run.program;
-  const Occupancy filled = occupancy(*p.graph, p.chip, p.mode, run.mapping);
-  for (const MemoryId id : p.chip.memories.ids()) {
-    const Memory& memory = p.chip.memories[id];
+  const Occupancy filled = occupancy(p.problem, run.mapping);
+  for (const MemoryId id : p.chip().memories.ids()) {
+    const Memory& memory = p.chip().memories[id];
     for (std::size_t i = 0; i < filled[id].instances; ++i) {
       const std::string label =
           memory.scope == Scope::kEngine ? fmt::format("{}[{}]", memory.name, i) : memory.name;
@@ -334,7 +334,7 @@ Program two_ops() {
       std::make_shared<const Graph>(parse_graph_text("input x 4\n"
                                                      "a: grid(out=5,in=4) w=8 in=x out=4\n"
                                                      "b: grid(out=5,in=4) w=8 in=a out=4\n"));
-  return lower(graph, toy_chip(), {1, 1, 1});
+  return lower(Problem(*graph, toy_chip(), {1, 1, 1}));
 }
 
 // The lines of the text that are events of these phases, without the comma between them.
@@ -356,16 +356,16 @@ std::string events(const std::string& text, const std::string& phases) {
 
 }  // namespace
 
-// Example 3 of docs/timing-model.md; a.out in sram, all else in dram:
+// Example 3 of docs/model/timing.md; a.out in sram, all else in dram:
 // dram    |- a.w 32 -|- b.w 32 -|- x 16 -|                              |- y 16 -|
 // sram                                           |a.out 4|b in 4|
 // compute                                |- a 20 -|              |- b 20 -|
 //         0          32         64       80     100     104    108      128      144
 TEST_CASE("the worked example as a trace", "[report][systemc]") {
   const Program program = two_ops();
-  Mapping mapping = uniform_mapping(*program.graph, program.chip, kDram);
-  mapping[program.graph->find_tensor("a.out").value()] = kSram;
-  settle(*program.graph, program.chip, mapping);
+  Mapping mapping = uniform_mapping(program.problem, kDram);
+  mapping[program.graph().find_tensor("a.out").value()] = kSram;
+  settle(program.problem, mapping);
   const Run run = traced(program, mapping);
   check(run);
   CHECK(
@@ -408,7 +408,7 @@ TEST_CASE("traces of random runs hold all their events", "[report][systemc]") {
     const auto graph = std::make_shared<const Graph>(random_graph(rng, {1, 10, 512, 16}));
     const Chip chip = random_chip(rng);
     const Mode mode = random_mode(rng, chip);
-    check(traced(lower(graph, chip, mode), random_mapping(rng, *graph, chip)));
+    check(traced(lower(Problem(*graph, chip, mode)), random_mapping(rng, *graph, chip)));
   }
 }
 
@@ -418,10 +418,10 @@ TEST_CASE("a trace of resnet50 adds up to its latency and peaks", "[report][syst
   check(run);
   const Viewed viewed = view(run.json);
   const Program& p = run.program;
-  const Occupancy filled = occupancy(*p.graph, p.chip, p.mode, run.mapping);
-  for (const MemoryId id : p.chip.memories.ids()) {
-    CHECK(viewed.largest(p.chip.memories[id].name + " occupancy (B)") == filled[id].peak.count());
-    CHECK(viewed.counters.at(p.chip.memories[id].name + " occupancy (B)").back().second ==
+  const Occupancy filled = occupancy(p.problem, run.mapping);
+  for (const MemoryId id : p.chip().memories.ids()) {
+    CHECK(viewed.largest(p.chip().memories[id].name + " occupancy (B)") == filled[id].peak.count());
+    CHECK(viewed.counters.at(p.chip().memories[id].name + " occupancy (B)").back().second ==
           filled[id].final_bytes.count());
   }
 }
@@ -432,10 +432,10 @@ TEST_CASE("a trace counts the bytes of all streams", "[report][systemc]") {
   check(run);
   const Viewed viewed = view(run.json);
   const Program& p = run.program;
-  const Occupancy filled = occupancy(*p.graph, p.chip, p.mode, run.mapping);
-  for (const MemoryId id : p.chip.memories.ids()) {
+  const Occupancy filled = occupancy(p.problem, run.mapping);
+  for (const MemoryId id : p.chip().memories.ids()) {
     // Both begin at step 0 and end at the last.
-    const auto& samples = viewed.counters.at(p.chip.memories[id].name + " occupancy (B)");
+    const auto& samples = viewed.counters.at(p.chip().memories[id].name + " occupancy (B)");
     CHECK(samples.front().second == filled[id].live.front().count());
     CHECK(samples.back().second == filled[id].final_bytes.count());
   }
@@ -477,16 +477,16 @@ TEST_CASE("a trace of many tiles goes on op by op", "[report][systemc]") {
   }
   CHECK(tiles >= shown);
   CHECK(tiles < run.recorder.computes.size() / 2);
-  for (const OpId id : run.program.graph->ops()) {
+  for (const OpId id : run.program.graph().ops()) {
     const OpTiming& op = run.result.ops[id];
-    CHECK(Picoseconds(sums[run.program.graph->op(id).name]) ==
+    CHECK(Picoseconds(sums[run.program.graph().op(id).name]) ==
           op.compute + op.dispatch + op.wait_weights + op.wait_inputs + op.wait_output_slot);
   }
 }
 
 TEST_CASE("a trace that cannot be written is one Error after the run", "[report][systemc]") {
   const Program program = two_ops();
-  const Mapping mapping = uniform_mapping(*program.graph, program.chip, kDram);
+  const Mapping mapping = uniform_mapping(program.problem, kDram);
   const RunHeader header{"0.0", "simulate", {}, {}, ""};
   CHECK_THROWS_WITH(PerfettoTrace("/no-such-directory/t.json", program, mapping, header, kAll),
                     "/no-such-directory/t.json: cannot write: No such file or directory");
@@ -494,8 +494,8 @@ TEST_CASE("a trace that cannot be written is one Error after the run", "[report]
   // More than the buffer holds, so that writing fails in the midst of the run.
   const auto graph = std::make_shared<const Graph>(load_workload("resnet50", DType::kInt8));
   const Chip chip = load_chip("nnpi");
-  const Program resnet = lower(graph, chip, {1, 12, 1});
-  const Mapping slow = uniform_mapping(*graph, chip, chip.slowest());
+  const Program resnet = lower(Problem(*graph, chip, {1, 12, 1}));
+  const Mapping slow = uniform_mapping(Problem(*graph, chip), chip.slowest());
   PerfettoTrace trace("/dev/full", resnet, slow, header, kAll);
   SystemCSimulator simulator;
   const SimResult result = simulator.run(resnet, slow, &trace);
@@ -506,7 +506,7 @@ TEST_CASE("a trace that cannot be written is one Error after the run", "[report]
 TEST_CASE("a trace that was not finished leaves no file", "[report]") {
   const TemporaryFile file;
   const Program program = two_ops();
-  const Mapping mapping = uniform_mapping(*program.graph, program.chip, kDram);
+  const Mapping mapping = uniform_mapping(program.problem, kDram);
   { const PerfettoTrace trace(file.path(), program, mapping, {}, kAll); }
   CHECK_FALSE(std::filesystem::exists(file.path()));
   const std::string name = std::filesystem::path(file.path()).filename().string();

@@ -29,7 +29,7 @@
 namespace memplace::test {
 namespace {
 
-constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kEveryTile = std::numeric_limits<std::size_t>::max();
 
 // The waves of a dump: by "scope.signal", the value from each time on.
 struct Waves {
@@ -98,19 +98,20 @@ Waves read_vcd(const std::string& text) {
   return waves;
 }
 
-struct Run {
+struct VcdRun {
   SimResult result;
   EventLog recorder;
   std::string text;
   std::size_t most_waiting = 0;
 };
 
-Run traced(const Program& program, const Mapping& mapping, std::size_t most_tiles = kAll,
-           std::size_t many_changes = VcdTrace::kManyChanges) {
+VcdRun traced_in_vcd(const Program& program, const Mapping& mapping,
+                     std::size_t most_tiles = kEveryTile,
+                     std::size_t many_changes = VcdTrace::kManyChanges) {
   const std::string path =
       (std::filesystem::temp_directory_path() / fmt::format("memplace-vcd-{}", ::getpid()))
           .string();
-  Run run;
+  VcdRun run;
   VcdTrace trace(path, program, {"0.0", "simulate", {}, {}, "memplace simulate x"}, most_tiles,
                  many_changes);
   Observers observers;
@@ -126,15 +127,16 @@ Run traced(const Program& program, const Mapping& mapping, std::size_t most_tile
 
 }  // namespace
 
-// 8 B of weights, 4 B in, 4 B out, all in DRAM (example 1 of docs/timing-model.md).
+// 8 B of weights, 4 B in, 4 B out, all in DRAM (example 1 of docs/model/timing.md).
 // dram    |--- w 32 ---|- x 16 -|            |- y 16 -|
 // compute                       |--- 20 ---|
 //         0            32       48         68         84
 TEST_CASE("the worked example as waves", "[report][systemc]") {
   const auto graph = std::make_shared<const Graph>(
       parse_graph_text("input x 4\na: grid(out=5,in=4) w=8 in=x out=4\n"));
-  const Program program = lower(graph, toy_chip(), {1, 1, 1});
-  const Run run = traced(program, uniform_mapping(*graph, program.chip, kDram));
+  const Program program = lower(Problem(*graph, toy_chip(), {1, 1, 1}));
+  const VcdRun run =
+      traced_in_vcd(program, uniform_mapping(Problem(*graph, program.chip()), kDram));
   CHECK(run.text == R"($version memplace 0.0 $end
 $comment memplace simulate x $end
 $timescale 1 ps $end
@@ -206,8 +208,8 @@ TEST_CASE("waves of random runs are those of their events", "[report][systemc]")
     Rng rng(seed, 12);
     const auto graph = std::make_shared<const Graph>(random_graph(rng, {1, 8, 256, 16}));
     const Chip chip = random_chip(rng);
-    const Program program = lower(graph, chip, random_mode(rng, chip));
-    const Run run = traced(program, random_mapping(rng, *graph, chip));
+    const Program program = lower(Problem(*graph, chip, random_mode(rng, chip)));
+    const VcdRun run = traced_in_vcd(program, random_mapping(rng, *graph, chip));
     const Waves waves = read_vcd(run.text);
     REQUIRE(waves.end == run.result.makespan.count());
     for (const auto& [name, wave] : waves.values) {
@@ -216,7 +218,8 @@ TEST_CASE("waves of random runs are those of their events", "[report][systemc]")
       if (signal == "state") {
         REQUIRE(wave.rbegin()->second == (program.tiles.empty() ? 0 : 3));
       } else if (signal == "inference") {
-        REQUIRE(wave.rbegin()->second == (program.tiles.empty() ? 0 : program.mode.inferences - 1));
+        REQUIRE(wave.rbegin()->second ==
+                (program.tiles.empty() ? 0 : program.mode().inferences - 1));
       } else if (signal != "op") {
         REQUIRE(wave.rbegin()->second == 0);
       }
@@ -248,24 +251,23 @@ TEST_CASE("waves are the same however soon they are written", "[report][systemc]
     Rng rng(seed, 14);
     const auto graph = std::make_shared<const Graph>(random_graph(rng, {1, 8, 256, 16}));
     const Chip chip = random_chip(rng);
-    const Program program = lower(graph, chip, random_mode(rng, chip));
+    const Program program = lower(Problem(*graph, chip, random_mode(rng, chip)));
     const Mapping mapping = random_mapping(rng, *graph, chip);
-    const std::string expected = traced(program, mapping, kAll, kAll).text;
+    const std::string expected = traced_in_vcd(program, mapping, kEveryTile, kEveryTile).text;
     for (const std::size_t many : {1U, 10U}) {
-      REQUIRE(traced(program, mapping, kAll, many).text == expected);
+      REQUIRE(traced_in_vcd(program, mapping, kEveryTile, many).text == expected);
     }
   }
 }
 
 // A tile changes about a dozen signals: the whole run would wait with half a million changes.
-// them.
 TEST_CASE("waves do not wait for the end of the run", "[report][systemc]") {
   const auto graph = std::make_shared<const Graph>(load_workload("resnet50", DType::kInt8));
   const Chip chip = load_chip("nnpi-12ice");
-  const Program program = lower(graph, chip, {12, 1, 2});
-  Mapping mapping = uniform_mapping(*graph, chip, chip.fastest());
-  settle(*graph, chip, mapping);
-  const Run run = traced(program, mapping);
+  const Program program = lower(Problem(*graph, chip, {12, 1, 2}));
+  Mapping mapping = uniform_mapping(Problem(*graph, chip), chip.fastest());
+  settle(Problem(*graph, chip), mapping);
+  const VcdRun run = traced_in_vcd(program, mapping);
   CHECK(run.recorder.computes.size() > 40'000);
   CHECK(run.most_waiting >= VcdTrace::kManyChanges);
   CHECK(run.most_waiting < 2 * run.recorder.computes.size());
@@ -277,12 +279,12 @@ TEST_CASE("waves that are cut are those of the whole run until then", "[report][
     Rng rng(seed, 13);
     const auto graph = std::make_shared<const Graph>(random_graph(rng, {2, 8, 256, 16}));
     const Chip chip = random_chip(rng);
-    const Program program = lower(graph, chip, random_mode(rng, chip));
+    const Program program = lower(Problem(*graph, chip, random_mode(rng, chip)));
     const Mapping mapping = random_mapping(rng, *graph, chip);
-    const Run whole = traced(program, mapping);
+    const VcdRun whole = traced_in_vcd(program, mapping);
     const std::size_t tiles = whole.recorder.computes.size() / 2;
     const Waves expected = read_vcd(whole.text);
-    const Waves waves = read_vcd(traced(program, mapping, tiles).text);
+    const Waves waves = read_vcd(traced_in_vcd(program, mapping, tiles).text);
     const std::int64_t end = tiles == 0 ? 0 : whole.recorder.computes[tiles - 1].end.count();
     REQUIRE(waves.end == end);
     for (auto [name, wave] : expected.values) {
@@ -293,15 +295,31 @@ TEST_CASE("waves that are cut are those of the whole run until then", "[report][
   }
 }
 
+// c's block has its slot when a is computed, and c is taken up when b is.
+TEST_CASE("waves that are cut have the slot of an op that reads nothing", "[report][systemc]") {
+  const auto graph =
+      std::make_shared<const Graph>(parse_graph_text("input x 4\n"
+                                                     "a: elementwise(4) in=x out=4\n"
+                                                     "b: elementwise(4) in=x out=4\n"
+                                                     "c: elementwise(4) out=4\n"));
+  const Program program = lower(Problem(*graph, toy_chip(), {1, 1, 1}));
+  const Mapping mapping = uniform_mapping(Problem(*graph, program.chip()), kDram);
+  const VcdRun whole = traced_in_vcd(program, mapping);
+  const std::int64_t end = whole.recorder.computes.at(0).end.count();
+  REQUIRE(whole.recorder.computes.at(2).ready.count() > end);
+  CHECK(read_vcd(whole.text).at("stream_0.input_slots", end) == 2);
+  CHECK(read_vcd(traced_in_vcd(program, mapping, 1).text).at("stream_0.input_slots", end) == 2);
+}
+
 TEST_CASE("waves that cannot be written are one Error", "[report][systemc]") {
   const auto graph = std::make_shared<const Graph>(
       parse_graph_text("input x 4\na: grid(out=5,in=4) w=8 in=x out=4\n"));
-  const Program program = lower(graph, toy_chip(), {1, 1, 1});
-  CHECK_THROWS_WITH(VcdTrace("/no-such-directory/t.vcd", program, {}, kAll),
+  const Program program = lower(Problem(*graph, toy_chip(), {1, 1, 1}));
+  CHECK_THROWS_WITH(VcdTrace("/no-such-directory/t.vcd", program, {}, kEveryTile),
                     "/no-such-directory/t.vcd: cannot write: No such file or directory");
-  VcdTrace trace("/dev/full", program, {}, kAll);
-  const SimResult result =
-      SystemCSimulator().run(program, uniform_mapping(*graph, program.chip, kDram), &trace);
+  VcdTrace trace("/dev/full", program, {}, kEveryTile);
+  const SimResult result = SystemCSimulator().run(
+      program, uniform_mapping(Problem(*graph, program.chip()), kDram), &trace);
   CHECK_THROWS_WITH(trace.finish(result), "/dev/full: cannot write: No space left on device");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "optimizer/sweep/analysis.h"
+#include "optimizer/studies/sweep/analysis.h"
 
 #include <cmath>
 #include <string>
@@ -13,7 +13,7 @@ namespace memplace {
 namespace {
 
 // Two by two chips for two networks.
-const std::string kSpec = R"(workloads: [a, b]
+const std::string kAnalysedSpec = R"(workloads: [a, b]
 chip: toy
 parameters:
   memories.llc.capacity: [64 B, 32 B]
@@ -42,7 +42,7 @@ SweepPoints points_with(const Sweep& sweep, const std::vector<std::int64_t>& lat
 }  // namespace
 
 TEST_CASE("groups have fronts, best points and geometric means", "[sweep]") {
-  const auto sweep = sweep_of(kSpec);
+  const auto sweep = sweep_of(kAnalysedSpec);
   // Cells: (64 B, 1 MiB), (64 B, 2 MiB), (32 B, 1 MiB), (32 B, 2 MiB).
   const auto groups = analyse(*sweep, points_with(*sweep, {40, 10, 50, 10, 10, 10, 20, 40}));
   REQUIRE(groups.size() == 3);
@@ -61,7 +61,7 @@ TEST_CASE("groups have fronts, best points and geometric means", "[sweep]") {
 }
 
 TEST_CASE("a cell of all workloads fails where one of them does", "[sweep]") {
-  const auto sweep = sweep_of(kSpec);
+  const auto sweep = sweep_of(kAnalysedSpec);
   const auto groups = analyse(*sweep, points_with(*sweep, {40, 10, 50, 10, 10, 0, 20, 40}));
   CHECK(groups[0].cells[1].has_value());
   CHECK_FALSE(groups[1].cells[1].has_value());
@@ -69,7 +69,7 @@ TEST_CASE("a cell of all workloads fails where one of them does", "[sweep]") {
 }
 
 TEST_CASE("marginal values compare neighbours", "[sweep]") {
-  const auto sweep = sweep_of(kSpec);
+  const auto sweep = sweep_of(kAnalysedSpec);
   const auto groups = analyse(*sweep, points_with(*sweep, {40, 10, 50, 10, 10, 0, 20, 40}));
   // Two axes of two values: two steps each. That of 32 B is to 64 B, the larger, though given last.
   const std::vector<MarginalValue>& steps = groups[0].marginal;
@@ -90,7 +90,7 @@ TEST_CASE("marginal values compare neighbours", "[sweep]") {
 }
 
 TEST_CASE("constraints keep points from fronts, not from marginal values", "[sweep]") {
-  const auto sweep = sweep_of(kSpec + "constraints: [area <= 5 mm2, latency <= 45 ps]\n");
+  const auto sweep = sweep_of(kAnalysedSpec + "constraints: [area <= 5 mm2, latency <= 45 ps]\n");
   const auto groups = analyse(*sweep, points_with(*sweep, {40, 10, 50, 10, 10, 10, 20, 40}));
   CHECK(groups[0].front == std::vector<std::size_t>{0});
   CHECK(groups[0].marginal.size() == 4);
@@ -106,7 +106,7 @@ TEST_CASE("constraints keep points from fronts, not from marginal values", "[swe
 }
 
 TEST_CASE("where no point meets the constraints there is no best", "[sweep]") {
-  const auto sweep = sweep_of(kSpec + "constraints: [area <= 1 mm2]\n");
+  const auto sweep = sweep_of(kAnalysedSpec + "constraints: [area <= 1 mm2]\n");
   const auto groups = analyse(*sweep, points_with(*sweep, {40, 10, 50, 10, 10, 10, 20, 40}));
   CHECK(groups[0].front.empty());
   CHECK_FALSE(groups[0].best.has_value());

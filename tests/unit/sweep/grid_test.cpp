@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "optimizer/sweep/grid.h"
+#include "optimizer/studies/sweep/grid.h"
 
 #include <vector>
 
@@ -10,7 +10,7 @@
 namespace memplace {
 namespace {
 
-const std::string kSpec = R"(workloads: [a, b]
+const std::string kGridSpec = R"(workloads: [a, b]
 chip: toy
 parameters:
   memories.sram.capacity: [32 B, 8 B, 16 B]
@@ -23,7 +23,7 @@ mappings: [native, all-slowest]
 }  // namespace
 
 TEST_CASE("points are numbered by workload, mapping and axes", "[sweep]") {
-  const SweepSpec spec = spec_of(kSpec);
+  const SweepSpec spec = spec_of(kGridSpec);
   const SweepGrid grid(spec);
   // Two axes: three values that move together, and two.
   CHECK(grid.cells() == 6);
@@ -37,7 +37,7 @@ TEST_CASE("points are numbered by workload, mapping and axes", "[sweep]") {
 }
 
 TEST_CASE("cells name their values and their neighbours", "[sweep]") {
-  const SweepSpec spec = spec_of(kSpec);
+  const SweepSpec spec = spec_of(kGridSpec);
   const SweepGrid grid(spec);
   // The last axis changes fastest: cell 3 is the second value of the first and the second of it.
   CHECK(grid.value_index(3, 0) == 1);

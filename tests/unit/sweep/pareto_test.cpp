@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "optimizer/sweep/pareto.h"
+#include "optimizer/studies/sweep/pareto.h"
 
 #include <vector>
 

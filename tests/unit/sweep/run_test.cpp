@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "optimizer/sweep/sweep.h"
+#include "optimizer/studies/sweep/sweep.h"
 #include "sim/metrics.h"
 #include "tests/unit/sweep/sweep_support.h"
 
@@ -16,7 +16,7 @@ const std::string kSpec = R"(workloads: [a]
 chip: toy
 parameters:
   memories.sram.capacity: [4 B, 8 B, 16 B, 32 B]
-  memories.dram.capacity: [8 B, 1 MiB]
+  memories.dram.capacity: [3 B, 1 MiB]
   memories.llc.capacity: [16 B, 64 B]
 mappings:
   - native
@@ -64,8 +64,7 @@ TEST_CASE("a point says what a simulation of its chip says", "[sweep]") {
 TEST_CASE("a point that fails says why, and the others go on", "[sweep]") {
   const auto sweep = sweep_of(kSpec);
   const SweepPoints points = run_all(*sweep);
-  // A search needs a slowest memory that holds everything, and 8 B of DRAM hold no more than input
-  // and output. The first point of the first search has so many.
+  // The input takes 4 B of DRAM. The first point of the first search has 3.
   std::size_t failed = 0;
   for (const auto& point : points) {
     failed += point->failed() ? 1U : 0U;
@@ -90,14 +89,14 @@ TEST_CASE("a chip that is none is a point that failed", "[sweep]") {
   CHECK_FALSE(points[1]->failed());
 }
 
-TEST_CASE("a sweep is the same on any number of threads", "[sweep]") {
+TEST_CASE("a sweep is the same on any number of threads", "[sweep][threads]") {
   const auto sweep = sweep_of(kSpec);
   const std::vector<std::string> lines = lines_of(run_all(*sweep));
   CHECK(lines_of(run_all(*sweep, 2)) == lines);
   CHECK(lines_of(run_all(*sweep, 7)) == lines);
 }
 
-TEST_CASE("a sweep goes on from any of its points", "[sweep]") {
+TEST_CASE("a sweep goes on from any of its points", "[sweep][threads]") {
   const auto sweep = sweep_of(kSpec);
   const SweepPoints whole = run_all(*sweep);
   const std::vector<std::string> lines = lines_of(whole);
@@ -136,7 +135,7 @@ TEST_CASE("of a chain with holes only the holes are evaluated", "[sweep]") {
   }
 }
 
-TEST_CASE("a sweep that is stopped keeps what it has", "[sweep]") {
+TEST_CASE("a sweep that is stopped keeps what it has", "[sweep][threads]") {
   const auto sweep = sweep_of(kSpec);
   std::atomic<int> asked = 0;
   SweepPoints points(sweep->grid().points());
@@ -158,14 +157,44 @@ TEST_CASE("a warm start begins with what the point before it found", "[sweep]") 
   const std::size_t first = 2 * 16 + 14;
   const SweepPoint warm = sweep->evaluate(first + 1, &*points[first]);
   CHECK(point_line(warm) == point_line(*points[first + 1]));
-  // A strategy of one evaluation finds only where it begins.
+  // A strategy of one evaluation finds only where it begins, and the heuristics are faster.
   const auto once = sweep_of(
       "workloads: [a]\nchip: toy\nparameters: {memories.llc.capacity: [16 B, 64 B]}\n"
       "mappings: [{strategy: annealing, budget: 1, options: {start: native}, warm_start: true}]\n");
   SweepPoint before = once->evaluate(0, nullptr);
   before.result.digits = "000";  // all in the slowest memory
-  CHECK(once->evaluate(1, &before).result.digits == "000");
-  CHECK(once->evaluate(1, nullptr).result.digits != "000");
+  const auto slowest = sweep_of(
+      "workloads: [a]\nchip: toy\nparameters: {memories.llc.capacity: [16 B, 64 B]}\n"
+      "mappings: [all-slowest]\n");
+  CHECK(once->evaluate(1, &before).result.own_latency ==
+        slowest->evaluate(1, nullptr).result.latency);
+  CHECK(once->evaluate(1, nullptr).result.own_latency !=
+        slowest->evaluate(1, nullptr).result.latency);
+}
+
+// all-slowest as a search: one evaluation, of a mapping that every other heuristic beats. Its point
+// is that of the best of them, and says so.
+TEST_CASE("a point of a search is the best of all that was simulated", "[sweep]") {
+  const auto sweep = sweep_of(
+      "workloads: [a]\nchip: toy\nparameters: {memories.llc.capacity: [16 B, 64 B]}\n"
+      "mappings: [all-slowest, native, sram-first, density-greedy, memory-space-assignment,\n"
+      "           {strategy: annealing, budget: 1, options: {start: all-slowest}}]\n");
+  const SweepPoints points = run_all(*sweep);
+  for (std::size_t cell = 0; cell < 2; ++cell) {
+    Picoseconds best = points[cell]->result.latency;
+    for (std::size_t source = 1; source < 5; ++source) {
+      best = std::min(best, points[source * 2 + cell]->result.latency);
+    }
+    const SweepPoint& searched = *points[5 * 2 + cell];
+    REQUIRE(best < points[cell]->result.latency);
+    CHECK(searched.result.latency == best);
+    CHECK(searched.result.own_latency == points[cell]->result.latency);
+    CHECK_FALSE(searched.result.heuristic.empty());
+    CHECK(searched.result.heuristic != "all-slowest");
+    CHECK(read_point_line(point_line(searched)) == searched);
+    CHECK(point_line(searched).find("\"own_latency_ps\":") != std::string::npos);
+    CHECK(point_line(*points[cell]).find("own_latency_ps") == std::string::npos);
+  }
 }
 
 // At 4 B of scratchpad nothing but an activation is near; at 32 B all may be.
@@ -211,13 +240,13 @@ TEST_CASE("a point's hash follows what it depends on", "[sweep]") {
   CHECK(sweep_of(kSpec + "objectives: [energy]\n")->describe(3).hash == hash);
   SweepSpec spec = spec_of(kSpec);
   const Sweep other(spec, {small_graph()}, "1.1",
-                    [] { return std::make_unique<EventSimulator>(); });
+                    [](const std::string&) { return std::make_unique<EventSimulator>(); });
   CHECK(other.describe(3).hash != hash);
 }
 
 TEST_CASE("a network that is another one is refused", "[sweep]") {
   SweepSpec spec = spec_of(kSpec);
-  spec.workloads[0].digest = graph_digest(*small_graph("another"));
+  spec.workloads[0].digest = graph_digest(small_graph("another"));
   CHECK_THROWS_WITH(Sweep(spec, {small_graph()}, "1.0", nullptr),
                     "the sweep is of another network; a was changed");
 }

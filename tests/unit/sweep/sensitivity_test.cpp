@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "optimizer/sweep/sensitivity.h"
+#include "optimizer/studies/sweep/sensitivity.h"
 
 #include <optional>
 #include <tuple>

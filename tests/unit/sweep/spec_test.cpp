@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "optimizer/sweep/spec.h"
+#include "optimizer/studies/sweep/spec.h"
 
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "optimizer/studies/settings/search_fields.h"
 #include "tests/unit/sweep/sweep_support.h"
 
 namespace memplace {
@@ -57,7 +58,7 @@ TEST_CASE("a sweep is read with its defaults", "[sweep]") {
   CHECK(spec.objectives == std::vector<Metric>{Metric::kLatency, Metric::kArea});
   CHECK(spec.best == std::vector<Metric>{Metric::kLatency});
   CHECK(spec.constraints.empty());
-  CHECK(spec.objective == Objective::kLatency);
+  CHECK(spec.common.objective == Objective::kLatency);
 }
 
 TEST_CASE("values are lists, one value, or ranges", "[sweep]") {
@@ -103,7 +104,7 @@ TEST_CASE("a sweep that was written reads back as the same", "[sweep]") {
   CHECK(spec.constraints[0].limit == 60);
   const std::string written = write_sweep(spec);
   CHECK(write_sweep(spec_of(written)) == written);
-  CHECK(spec_of(written).mappings[1].options == std::vector<std::string>{"start=best"});
+  CHECK(joined_options(spec_of(written).mappings[1].search.options) == Words{"start=best"});
   CHECK(spec_of(written).chip.yaml.text == spec.chip.yaml.text);
   CHECK_FALSE(spec.bound);
   CHECK(written.find("bound:") == std::string::npos);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/yaml_reader.h"
-#include "optimizer/sweep/sweep.h"
+#include "optimizer/studies/sweep/sweep.h"
 #include "sim/event/event_simulator.h"
 #include "workloads/io/graph_text.h"
 
@@ -20,23 +20,24 @@ inline SweepSpec spec_of(const std::string& text) {
 }
 
 // Two ops of 8 B of weights each on the chip toy, whose scratchpad has 32 B and whose cache 64 B.
-inline std::shared_ptr<const Graph> small_graph(const std::string& name = "small") {
-  return std::make_shared<const Graph>(parse_graph_text("graph " + name + R"(
+inline Graph small_graph(const std::string& name = "small") {
+  return parse_graph_text("graph " + name + R"(
 input x 4
 a: grid(out=2,in=4) w=8 in=x out=4
 b: grid(out=2,in=4) w=8 in=a out=4
-)"));
+)");
 }
 
 // The networks are all small_graph().
 inline std::unique_ptr<const Sweep> sweep_of(const std::string& text) {
   SweepSpec spec = spec_of(text);
-  std::vector<std::shared_ptr<const Graph>> graphs;
+  std::vector<Graph> graphs;
   for (const SweepWorkload& workload : spec.workloads) {
     graphs.push_back(small_graph(workload.name));
   }
-  return std::make_unique<const Sweep>(std::move(spec), std::move(graphs), "1.0",
-                                       [] { return std::make_unique<EventSimulator>(); });
+  return std::make_unique<const Sweep>(
+      std::move(spec), std::move(graphs), "1.0",
+      [](const std::string&) { return std::make_unique<EventSimulator>(); });
 }
 
 // Hears of points, and does nothing with them.

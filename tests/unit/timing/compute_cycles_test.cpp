@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// docs/compute-cycles.md: the cycles of ResNet-50's grid work beside closed forms. Layers and
+// docs/model/compute-cycles.md: the cycles of ResNet-50's grid work beside closed forms. Layers and
 // formulas stand here a second time, so that neither the network's builder nor the lowering checks
 // itself.
 #include <array>
@@ -115,19 +115,18 @@ std::string formulas_of_row(const ClosedForms& forms) {
 }
 
 std::string compute_cycles_page() {
-  return read_file(std::string(MEMPLACE_SOURCE_DIR) + "/docs/compute-cycles.md");
+  return read_file(std::string(MEMPLACE_SOURCE_DIR) + "/docs/model/compute-cycles.md");
 }
 
 Program lowered(const std::string& chip, const Mode& mode) {
-  return lower(std::make_shared<const Graph>(make_builtin("resnet50", DType::kInt8)),
-               load_chip(chip), mode);
+  return lower(Problem(make_builtin("resnet50", DType::kInt8), load_chip(chip), mode));
 }
 
 // The cycles of all grid work, by the network's names and order.
 std::vector<std::pair<std::string, std::int64_t>> grid_ops(const Program& program) {
   std::vector<std::pair<std::string, std::int64_t>> ops;
-  for (const OpId id : program.graph->ops()) {
-    const Op& op = program.graph->op(id);
+  for (const OpId id : program.graph().ops()) {
+    const Op& op = program.graph().op(id);
     if (std::holds_alternative<GridWork>(op.work)) {
       ops.emplace_back(op.name, program.ops[id.index()].cycles.count());
     }
@@ -165,7 +164,7 @@ TEST_CASE("a systolic array's cycles of ResNet-50 are SCALE-Sim's without fill a
   }
 }
 
-TEST_CASE("docs/compute-cycles.md has the rows that the formulas give", "[timing][docs]") {
+TEST_CASE("docs/model/compute-cycles.md has the rows that the formulas give", "[timing][docs]") {
   const std::string page = compute_cycles_page();
   for (const Layer& layer : resnet50_layers()) {
     const std::string row = fmt::format("\n| {} | {} | {} | {} | {} | {}\n", layer.name,
@@ -178,7 +177,7 @@ TEST_CASE("docs/compute-cycles.md has the rows that the formulas give", "[timing
   CHECK(page.find("\n| all 54 | | | | | " + formulas_of_row(sum) + "\n") != std::string::npos);
 }
 
-TEST_CASE("the sums in the text of docs/compute-cycles.md", "[timing][docs]") {
+TEST_CASE("the sums in the text of docs/model/compute-cycles.md", "[timing][docs]") {
   const ClosedForms sum = sum_of(resnet50_layers());
   CHECK(sum.macs == 4'089'184'256);
   CHECK(sum.macs / 4096 == 998'336);  // without remainder:

@@ -50,7 +50,7 @@ TEST_CASE("the energy of a run is that of all its memories", "[metrics]") {
   }
   const auto graph = std::make_shared<const Graph>(
       parse_graph_text("graph tiny\ninput x 4\na: elementwise(2) in=x out=2\n"));
-  const Program program = lower(graph, chip, Mode{});
+  const Program program = lower(Problem(*graph, chip));
   SimResult result;
   for (std::int64_t i = 1; i <= static_cast<std::int64_t>(chip.memories.size()); ++i) {
     result.memories.push_back({{}, Bytes(i), Bytes(10 * i)});

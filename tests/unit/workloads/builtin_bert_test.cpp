@@ -5,22 +5,11 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/workloads/by_name.h"
 #include "workloads/builtin/builtins.h"
 
 namespace memplace {
 namespace {
-
-const Op& op_of(const Graph& graph, const std::string& name) {
-  const auto id = graph.find_op(name);
-  REQUIRE(id.has_value());
-  return graph.op(*id);
-}
-
-const Tensor& tensor_of(const Graph& graph, const std::string& name) {
-  const auto id = graph.find_tensor(name);
-  REQUIRE(id.has_value());
-  return graph.tensor(*id);
-}
 
 TEST_CASE("bert-base has its published size", "[workloads]") {
   const Graph graph = make_builtin("bert-base", DType::kInt8);

@@ -4,22 +4,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/decisions.h"
+#include "tests/unit/workloads/by_name.h"
 #include "workloads/builtin/builtins.h"
 
 namespace memplace {
 namespace {
-
-const Op& op_of(const Graph& graph, const std::string& name) {
-  const auto id = graph.find_op(name);
-  REQUIRE(id.has_value());
-  return graph.op(*id);
-}
-
-const Tensor& tensor_of(const Graph& graph, const std::string& name) {
-  const auto id = graph.find_tensor(name);
-  REQUIRE(id.has_value());
-  return graph.tensor(*id);
-}
 
 // Batch normalisation is folded: its two parameters a channel have become one bias. So published
 // counts, which have both, are larger by one for each output channel of a convolution.
@@ -45,7 +35,7 @@ TEST_CASE("resnet50 has its published size", "[workloads]") {
   // One byte a weight, four a bias: 25,502,912 weights, 26,560 + 1,000 biases.
   CHECK(totals.weight_bytes == Bytes(25'502'912 + 4 * 27'560));
   // 54 ops have weights; all outputs but the softmax's are decided.
-  CHECK(graph.decisions().size() == 54 + 56);
+  CHECK(decisions_of(graph).size() == 54 + 56);
 }
 
 TEST_CASE("resnet101 and mobilenet-v2 have their published sizes", "[workloads]") {

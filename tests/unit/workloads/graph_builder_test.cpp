@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
+#include "tests/support/error_of.h"
 #include "workloads/graph/graph.h"
 
 namespace memplace {
@@ -18,15 +19,6 @@ Tensor tensor(std::string name, TensorKind kind, std::int64_t bytes) {
   made.kind = kind;
   made.bytes = Bytes(bytes);
   return made;
-}
-
-std::string message(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 // A network with an input x (8 bytes), weights w (16 bytes) and an op `a` from x to a.out.
@@ -53,12 +45,12 @@ struct Fixture {
   std::string refusal(const std::function<void(Op&)>& spoil) {
     Op made = op("b", a_out, next);
     spoil(made);
-    return message([&] { builder.add_op(made); });
+    return error_of([&] { builder.add_op(made); });
   }
 };
 
 TEST_CASE_METHOD(Fixture, "tensors that break a rule are refused", "[workloads]") {
-  const auto refuse = [&](const Tensor& bad) { return message([&] { builder.add_tensor(bad); }); };
+  const auto refuse = [&](const Tensor& bad) { return error_of([&] { builder.add_tensor(bad); }); };
   CHECK(refuse(tensor("x", TensorKind::kInput, 1)) == "tensor \"x\": there are two of that name");
   CHECK(refuse(tensor("", TensorKind::kInput, 1)) ==
         "a tensor's name has 0 characters, expected 1 to 256 without control characters");
@@ -78,7 +70,7 @@ TEST_CASE_METHOD(Fixture, "tensors that break a rule are refused", "[workloads]"
   bad = tensor("y", TensorKind::kWeights, 1);
   bad.graph_output = true;
   CHECK(refuse(bad) == "tensor \"y\": weights cannot be a graph output");
-  CHECK(message([&] { builder.mark_output(w); }) ==
+  CHECK(error_of([&] { builder.mark_output(w); }) ==
         "tensor \"w\": weights cannot be a graph output");
 }
 
@@ -145,9 +137,9 @@ TEST_CASE_METHOD(Fixture, "views keep every byte", "[workloads]") {
 TEST_CASE_METHOD(Fixture, "sums that no 64-bit integer is safe with are refused", "[workloads]") {
   const std::int64_t most = std::int64_t{1} << 50;
   // 40 bytes are there already.
-  CHECK(message([&] { builder.add_tensor(tensor("y", TensorKind::kInput, most - 39)); }) ==
+  CHECK(error_of([&] { builder.add_tensor(tensor("y", TensorKind::kInput, most - 39)); }) ==
         "tensor \"y\" brings the network to more than 1125899906842624 bytes");
-  CHECK(message([&] { builder.add_tensor(tensor("y", TensorKind::kInput, most - 40)); }) ==
+  CHECK(error_of([&] { builder.add_tensor(tensor("y", TensorKind::kInput, most - 40)); }) ==
         "no error");
   CHECK(refusal([&](Op& op) {
           const TensorId y = *builder.find_tensor("y");
@@ -163,10 +155,10 @@ TEST_CASE_METHOD(Fixture, "sums that no 64-bit integer is safe with are refused"
   reader.add_op(whole);
   Op more = op("b", large, second);
   more.inputs[0].bytes = Bytes(2);
-  CHECK(message([&] { reader.add_op(more); }) ==
+  CHECK(error_of([&] { reader.add_op(more); }) ==
         "op \"b\" brings the network to more than 1125899906842624 bytes read");
   more.inputs[0].bytes = Bytes(1);
-  CHECK(message([&] { reader.add_op(more); }) == "no error");
+  CHECK(error_of([&] { reader.add_op(more); }) == "no error");
   // 2^62 MACs are the most: 2^31 x 2^31 is fine alone, once.
   const std::int64_t side = std::int64_t{1} << 31;
   CHECK(refusal([&](Op& op) {
@@ -184,7 +176,7 @@ TEST_CASE_METHOD(Fixture, "sums that no 64-bit integer is safe with are refused"
 
 TEST_CASE_METHOD(Fixture, "a refused call leaves the builder as it was", "[workloads]") {
   CHECK(refusal([&](Op& op) { op.outputs = {next, a_out}; }) != "no error");
-  CHECK(message([&] { builder.add_tensor(tensor("y", TensorKind::kInput, -1)); }) != "no error");
+  CHECK(error_of([&] { builder.add_tensor(tensor("y", TensorKind::kInput, -1)); }) != "no error");
   CHECK_FALSE(builder.find_tensor("y").has_value());
   Op op = Fixture::op("b", a_out, next);
   op.weights = {{w, Bytes(16)}};
@@ -195,15 +187,15 @@ TEST_CASE_METHOD(Fixture, "a refused call leaves the builder as it was", "[workl
 }
 
 TEST_CASE_METHOD(Fixture, "what is not whole cannot be built", "[workloads]") {
-  CHECK(message([] { GraphBuilder("net").build(); }) == "network \"net\" has no ops");
-  CHECK(message([&] { builder.build(); }) == "tensor \"w\": weights that no op reads");
+  CHECK(error_of([] { GraphBuilder("net").build(); }) == "network \"net\" has no ops");
+  CHECK(error_of([&] { builder.build(); }) == "tensor \"w\": weights that no op reads");
   GraphBuilder other("net");
   const TensorId y = other.add_tensor(tensor("y", TensorKind::kActivation, 8));
   other.add_tensor(tensor("z", TensorKind::kActivation, 8));
   Op source = Fixture::op("a", y, y);
   source.inputs = {};
   other.add_op(source);
-  CHECK(message([&] { other.build(); }) == "tensor \"z\": no op writes it");
+  CHECK(error_of([&] { other.build(); }) == "tensor \"z\": no op writes it");
 }
 
 }  // namespace

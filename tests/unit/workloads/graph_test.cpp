@@ -22,13 +22,6 @@ std::vector<std::string> op_names(const Graph& graph, std::span<const OpId> ids)
   return names;
 }
 
-std::vector<std::string> tensor_names(const Graph& graph, std::span<const TensorId> ids) {
-  std::vector<std::string> names;
-  std::transform(ids.begin(), ids.end(), std::back_inserter(names),
-                 [&](TensorId id) { return graph.tensor(id).name; });
-  return names;
-}
-
 using Names = std::vector<std::string>;
 
 TEST_CASE("neighbours come in schedule order, each once", "[workloads]") {
@@ -58,7 +51,7 @@ TEST_CASE("neighbours come in schedule order, each once", "[workloads]") {
   CHECK_FALSE(graph.find_tensor("a").has_value());
 }
 
-TEST_CASE("a view shares the storage and the decision of what it looks at", "[workloads]") {
+TEST_CASE("a view shares the storage of what it looks at", "[workloads]") {
   const Graph graph = parse_graph_text(
       "input x 8\n"
       "a: copy(8) in=x out=8\n"
@@ -67,62 +60,8 @@ TEST_CASE("a view shares the storage and the decision of what it looks at", "[wo
       "b: copy(8) in=u out=8\n");
   const auto tensor = [&](const char* name) { return *graph.find_tensor(name); };
   CHECK(graph.storage(tensor("u.out")) == tensor("a.out"));
-  CHECK(graph.leader(tensor("u.out")) == tensor("a.out"));
   CHECK(graph.producer(tensor("u.out")) == *graph.find_op("u"));
   CHECK(op_names(graph, graph.predecessors(*graph.find_op("b"))) == Names{"u"});
-  CHECK_FALSE(graph.is_fixed(tensor("v.out")));
-  CHECK(tensor_names(graph, graph.decisions()) == Names{"a.out"});
-}
-
-TEST_CASE("graph inputs and outputs are fixed, and so is what shares their memory", "[workloads]") {
-  // x and its view are inputs; b is an output through its view; d's second output is one.
-  const Graph graph = parse_graph_text(
-      "input x 8\n"
-      "v: view in=x\n"
-      "a: copy(8) in=v out=8\n"
-      "b: copy(8) in=a out=8\n"
-      "w: view in=b\n"
-      "d: copy(8) in=a out=8,4\n"
-      "e: copy(8) in=d out=8\n"
-      "f: copy(8) in=e out=8\n"
-      "output f\n");
-  const auto fixed = [&](const char* name) { return graph.is_fixed(*graph.find_tensor(name)); };
-  CHECK(fixed("x"));
-  CHECK(fixed("v.out"));
-  CHECK_FALSE(fixed("a.out"));
-  CHECK(fixed("b.out"));
-  CHECK(fixed("w.out"));
-  CHECK(fixed("d.out"));
-  CHECK(fixed("d.out1"));
-  CHECK_FALSE(fixed("e.out"));
-  CHECK(fixed("f.out"));
-  CHECK(tensor_names(graph, graph.decisions()) == Names{"a.out", "e.out"});
-
-  CHECK_FALSE(graph.tensor(*graph.find_tensor("d.out")).graph_output);
-  CHECK(graph.tensor(*graph.find_tensor("d.out1")).graph_output);
-  CHECK(graph.leader(*graph.find_tensor("d.out1")) == *graph.find_tensor("d.out"));
-}
-
-TEST_CASE("decisions follow the schedule, weights first, shared weights once", "[workloads]") {
-  const Graph graph = parse_graph_text(
-      "input x 8\n"
-      "a: grid(out=8,in=8) w=64 in=x out=8\n"
-      "b: grid(out=8,in=8) w=32 in=a out=8,2\n"
-      "c: grid(out=8,in=8) w=a.weights in=b,b.out1 out=8\n"
-      "d: copy(8) in=c out=8\n");
-  CHECK(tensor_names(graph, graph.decisions()) ==
-        Names{"a.weights", "a.out", "b.weights", "b.out", "c.out"});
-  CHECK(op_names(graph, graph.consumers(*graph.find_tensor("a.weights"))) == Names{"a", "c"});
-}
-
-TEST_CASE("an output that is read on stays an output", "[workloads]") {
-  const Graph graph = parse_graph_text(
-      "input x 8\n"
-      "a: copy(8) in=x out=8\n"
-      "b: copy(8) in=a out=8\n"
-      "output a\n");
-  CHECK(graph.is_fixed(*graph.find_tensor("a.out")));
-  CHECK(graph.decisions().empty());
 }
 
 TEST_CASE("totals count each tensor once and views not at all", "[workloads]") {

@@ -11,7 +11,7 @@
 namespace memplace {
 namespace {
 
-std::string message(const std::string& text) {
+std::string text_error(const std::string& text) {
   try {
     parse_graph_text(text);
   } catch (const Error& error) {
@@ -20,8 +20,8 @@ std::string message(const std::string& text) {
   return "no error";
 }
 
-// The message for a bad second line.
-std::string second(const std::string& line) { return message("input x 8\n" + line); }
+// The text_error for a bad second line.
+std::string second(const std::string& line) { return text_error("input x 8\n" + line); }
 
 TEST_CASE("a line says everything about its op", "[workloads]") {
   const Graph graph = parse_graph_text(
@@ -98,7 +98,7 @@ TEST_CASE("lines that are not of the form are refused", "[workloads]") {
         "line 2: op \"a\" reads 9 bytes of \"x\", which has 8");
   CHECK(second("a: copy(8) in=x out=8\na: copy(8) in=x out=8") ==
         "line 3: tensor \"a.out\": there are two of that name");
-  CHECK(message("input x 8") == "line 1: network \"text\" has no ops");
+  CHECK(text_error("input x 8") == "line 1: network \"text\" has no ops");
 }
 
 }  // namespace

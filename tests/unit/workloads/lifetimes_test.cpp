@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/decisions.h"
 #include "workloads/graph/graph.h"
 #include "workloads/io/graph_text.h"
 
@@ -100,7 +101,7 @@ TEST_CASE("lifetimes do not depend on the numbering of tensors", "[workloads]") 
 TEST_CASE("an input that nobody reads exists at step 0", "[workloads]") {
   const Graph graph = parse_graph_text("input x 8\ninput y 8\na: copy(8) in=x out=8\n");
   CHECK(lifetime(graph, "y") == "[0, 1)");
-  CHECK(graph.is_fixed(*graph.find_tensor("y")));
+  CHECK(Decisions(graph).is_fixed(*graph.find_tensor("y")));
 }
 
 TEST_CASE("a lifetime contains its begin and not its end", "[workloads]") {

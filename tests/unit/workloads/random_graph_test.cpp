@@ -10,6 +10,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/decisions.h"
+
 namespace memplace {
 namespace {
 
@@ -35,7 +37,7 @@ void look_at_tensor(const Graph& graph, TensorId id, Found& found) {
   const bool view = graph.storage(id) != id;
   found["view that is an output"] |= view && tensor.graph_output;
   found["view of an input"] |= view && graph.tensor(graph.storage(id)).kind == TensorKind::kInput;
-  found["follower of another output"] |= !view && graph.leader(id) != id;
+  found["follower of another output"] |= !view && Decisions(graph).leader(id) != id;
 }
 
 void look_at_op(const Graph& graph, OpId id, Found& found) {
@@ -82,7 +84,7 @@ Found features(const Graph& graph) {
   found["one op"] = graph.ops().size() == 1;
   found["several inputs"] = inputs > 1;
   found["several outputs of the graph"] = outputs > 1;
-  found["no decisions"] = graph.decisions().empty();
+  found["no decisions"] = decisions_of(graph).empty();
   return found;
 }
 
@@ -140,19 +142,20 @@ TEST_CASE("lifetimes, leaders and decisions agree with their definitions", "[wor
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Rng rng(seed, 1);
     const Graph graph = random_graph(rng, {});
+    const Decisions decisions(graph);
+    const auto tensors = decisions.tensors();
     std::size_t decided = 0;
     for (const TensorId id : graph.tensors()) {
       const Tensor& tensor = graph.tensor(id);
-      CHECK(graph.leader(graph.leader(id)) == graph.leader(id));
+      CHECK(decisions.leader(decisions.leader(id)) == decisions.leader(id));
       CHECK(graph.storage(graph.storage(id)) == graph.storage(id));
       CHECK(graph.lifetime(id) == graph.lifetime(graph.storage(id)));
-      CHECK(graph.is_fixed(id) == graph.is_fixed(graph.leader(id)));
+      CHECK(decisions.is_fixed(id) == decisions.is_fixed(decisions.leader(id)));
       if (tensor.graph_output || tensor.kind == TensorKind::kInput) {
-        CHECK(graph.is_fixed(id));
+        CHECK(decisions.is_fixed(id));
       }
-      const auto decisions = graph.decisions();
-      const auto times = std::count(decisions.begin(), decisions.end(), id);
-      CHECK(times == (graph.leader(id) == id && !graph.is_fixed(id) ? 1 : 0));
+      const auto times = std::count(tensors.begin(), tensors.end(), id);
+      CHECK(times == (decisions.leader(id) == id && !decisions.is_fixed(id) ? 1 : 0));
       decided += static_cast<std::size_t>(times);
       for (const OpId reader : graph.consumers(id)) {
         CHECK(graph.lifetime(id).contains(reader.index()));
@@ -161,7 +164,7 @@ TEST_CASE("lifetimes, leaders and decisions agree with their definitions", "[wor
         CHECK(graph.lifetime(id).begin == producer->index());
       }
     }
-    CHECK(decided == graph.decisions().size());
+    CHECK(decided == decisions.size());
   }
 }
 

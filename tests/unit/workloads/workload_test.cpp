@@ -13,7 +13,7 @@
 namespace memplace {
 namespace {
 
-std::string message(const std::string& spec, DType dtype = DType::kInt8) {
+std::string workload_error(const std::string& spec, DType dtype = DType::kInt8) {
   try {
     load_workload(spec, dtype);
   } catch (const Error& error) {
@@ -30,39 +30,40 @@ TEST_CASE("a built-in takes parameters in any order", "[workloads]") {
 }
 
 TEST_CASE("mistakes in a workload's name are explained", "[workloads]") {
-  CHECK(message("resnet5") ==
+  CHECK(workload_error("resnet5") ==
         "unknown workload \"resnet5\"; known: resnet50, resnet101, bert-base, bert-large, "
         "mobilenet-v2 (did you mean \"resnet50\"?)");
-  CHECK(message("") ==
+  CHECK(workload_error("") ==
         "unknown workload \"\"; known: resnet50, resnet101, bert-base, bert-large, mobilenet-v2");
-  CHECK(message("resnet50:bach=4") ==
+  CHECK(workload_error("resnet50:bach=4") ==
         "workload resnet50: unknown parameter \"bach\"; known: batch, image (did you mean "
         "\"batch\"?)");
-  CHECK(message("resnet50:seq=4") ==
+  CHECK(workload_error("resnet50:seq=4") ==
         "workload resnet50: unknown parameter \"seq\"; known: batch, image");
-  CHECK(message("resnet50:batch") ==
+  CHECK(workload_error("resnet50:batch") ==
         "workload resnet50: got \"batch\", expected PARAMETER=VALUE; known: batch, image");
-  CHECK(message("resnet50:") ==
+  CHECK(workload_error("resnet50:") ==
         "workload resnet50: got \"\", expected PARAMETER=VALUE; known: batch, image");
-  CHECK(message("resnet50:batch=4,batch=4") == "workload resnet50: batch is given twice");
-  CHECK(message("resnet50:batch=0") ==
+  CHECK(workload_error("resnet50:batch=4,batch=4") == "workload resnet50: batch is given twice");
+  CHECK(workload_error("resnet50:batch=0") ==
         "workload resnet50: batch is \"0\", expected a whole number from 1 to 1024");
-  CHECK(message("resnet50:batch=1025") ==
+  CHECK(workload_error("resnet50:batch=1025") ==
         "workload resnet50: batch is \"1025\", expected a whole number from 1 to 1024");
-  CHECK(message("resnet50:image=31") ==
+  CHECK(workload_error("resnet50:image=31") ==
         "workload resnet50: image is \"31\", expected a whole number from 32 to 4096");
-  CHECK(message("bert-base:seq=513") ==
+  CHECK(workload_error("bert-base:seq=513") ==
         "workload bert-base: seq is \"513\", expected a whole number from 1 to 512");
-  CHECK(message("resnet50:batch=2.5") ==
+  CHECK(workload_error("resnet50:batch=2.5") ==
         "workload resnet50: batch is \"2.5\", expected a whole number from 1 to 1024");
-  CHECK(message("resnet50:batch=99999999999999999999") ==
+  CHECK(workload_error("resnet50:batch=99999999999999999999") ==
         "workload resnet50: batch is \"99999999999999999999\", expected a whole number from 1 to "
         "1024");
-  CHECK(message("resnet50:batch=") ==
+  CHECK(workload_error("resnet50:batch=") ==
         "workload resnet50: batch is \"\", expected a whole number from 1 to 1024");
-  CHECK(message("resnet50", DType::kInt64) ==
+  CHECK(workload_error("resnet50", DType::kInt64) ==
         "workload resnet50: dtype is \"int64\", expected int8, fp16 or fp32");
-  CHECK(message("model.onnx") == "model.onnx: an ONNX model, which only workloads/onnx reads");
+  CHECK(workload_error("model.onnx") ==
+        "model.onnx: an ONNX model, which only workloads/onnx reads");
 }
 
 TEST_CASE("every built-in is made at the ends of its parameters' ranges", "[workloads]") {

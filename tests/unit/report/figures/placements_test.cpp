@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "optimizer/mapping_digits.h"
+#include "optimizer/search/mapping_digits.h"
 #include "tests/unit/report/toy_reports.h"
 
 namespace memplace::test {
@@ -27,9 +27,9 @@ constexpr const char* kChain =
 TEST_CASE("bytes move between memories", "[figures]") {
   const Program program = tiny_program(kChain);
   const auto mapping = [&](const char* digits) {
-    return *mapping_of_digits(*program.graph, program.chip, digits);
+    return *mapping_of_digits(program.problem, digits);
   };
-  const auto cells = transitions(*program.graph, program.chip, mapping("12021"), mapping("10120"));
+  const auto cells = transitions(program.problem, mapping("12021"), mapping("10120"));
   REQUIRE(cells.size() == 2 * 3 * 3);
   const std::map<std::size_t, std::pair<Bytes, double>> moved{{1, {40_B, 1}},
                                                               {3, {24_B, 0.375}},
@@ -49,12 +49,12 @@ TEST_CASE("bytes move between memories", "[figures]") {
 
 TEST_CASE("a strip has the decisions in schedule order", "[figures]") {
   const Program program = tiny_program(kChain);
-  const auto places = strip_places(*program.graph);
+  const auto places = strip_places(program.problem);
   REQUIRE(places.size() == 5);
-  CHECK(program.graph->tensor(places[0].tensor).name == "a.weights");
+  CHECK(program.graph().tensor(places[0].tensor).name == "a.weights");
   CHECK(places[0].op == "a");
   CHECK(places[0].bytes == 40_B);
-  CHECK(program.graph->tensor(places[3].tensor).name == "b.out");
+  CHECK(program.graph().tensor(places[3].tensor).name == "b.out");
   CHECK(places[3].op == "b");
   CHECK(places[3].bytes == 16_B);
   CHECK(places[4].op == "c");

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/heuristics/named_mapping.h"
+
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/file_kinds.h"
+#include "base/yaml_reader.h"
+#include "optimizer/heuristics/heuristic.h"
+#include "sim/placement/mapping_file.h"
+#include "sim/placement/names.h"
+
+namespace memplace {
+namespace {
+
+constexpr std::string_view kAll = "all:";
+constexpr std::string_view kHeuristic = "heuristic:";
+
+Mapping all_in(const Problem& problem, const std::string& name) {
+  const auto memory = problem.chip().find_memory(name);
+  if (!memory) {
+    throw Error(unknown_name_message("memory", name, memory_names(problem.chip())));
+  }
+  return uniform_mapping(problem, *memory);
+}
+
+}  // namespace
+
+bool is_rule(const std::string& text) {
+  return text.starts_with(kAll) || text.starts_with(kHeuristic);
+}
+
+Mapping named_mapping(const std::string& text, const Problem& problem) {
+  if (text.starts_with(kAll)) {
+    return all_in(problem, text.substr(kAll.size()));
+  }
+  if (text.starts_with(kHeuristic)) {
+    return apply_heuristic(text.substr(kHeuristic.size()), problem);
+  }
+  if (!is_yaml_path(text)) {
+    throw Error(fmt::format("got {}, expected FILE.yaml, all:MEMORY or heuristic:NAME",
+                            memplace::quoted(text)));
+  }
+  return read_mapping(YamlDocument::from_file(text), problem);
+}
+
+}  // namespace memplace

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mappings as users name them.
+#pragma once
+
+#include <string>
+
+#include "sim/placement/mapping.h"
+#include "sim/placement/problem.h"
+
+namespace memplace {
+
+// all:MEMORY or heuristic:NAME, and no file.
+bool is_rule(const std::string& text);
+
+// What `text` stands for: a rule, or the file of a mapping (.yaml, or with a '/'). Throws Error.
+Mapping named_mapping(const std::string& text, const Problem& problem);
+
+}  // namespace memplace

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "optimizer/moves/starts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "optimizer/heuristics/heuristic.h"
+#include "optimizer/moves/relaxation.h"
+
+namespace memplace {
+
+OptionInfo start_option(std::string default_value) {
+  OptionInfo option;
+  option.name = "start";
+  option.summary = "the heuristic to start from, or best: all are evaluated first";
+  option.default_value = std::move(default_value);
+  option.choices = heuristic_names();
+  option.choices.emplace_back(kBestStart);
+  return option;
+}
+
+std::vector<Proposal> starts(const StrategyTask& task, const std::string& start) {
+  std::vector<Proposal> found;
+  const auto add = [&](Mapping mapping, const char* part) {
+    const bool known = std::any_of(found.begin(), found.end(),
+                                   [&](const Proposal& other) { return other.mapping == mapping; });
+    if (!known) {
+      found.push_back({std::move(mapping), part});
+    }
+  };
+  if (task.warm.init.has_value()) {
+    add(*task.warm.init, "init");
+  } else {
+    for (const HeuristicInfo& info : heuristics()) {
+      if (start == kBestStart || start == info.name) {
+        add(allowed(task.problem, info.make(task.problem)), "start");
+      }
+    }
+  }
+  if (const auto relaxation = task.warm.knowledge.find<const Relaxation>()) {
+    for (const Mapping& mapping : relaxation->mappings) {
+      add(mapping, "relaxed");
+    }
+  }
+  return found;
+}
+
+}  // namespace memplace

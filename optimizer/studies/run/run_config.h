@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What makes a search what it is, in memory and as run.yaml.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/yaml_reader.h"
+#include "optimizer/studies/settings/request.h"
+#include "sim/chip/chip.h"
+#include "sim/placement/mapping.h"
+#include "sim/timing/program.h"
+#include "workloads/graph/graph.h"
+
+namespace memplace {
+
+// A search with all that it needs to be run again: what was asked for, and what was found of that.
+struct RunConfig : SearchRequest {
+  std::string version;  // of memplace
+  Chip chip;            // overrides applied
+  Mode mode;
+  // What init_mapping is, settled; what is forbidden there is moved to where it is allowed.
+  std::optional<Mapping> init = std::nullopt;
+  // The bytes of policy_file (optimizer/learning/trained_policy.h).
+  std::optional<std::string> policy = std::nullopt;
+  // processor_kind() where the run began, if that matters to its strategy, else empty: RunDirectory
+  // knows.
+  std::string processor = {};
+
+  bool operator==(const RunConfig&) const = default;
+};
+
+// The request on the chip and in the mode of its problem, with all options of its strategy. What it
+// begins with is left to the caller. Throws Error for strategies and options that do not exist.
+RunConfig settled(SearchRequest request, std::string version, const Problem& problem);
+
+// config.time_limit as the clock counts.
+std::optional<std::chrono::nanoseconds> wall_time(const RunConfig& config);
+
+// `run.yaml`, every value written out. config.init is of `problem`.
+std::string run_yaml(const RunConfig& config, const Problem& problem);
+
+// Where a run keeps the policy that it began with, beside its run.yaml.
+inline constexpr std::string_view kPolicyFile = "policy-in.bin";
+// And its network, where that came from a file.
+inline constexpr std::string_view kWorkloadFile = "workload.yaml";
+bool comes_from_file(const std::string& workload);
+
+// What run_yaml() wrote, but for `init`, which read_run_init() reads once the problem is there, and
+// the bytes of `policy`, of which it holds their hash alone. Throws Error with a position.
+RunConfig read_run(const YamlDocument& document);
+std::optional<Mapping> read_run_init(const YamlDocument& document, const Problem& problem);
+// As 16 hexadecimal digits; none where the run began with no policy, or its network came from no
+// file.
+std::optional<std::string> read_run_policy_hash(const YamlDocument& document);
+std::optional<std::string> read_run_workload_hash(const YamlDocument& document);
+// Of a file's bytes.
+std::string content_hash(const std::string& content);
+
+}  // namespace memplace

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mappings in and out of YAML, by tensor name:
+//
+//   workload: resnet50      # optional: refused for another network
+//   chip: nnpi              # optional, for people: memory names are what counts
+//   default: dram           # optional: the memory of every tensor not named below
+//   tensors:               # may be missing where there is a default
+//     conv1.weights: llc
+//     conv1: sram
+#pragma once
+
+#include <string>
+
+#include "base/yaml_reader.h"
+#include "sim/placement/mapping.h"
+
+namespace memplace {
+
+// The mapping that a document describes, settled. Throws Error with a position for another network,
+// unknown memories and tensors (with the nearest), memories that cannot hold what they are given,
+// tensors that no mapping decides on (naming the one to map instead, or why it is fixed), and
+// decisions left out where there is no default.
+Mapping read_mapping(const YamlDocument& document, const Problem& problem);
+
+// YAML that reads back as the same mapping: every decision in schedule order.
+std::string write_mapping(const Problem& problem, const Mapping& mapping);
+
+}  // namespace memplace
