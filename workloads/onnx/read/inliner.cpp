@@ -93,9 +93,12 @@ bool Inliner::run(const pb::NodeProto& proto, Scope& scope) {
   const auto function = functions_.find(function_key(proto, proto.op_type(), 8));
   if (function != functions_.end()) {
     run_function(*function->second, proto, scope);
-  } else if (!domain_of(proto.domain()).empty()) {
+    return true;
+  }
+  if (!domain_of(proto.domain()).empty()) {
     return false;
-  } else if (proto.op_type() == "If") {
+  }
+  if (proto.op_type() == "If") {
     run_if(proto, scope);
   } else if (proto.op_type() == "Loop") {
     run_loop(proto, scope);
