@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/archive.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -14,7 +15,6 @@ namespace {
 constexpr char kU64 = 'u';
 constexpr char kI64 = 'i';
 constexpr char kDouble = 'd';
-constexpr char kFloat = 'f';
 constexpr char kFlag = 'b';
 constexpr char kString = 's';
 constexpr char kFloats = 'F';
@@ -32,8 +32,6 @@ std::string_view name_of(char type) {
       return "an i64";
     case kDouble:
       return "a double";
-    case kFloat:
-      return "a float";
     case kFlag:
       return "a flag";
     case kString:
@@ -73,11 +71,6 @@ void ArchiveWriter::write_double(double value) {
   add(std::bit_cast<std::uint64_t>(value), kWordBytes);
 }
 
-void ArchiveWriter::write_float(float value) {
-  begin(kFloat);
-  add(std::bit_cast<std::uint32_t>(value), kHalfBytes);
-}
-
 void ArchiveWriter::write_flag(bool value) {
   begin(kFlag);
   add(value ? 1U : 0U, 1);
@@ -114,6 +107,13 @@ void ArchiveWriter::write_u64s(std::span<const std::uint64_t> values) {
   for (const std::uint64_t value : values) {
     add(value, kWordBytes);
   }
+}
+
+// Sorted, since equal sets may have different orders.
+void ArchiveWriter::item(const std::unordered_set<std::uint64_t>& values) {
+  std::vector<std::uint64_t> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  write_u64s(sorted);
 }
 
 ArchiveReader::ArchiveReader(std::string_view bytes, std::string name)
@@ -170,11 +170,6 @@ double ArchiveReader::read_double() {
   return std::bit_cast<double>(take(kWordBytes));
 }
 
-float ArchiveReader::read_float() {
-  expect(kFloat);
-  return std::bit_cast<float>(static_cast<std::uint32_t>(take(kHalfBytes)));
-}
-
 bool ArchiveReader::read_flag() {
   expect(kFlag);
   const std::uint64_t value = take(1);
@@ -217,6 +212,11 @@ std::vector<std::uint64_t> ArchiveReader::read_u64s() {
     value = take(kWordBytes);
   }
   return values;
+}
+
+void ArchiveReader::item(std::unordered_set<std::uint64_t>& values) {
+  const std::vector<std::uint64_t> sorted = read_u64s();
+  values = {sorted.begin(), sorted.end()};
 }
 
 std::size_t ArchiveReader::read_below(std::size_t bound) {

@@ -93,10 +93,10 @@ SearchSetup new_search(const Arguments& arguments) {
         fmt::format("--patience: got \"0\", expected a whole number from 1 to {}", kMostPatience));
   }
   auto program = load_program(arguments, asked);
-  RunConfig config = settled(std::move(asked), version(), program->problem);
+  RunConfig config = settled(std::move(asked), version());
   config.policy = read_policy_of(config);
-  static_cast<void>(policy_of(config));
-  arguments.named([&] { check_objective(config.objective, config.mode); });
+  static_cast<void>(policy_of(config, program->chip()));
+  arguments.named([&] { check_objective(config.objective, program->mode()); });
   if (!config.init_mapping.empty()) {
     config.init = choose_mapping(arguments, program->problem, config.init_mapping, "--init");
   }
@@ -115,7 +115,7 @@ SearchSetup stored_search(const Arguments& arguments, const std::string& directo
   Graph graph =
       stored.workload_file ? read_graph_file(*stored.workload_file) : load_graph(arguments, config);
   auto program =
-      lower_for(arguments, problem_of(config, Problem(std::move(graph), config.chip, config.mode)));
+      lower_for(arguments, problem_of(config, Problem(std::move(graph), stored.chip, stored.mode)));
   config.init = read_run_init(stored.document, program->problem);
   return {std::move(program), std::move(config), false};
 }

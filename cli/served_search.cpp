@@ -24,7 +24,7 @@ constexpr double kMostCost = 1e300;
 
 RunConfig settle(const SearchRequest& request, const Problem& problem, const std::string& version) {
   check_objective(request.objective, problem.mode());
-  RunConfig config = settled(request, version, problem);
+  RunConfig config = settled(request, version);
   config.policy = read_policy_of(config);
   if (!config.init_mapping.empty()) {
     try {
@@ -63,7 +63,8 @@ ServedSearch::ServedSearch(const SearchRequest& request, const std::string& vers
   references_ = references_of(heuristics);
   strategy_ = strategies()
                   .find(config_.strategy)
-                  .make(task_of(config_, program_.problem, references_, policy_of(config_)),
+                  .make(task_of(config_, program_.problem, references_,
+                                policy_of(config_, program_.chip())),
                         options_of(config_));
   Judge judge(evaluators_, heuristics, Noise{});
   strategy_->hear(judge.measured_heuristic(1));

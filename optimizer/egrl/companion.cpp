@@ -50,29 +50,26 @@ void Companion::hear(const Evaluated& better) {
   }
 }
 
+void Companion::visit(auto& archive, auto& asked, auto& room, auto& events,
+                      const Problem& problem) {
+  archive.item(asked);
+  archive.item(room);
+  archive.items(events, [&](auto& event) {
+    archive.item(event.heard);
+    archive.item(event.room);
+    archive.items(event.results, [&](auto& result) { item(archive, result, problem); });
+  });
+}
+
 void Companion::save(ArchiveWriter& archive) const {
-  archive.write_flag(asked_);
-  archive.write_u64(room_);
-  archive.write_u64(events_.size());
-  for (const Event& event : events_) {
-    archive.write_flag(event.heard);
-    archive.write_u64(event.room);
-    archive.write_u64(event.results.size());
-    for (const Evaluated& result : event.results) {
-      memplace::save(archive, result);
-    }
-  }
+  visit(archive, asked_, room_, events_, task_.problem);
 }
 
 std::vector<Proposal> Companion::load(ArchiveReader& archive) {
-  const bool asked = archive.read_flag();
-  const std::uint64_t last_room = archive.read_u64();
-  std::vector<Event> events = archive.read_list([&] {
-    const bool heard = archive.read_flag();
-    const auto room = static_cast<std::size_t>(archive.read_u64());
-    return Event{heard, room,
-                 archive.read_list([&] { return load_evaluated(archive, task_.problem); })};
-  });
+  bool asked = false;
+  std::uint64_t last_room = 0;
+  std::vector<Event> events;
+  visit(archive, asked, last_room, events, task_.problem);
   for (Event& event : events) {
     repeat(std::move(event), archive);
   }

@@ -35,10 +35,11 @@ class Companion {
 
  private:
   struct Event {
-    bool heard = false;    // not told
-    std::size_t room = 0;  // that was offered with the question before
+    bool heard = false;      // not told
+    std::uint64_t room = 0;  // that was offered with the question before
     std::vector<Evaluated> results;
   };
+  static void visit(auto& archive, auto& asked, auto& room, auto& events, const Problem& problem);
   // As they happened before. Throw Error, in the name of `archive`, where they cannot have.
   void repeat(Event event, const ArchiveReader& archive);
   std::vector<Proposal> ask_again(std::uint64_t room, const ArchiveReader& archive);
@@ -47,8 +48,8 @@ class Companion {
   const StrategyInfo& info_;
   std::unique_ptr<Strategy> strategy_;
   std::uint64_t spent_ = 0;
-  std::size_t room_ = 0;  // that was offered with the last question...
-  bool asked_ = false;    // ...which has no answer yet
+  std::uint64_t room_ = 0;  // that was offered with the last question...
+  bool asked_ = false;      // ...which has no answer yet
   std::vector<Event> events_;
 };
 

@@ -125,8 +125,11 @@ class Evolution {
                         const Mutation& how, Rng& rng);
   void add(Kind kind, std::unique_ptr<Genome> genome, Mapping mapping, std::string part);
   Rng next_rng();
-  std::vector<float> read_policy(ArchiveReader& archive) const;
-  std::unique_ptr<Genome> read_genome(Kind kind, ArchiveReader& archive) const;
+  static void visit(auto& archive, auto& self);
+  void policy_item(ArchiveWriter& archive, const std::vector<float>& policy) const;
+  void policy_item(ArchiveReader& archive, std::vector<float>& policy) const;
+  void genome_item(ArchiveWriter& archive, const std::unique_ptr<Genome>& genome, Kind kind) const;
+  void genome_item(ArchiveReader& archive, std::unique_ptr<Genome>& genome, Kind kind) const;
   void check_loaded(const ArchiveReader& archive) const;
 
   StrategyTask task_;
@@ -141,7 +144,7 @@ class Evolution {
   bool founded_ = false;
 
   struct Newborn {
-    Kind kind;
+    Kind kind = kChromosomes;
     Individual individual;
   };
   std::vector<Newborn> generation_;  // being evaluated, by proposal

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An evolution's state as items of an archive.
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "optimizer/evolution/evolution.h"
@@ -8,85 +9,66 @@
 #include "optimizer/search/archive_items.h"
 
 namespace memplace {
-namespace {
 
-void save_individual(ArchiveWriter& archive, const Individual& individual) {
-  if (const auto* policy = dynamic_cast<const GnnGenome*>(individual.genome.get())) {
-    archive.write_floats(policy->parameters());
-  } else {
-    archive.write_doubles(dynamic_cast<const BoltzmannChromosome&>(*individual.genome).genes());
-  }
-  save(archive, individual.mapping);
-  archive.write_double(individual.fitness);
+void Evolution::policy_item(ArchiveWriter& archive, const std::vector<float>& policy) const {
+  archive.write_floats(policy);
 }
 
-}  // namespace
-
-void Evolution::save(ArchiveWriter& archive) const {
-  archive.write_flag(founded_);
-  archive.write_double(reference_);
-  archive.write_u64(bred_);
-  archive.write_u64(migrants_.size());
-  for (const std::vector<float>& policy : migrants_) {
-    archive.write_floats(policy);
-  }
-  for (const Species& species : species_) {
-    archive.write_u64(species.population.members().size());
-    for (const Individual& individual : species.population.members()) {
-      save_individual(archive, individual);
-    }
-  }
-  archive.write_u64(generation_.size());
-  for (const Newborn& newborn : generation_) {
-    archive.write_u64(newborn.kind);
-    save_individual(archive, newborn.individual);
-  }
-  std::vector<std::uint64_t> known(known_.begin(), known_.end());
-  std::sort(known.begin(), known.end());
-  archive.write_u64s(known);
+void Evolution::policy_item(ArchiveReader& archive, std::vector<float>& policy) const {
+  archive.require(model_ != nullptr, "holds a policy where there is none");
+  policy = archive.read_floats(model_->policy().layout().size(), -nn::kMostParameter,
+                               nn::kMostParameter);
 }
 
-std::vector<float> Evolution::read_policy(ArchiveReader& archive) const {
-  if (model_ == nullptr) {
-    archive.fail("holds a policy where there is none");
-  }
-  return archive.read_floats(model_->policy().layout().size(), -nn::kMostParameter,
-                             nn::kMostParameter);
-}
-
-std::unique_ptr<Genome> Evolution::read_genome(Kind kind, ArchiveReader& archive) const {
+void Evolution::genome_item(ArchiveWriter& archive, const std::unique_ptr<Genome>& genome,
+                            Kind kind) const {
   if (kind == kPolicies) {
-    return std::make_unique<GnnGenome>(model_, read_policy(archive));
+    archive.write_floats(dynamic_cast<const GnnGenome&>(*genome).parameters());
+  } else {
+    archive.write_doubles(dynamic_cast<const BoltzmannChromosome&>(*genome).genes());
+  }
+}
+
+void Evolution::genome_item(ArchiveReader& archive, std::unique_ptr<Genome>& genome,
+                            Kind kind) const {
+  if (kind == kPolicies) {
+    std::vector<float> parameters;
+    policy_item(archive, parameters);
+    genome = std::make_unique<GnnGenome>(model_, std::move(parameters));
+    return;
   }
   auto chromosome = std::make_unique<BoltzmannChromosome>(
       space_, task_.problem.chip().memories.size(), starts_.front().mapping, rule_.shape);
   chromosome->set_genes(
       archive.read_doubles(chromosome->genes().size(), -kMostDouble, kMostDouble));
-  return chromosome;
+  genome = std::move(chromosome);
 }
 
-void Evolution::load(ArchiveReader& archive) {
-  const auto read_individual = [&](Kind kind) {
-    Individual individual;
-    individual.genome = read_genome(kind, archive);
-    individual.mapping = load_mapping(archive, task_.problem);
-    individual.fitness = archive.read_within(-kMostDouble, kMostDouble);
-    return individual;
+void Evolution::visit(auto& archive, auto& self) {
+  const auto individual = [&](auto& one, Kind kind) {
+    self.genome_item(archive, one.genome, kind);
+    item(archive, one.mapping, self.task_.problem);
+    archive.item_within(one.fitness, -kMostDouble, kMostDouble);
   };
-  founded_ = archive.read_flag();
-  reference_ = load_reference(archive, task_);
-  bred_ = archive.read_u64();
-  migrants_ = archive.read_list([&] { return read_policy(archive); });
+  archive.item(self.founded_);
+  reference_item(archive, self.reference_, self.task_);
+  archive.item(self.bred_);
+  archive.items(self.migrants_, [&](auto& policy) { self.policy_item(archive, policy); });
   for (const Kind kind : {kChromosomes, kPolicies}) {
-    species_[kind].population.restore(archive.read_list([&] { return read_individual(kind); }));
+    archive.part(self.species_[kind].population, [&](auto& member) { individual(member, kind); });
   }
-  generation_ = archive.read_list([&] {
-    const auto kind = static_cast<Kind>(archive.read_below(kKinds));
-    return Newborn{kind, read_individual(kind)};
+  archive.items(self.generation_, [&](auto& newborn) {
+    archive.item_below(newborn.kind, kKinds);
+    individual(newborn.individual, newborn.kind);
   });
+  archive.item(self.known_);
+}
+
+void Evolution::save(ArchiveWriter& archive) const { visit(archive, *this); }
+
+void Evolution::load(ArchiveReader& archive) {
+  visit(archive, *this);
   check_loaded(archive);
-  const std::vector<std::uint64_t> known = archive.read_u64s();
-  known_ = {known.begin(), known.end()};
 }
 
 // Whoever breeds has children: next() relies on a parent in the generation after them.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/archive.h"
 #include "base/rng.h"
 #include "optimizer/evolution/genome.h"
 #include "optimizer/evolution/variation.h"
@@ -55,8 +56,15 @@ class Population {
   // One more member, until the next generation has the better of it.
   void join(Individual individual) { members_.push_back(std::move(individual)); }
 
-  // Members that were those of another population, in their order.
-  void restore(std::vector<Individual> members) { members_ = std::move(members); }
+  // `visit` visits a member.
+  template <class Visit>
+  void save(ArchiveWriter& archive, Visit visit) const {
+    archive.items(members_, visit);
+  }
+  template <class Visit>
+  void load(ArchiveReader& archive, Visit visit) {
+    archive.items(members_, visit);
+  }
 
   // The fittest members stay, as they are and with the fitness they have; `children`, evaluated,
   // take the place of all others.

@@ -11,29 +11,19 @@
 namespace memplace {
 namespace {
 
-void save_all(ArchiveWriter& archive, std::span<const Experience> experiences) {
-  archive.write_u64(experiences.size());
-  for (const Experience& experience : experiences) {
-    archive.write_string(std::string(experience.choices.begin(), experience.choices.end()));
-    archive.write_double(experience.reward);
-  }
+void choices_item(ArchiveWriter& archive, const Choices& choices, std::size_t /*decisions*/,
+                  std::size_t /*memories*/) {
+  archive.write_string(std::string(choices.begin(), choices.end()));
 }
 
-std::vector<Experience> load_all(ArchiveReader& archive, std::size_t decisions,
-                                 std::size_t memories) {
-  return archive.read_list([&] {
-    const std::string choices = archive.read_string();
-    Experience experience;
-    experience.choices.assign(choices.begin(), choices.end());
-    experience.reward = archive.read_within(-kMostDouble, kMostDouble);
-    const bool possible = experience.choices.size() == decisions &&
-                          std::all_of(experience.choices.begin(), experience.choices.end(),
-                                      [&](std::uint8_t choice) { return choice < memories; });
-    if (!possible) {
-      archive.fail("holds an experience of another task");
-    }
-    return experience;
-  });
+void choices_item(ArchiveReader& archive, Choices& choices, std::size_t decisions,
+                  std::size_t memories) {
+  const std::string bytes = archive.read_string();
+  choices.assign(bytes.begin(), bytes.end());
+  archive.require(choices.size() == decisions &&
+                      std::all_of(choices.begin(), choices.end(),
+                                  [&](std::uint8_t choice) { return choice < memories; }),
+                  "holds an experience of another task");
 }
 
 }  // namespace
@@ -96,33 +86,36 @@ double Replay::rank(double reward) const {
   return kept_.empty() ? 0.5 : (below + equal / 2) / static_cast<double>(size());
 }
 
-void Replay::save(ArchiveWriter& archive) const {
-  archive.write_u64(next_);
-  archive.write_double(sum_);
-  archive.write_double(squares_);
-  save_all(archive, kept_);
-  save_all(archive, best_);
+void Replay::visit(auto& archive, auto& self, std::size_t decisions, std::size_t memories) {
+  const auto experience = [&](auto& item) {
+    choices_item(archive, item.choices, decisions, memories);
+    archive.item_within(item.reward, -kMostDouble, kMostDouble);
+  };
+  archive.item_below(self.next_, self.capacity_);
+  // Of rewards that are kept and forgotten: rounding may leave less than nothing.
+  archive.item_within(self.sum_, -kMostDouble, kMostDouble);
+  archive.item_within(self.squares_, -kMostDouble, kMostDouble);
+  archive.items(self.kept_, experience);
+  archive.items(self.best_, experience);
+  archive.require(self.kept_.size() <= self.capacity_ && self.best_.size() <= self.elites_,
+                  "holds more experiences than there is room for");
+  // Nothing is overwritten before all room is taken, and something is the best of any.
+  archive.require((self.next_ == 0 || self.kept_.size() == self.capacity_) &&
+                      (!self.best_.empty() || self.kept_.empty() || self.elites_ == 0),
+                  "holds experiences that nobody had");
+}
+
+void Replay::save(ArchiveWriter& archive, std::size_t decisions, std::size_t memories) const {
+  visit(archive, *this, decisions, memories);
 }
 
 void Replay::load(ArchiveReader& archive, std::size_t decisions, std::size_t memories) {
-  next_ = archive.read_below(capacity_);
-  // Of rewards that are kept and forgotten: rounding may leave less than nothing.
-  sum_ = archive.read_within(-kMostDouble, kMostDouble);
-  squares_ = archive.read_within(-kMostDouble, kMostDouble);
-  kept_ = load_all(archive, decisions, memories);
-  best_ = load_all(archive, decisions, memories);
+  visit(archive, *this, decisions, memories);
   sorted_.clear();
   for (const Experience& experience : kept_) {
     sorted_.push_back(experience.reward);
   }
   std::sort(sorted_.begin(), sorted_.end());
-  if (kept_.size() > capacity_ || best_.size() > elites_) {
-    archive.fail("holds more experiences than there is room for");
-  }
-  // Nothing is overwritten before all room is taken, and something is the best of any.
-  if ((next_ > 0 && kept_.size() < capacity_) || (best_.empty() && !kept_.empty() && elites_ > 0)) {
-    archive.fail("holds experiences that nobody had");
-  }
 }
 
 }  // namespace memplace

@@ -41,11 +41,13 @@ class Replay {
   // The part of them that is less, plus half of the part that is equal.
   double rank(double reward) const;
 
-  void save(ArchiveWriter& archive) const;
-  // Throws Error where a mapping is not of `decisions` choices among `memories`.
+  // Mappings are of `decisions` choices among `memories`: loading throws Error where they are not.
+  void save(ArchiveWriter& archive, std::size_t decisions, std::size_t memories) const;
   void load(ArchiveReader& archive, std::size_t decisions, std::size_t memories);
 
  private:
+  static void visit(auto& archive, auto& self, std::size_t decisions, std::size_t memories);
+
   std::size_t capacity_;
   std::size_t elites_;
   std::size_t next_ = 0;  // that is overwritten once all room is taken

@@ -198,93 +198,57 @@ void SacLearner::set_policy(std::vector<float> parameters) {
   policy_ = std::move(parameters);
 }
 
-namespace {
-
-void save_optimizer(ArchiveWriter& archive, const nn::Adam& optimizer) {
-  archive.write_u64(optimizer.steps());
-  archive.write_floats(optimizer.first());
-  archive.write_floats(optimizer.second());
+void SacLearner::visit(auto& archive, auto& self) {
+  for (auto* parameters : {&self.policy_, &self.critic_, &self.teacher_}) {
+    archive.items_within(*parameters, -nn::kMostParameter, nn::kMostParameter);
+  }
+  for (auto* optimizer : {&self.policy_optimizer_, &self.critic_optimizer_}) {
+    optimizer->visit([&](auto& steps, auto& first, auto& second) {
+      times_item(archive, steps);
+      archive.items_within(first, -kMostFloat, kMostFloat);
+      archive.items_within(second, 0, kMostFloat);
+    });
+  }
 }
 
-std::vector<float> load_parameters(ArchiveReader& archive, std::size_t size) {
-  return archive.read_floats(size, -nn::kMostParameter, nn::kMostParameter);
-}
-
-void load_optimizer(ArchiveReader& archive, std::size_t size, nn::Adam& optimizer) {
-  const std::uint64_t steps = load_times(archive);
-  std::vector<float> first = archive.read_floats(size, -kMostFloat, kMostFloat);
-  std::vector<float> second = archive.read_floats(size, 0, kMostFloat);
-  optimizer.restore(steps, std::move(first), std::move(second));
-}
-
-}  // namespace
-
-void SacLearner::save(ArchiveWriter& archive) const {
-  archive.write_floats(policy_);
-  archive.write_floats(critic_);
-  archive.write_floats(teacher_);
-  save_optimizer(archive, policy_optimizer_);
-  save_optimizer(archive, critic_optimizer_);
-}
-
-void SacLearner::load(ArchiveReader& archive) {
-  policy_ = load_parameters(archive, policy_.size());
-  critic_ = load_parameters(archive, critic_.size());
-  teacher_ = load_parameters(archive, teacher_.size());
-  load_optimizer(archive, policy_.size(), policy_optimizer_);
-  load_optimizer(archive, critic_.size(), critic_optimizer_);
-}
+void SacLearner::save(ArchiveWriter& archive) const { visit(archive, *this); }
+void SacLearner::load(ArchiveReader& archive) { visit(archive, *this); }
 
 namespace {
 
-constexpr const char* kTargets = "targets";
-constexpr const char* kDeviation = "deviation";
-constexpr const char* kRank = "rank";
-constexpr const char* kReward = "reward";
-
-std::vector<OptionInfo> options() {
-  using Integer = std::int64_t;
-  return {
-      {"policy_rate", "learning rate of the policy", 1e-3, 0, 1, {}},
-      {"critic_rate", "learning rate of the critics", 1e-3, 0, 1, {}},
-      {"alpha", "weight of the policy's entropy", 0.05, 0, 100, {}},
-      {"tau", "by which the critics that teach the policy follow the trained ones", 1.0, 0, 1, {}},
-      {"batch", "experiences, and samples of the policy, in a step", Integer{24}, 1, 256, {}},
-      {"recent", "part of those experiences that is drawn from the latest 512", 0.0, 0, 1, {}},
-      {"noise", "deviation of the noise on actions that critics learn from", 0.2, 0, 10, {}},
-      {"noise_clip", "that noise at most, either way", 0.5, 0, 10, {}},
-      {"imitation", "weight of the likelihood of the best mappings", 1.0, 0, 1000, {}},
-      choice_option(kTargets,
-                    "what critics learn of a reward: how far it is off the mean in deviations, its "
-                    "rank in the replay, or itself",
-                    {kDeviation, kRank, kReward}),
-  };
-}
-
-SacRule rule_of(const Options& options) {
-  SacRule rule;
-  rule.policy_rate = options.number("policy_rate");
-  rule.critic_rate = options.number("critic_rate");
-  rule.alpha = options.number("alpha");
-  rule.tau = options.number("tau");
-  rule.batch = static_cast<std::size_t>(options.integer("batch"));
-  rule.recent = options.number("recent");
-  rule.noise = options.number("noise");
-  rule.noise_clip = options.number("noise_clip");
-  rule.imitation = options.number("imitation");
-  const std::string& targets = options.choice(kTargets);
-  rule.scale = targets == kRank        ? TargetScale::kRank
-               : targets == kDeviation ? TargetScale::kDeviation
-                                       : TargetScale::kReward;
-  return rule;
+OptionTable<SacRule> sac_options() {
+  using Rule = SacRule;
+  OptionTable<Rule> options;
+  options.number("policy_rate", "learning rate of the policy", 0, 1, &Rule::policy_rate)
+      .number("critic_rate", "learning rate of the critics", 0, 1, &Rule::critic_rate)
+      .number("alpha", "weight of the policy's entropy", 0, 100, &Rule::alpha)
+      .number("tau", "by which the critics that teach the policy follow the trained ones", 0, 1,
+              &Rule::tau)
+      .number("batch", "experiences, and samples of the policy, in a step", 1, 256, &Rule::batch)
+      .number("recent", "part of those experiences that is drawn from the latest 512", 0, 1,
+              &Rule::recent)
+      .number("noise", "deviation of the noise on actions that critics learn from", 0, 10,
+              &Rule::noise)
+      .number("noise_clip", "that noise at most, either way", 0, 10, &Rule::noise_clip)
+      .number("imitation", "weight of the likelihood of the best mappings", 0, 1000,
+              &Rule::imitation)
+      .choice("targets",
+              "what critics learn of a reward: how far it is off the mean in deviations, its rank "
+              "in the replay, or itself",
+              NamedValues<TargetScale>{{"deviation", TargetScale::kDeviation},
+                                       {"rank", TargetScale::kRank},
+                                       {"reward", TargetScale::kReward}},
+              &Rule::scale);
+  return options;
 }
 
 }  // namespace
 
 LearnerInfo SacLearner::info() {
-  return {"sac", "discrete soft actor-critic", options(),
-          [](const PolicyModel& model, const Options& options, Rng& rng) {
-            return std::make_unique<SacLearner>(model, rule_of(options), rng);
+  const OptionTable<SacRule> options = sac_options();
+  return {"sac", "discrete soft actor-critic", options.infos(),
+          [options](const PolicyModel& model, const Options& given, Rng& rng) {
+            return std::make_unique<SacLearner>(model, options.read(given), rng);
           }};
 }
 

@@ -15,6 +15,7 @@
 #include "optimizer/learning/replay.h"
 #include "optimizer/nn/adam.h"
 #include "optimizer/nn/matrix.h"
+#include "optimizer/search/option_table.h"
 
 namespace memplace {
 
@@ -29,13 +30,13 @@ struct SacRule {
   double policy_rate = 1e-3;
   double critic_rate = 1e-3;
   double alpha = 0.05;      // weight of the entropy
-  double tau = 1e-3;        // by which the critics that teach the policy follow the trained ones
+  double tau = 1;           // by which the critics that teach the policy follow the trained ones
   std::size_t batch = 24;   // experiences, and samples of the policy, of a step
   double recent = 0;        // part of a batch that is drawn from the latest experiences
   double noise = 0.2;       // deviation added to one-hot actions that the critics see
   double noise_clip = 0.5;  // at most, either way
-  double imitation = 0;     // weight of the likelihood of the best mappings
-  TargetScale scale = TargetScale::kReward;
+  double imitation = 1;     // weight of the likelihood of the best mappings
+  TargetScale scale = TargetScale::kDeviation;
 };
 
 // Trained critics; a value is the lesser of the twins', in the unit that they learn. The trunk has
@@ -80,6 +81,7 @@ class SacLearner final : public Learner {
   static LearnerInfo info();
 
  private:
+  static void visit(auto& archive, auto& self);
   double target(const Replay& replay, double reward) const;
   void update_critics(const PolicyModel& model, const Replay& replay, Rng& rng);
   void update_policy(const PolicyModel& model, const Replay& replay, Rng& rng);

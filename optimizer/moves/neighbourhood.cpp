@@ -10,6 +10,13 @@
 
 namespace memplace {
 
+OptionTable<MoveChances> chance_options(const MoveChances& defaults) {
+  OptionTable<MoveChances> options(defaults);
+  options.number("swap", "probability of a move that swaps two decisions", 0, 1, &MoveChances::swap)
+      .number("fill", "probability of promoting what fits after a move", 0, 1, &MoveChances::fill);
+  return options;
+}
+
 Neighbourhood::Neighbourhood(const StrategyTask& task)
     : problem_(task.problem), space_(task), placer_(task.problem) {}
 

@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "optimizer/moves/search_space.h"
+#include "optimizer/search/option_table.h"
 #include "optimizer/search/strategy.h"
 #include "sim/chip/chip.h"
 #include "sim/feasible/placer.h"
@@ -21,6 +22,7 @@ struct MoveChances {
   double swap = 0;  // exchange the memories of two decisions; otherwise relocate one
   double fill = 0;  // promote, after the move, what then fits a faster memory
 };
+OptionTable<MoveChances> chance_options(const MoveChances& defaults);
 
 // Random neighbours of feasible mappings, by live bytes always feasible themselves: whether there
 // are addresses too is left to rectify.

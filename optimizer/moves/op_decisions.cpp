@@ -52,21 +52,11 @@ std::vector<Mapping> variants(const StrategyTask& task, const SearchSpace& space
   return found;
 }
 
-OptionInfo order_option(std::string default_value) {
-  OptionInfo option;
-  option.name = "order";
-  option.summary = "in which order ops are visited: as they run, or those with most bytes first";
-  option.default_value = std::move(default_value);
-  option.choices = {kScheduleOrder, kBytesOrder};
-  return option;
-}
-
-void sort_by(const std::string& order, std::vector<OpDecisions>& ops) {
-  if (order == kBytesOrder) {
+void sort_by(OpOrder order, std::vector<OpDecisions>& ops) {
+  if (order == OpOrder::kBytes) {
     std::stable_sort(ops.begin(), ops.end(),
                      [](const OpDecisions& a, const OpDecisions& b) { return a.bytes > b.bytes; });
   } else {
-    MEMPLACE_ASSERT(order == kScheduleOrder, order);
     std::sort(ops.begin(), ops.end(),
               [](const OpDecisions& a, const OpDecisions& b) { return a.op < b.op; });
   }

@@ -4,12 +4,11 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "base/units.h"
 #include "optimizer/moves/search_space.h"
-#include "optimizer/search/options.h"
+#include "optimizer/search/option_table.h"
 #include "optimizer/search/strategy.h"
 #include "sim/chip/chip.h"
 #include "sim/placement/mapping.h"
@@ -33,11 +32,18 @@ std::vector<OpDecisions> decisions_by_op(const Graph& graph, const SearchSpace& 
 std::vector<Mapping> variants(const StrategyTask& task, const SearchSpace& space,
                               const OpDecisions& op, const Mapping& base);
 
-// The option `order`: in which order ops are visited.
-inline constexpr const char* kScheduleOrder = "schedule";
-inline constexpr const char* kBytesOrder = "bytes";  // the most first
-OptionInfo order_option(std::string default_value = kScheduleOrder);
+// The option `order`.
+enum class OpOrder {
+  kSchedule,
+  kBytes,  // the most first
+};
+template <class Rule>
+void add_order(OptionTable<Rule>& table, OpOrder Rule::*order) {
+  table.choice(
+      "order", "in which order ops are visited: as they run, or those with most bytes first",
+      NamedValues<OpOrder>{{"schedule", OpOrder::kSchedule}, {"bytes", OpOrder::kBytes}}, order);
+}
 
-void sort_by(const std::string& order, std::vector<OpDecisions>& ops);
+void sort_by(OpOrder order, std::vector<OpDecisions>& ops);
 
 }  // namespace memplace

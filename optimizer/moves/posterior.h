@@ -31,8 +31,9 @@ class Posterior {
   std::vector<double> values_;
 };
 
-// The one of `choices`, of which there is one, whose part of [0, 1) holds `u`; the last possible
-// one where rounding leaves none. `probabilities` are by memory of the chip.
+// The one of `choices`, of which there is one, whose part of [0, sum) holds `u`; the last possible
+// one where rounding leaves none. `probabilities` are by memory of the chip; they need not add up
+// to 1.
 MemoryId pick(std::span<const MemoryId> choices, std::span<const double> probabilities, double u);
 
 // Draws mappings. `space` outlives it.

@@ -47,27 +47,20 @@ class ProposalQueue {
   std::span<const Proposal> batch() const { return batch_; }
   std::size_t told() const { return told_; }  // of the batch
 
-  void save(ArchiveWriter& archive) const {
-    archive.write_u64(told_);
-    archive.write_u64(batch_.size());
-    for (const Proposal& proposal : batch_) {
-      memplace::save(archive, proposal);
-    }
+  void save(ArchiveWriter& archive, const Problem& problem) const {
+    visit(archive, *this, problem);
   }
-
-  // Throws Error where the archive holds no queue of such proposals; then it is as it was.
-  void load(ArchiveReader& archive, const Problem& problem) {
-    const std::uint64_t told = archive.read_u64();
-    std::vector<Proposal> batch =
-        archive.read_list([&] { return load_proposal(archive, problem); });
-    if (told > batch.size()) {
-      archive.fail("holds a queue of which more was told than it has");
-    }
-    batch_ = std::move(batch);
-    told_ = static_cast<std::size_t>(told);
-  }
+  // Throws Error where the archive holds no queue of such proposals.
+  void load(ArchiveReader& archive, const Problem& problem) { visit(archive, *this, problem); }
 
  private:
+  static void visit(auto& archive, auto& self, const Problem& problem) {
+    archive.item(self.told_);
+    archive.items(self.batch_, [&](auto& proposal) { item(archive, proposal, problem); });
+    archive.require(self.told_ <= self.batch_.size(),
+                    "holds a queue of which more was told than it has");
+  }
+
   std::vector<Proposal> batch_;
   std::size_t told_ = 0;
 };

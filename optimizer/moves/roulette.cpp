@@ -65,20 +65,15 @@ void Roulette::tell(std::size_t way, double worth) {
   told.value += weight * (worth - told.value);
 }
 
-void Roulette::save(ArchiveWriter& archive) const {
-  for (const Way& way : ways_) {
-    archive.write_double(way.value);
-    archive.write_u64(way.trials);
-    archive.write_u64(way.told);
+void Roulette::visit(auto& archive, auto& self) {
+  for (auto& way : self.ways_) {
+    archive.item_within(way.value, 0, 1);
+    times_item(archive, way.trials);
+    times_item(archive, way.told);
   }
 }
 
-void Roulette::load(ArchiveReader& archive) {
-  for (Way& way : ways_) {
-    way.value = archive.read_within(0, 1);
-    way.trials = load_times(archive);
-    way.told = load_times(archive);
-  }
-}
+void Roulette::save(ArchiveWriter& archive) const { visit(archive, *this); }
+void Roulette::load(ArchiveReader& archive) { visit(archive, *this); }
 
 }  // namespace memplace

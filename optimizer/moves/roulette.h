@@ -45,6 +45,8 @@ class Roulette {
   void load(ArchiveReader& archive);
 
  private:
+  static void visit(auto& archive, auto& self);
+
   struct Way {
     double value = 0;
     std::uint64_t trials = 0;  // drawn

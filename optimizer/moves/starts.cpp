@@ -9,14 +9,10 @@
 
 namespace memplace {
 
-OptionInfo start_option(std::string default_value) {
-  OptionInfo option;
-  option.name = "start";
-  option.summary = "the heuristic to start from, or best: all are evaluated first";
-  option.default_value = std::move(default_value);
-  option.choices = heuristic_names();
-  option.choices.emplace_back(kBestStart);
-  return option;
+std::vector<std::string> start_names() {
+  std::vector<std::string> names = heuristic_names();
+  names.emplace_back(kBestStart);
+  return names;
 }
 
 std::vector<Proposal> starts(const StrategyTask& task, const std::string& start) {

@@ -53,14 +53,6 @@ void Adam::step(std::span<float> parameters, std::span<const float> gradient) {
   }
 }
 
-void Adam::restore(std::uint64_t steps, std::vector<float> first, std::vector<float> second) {
-  MEMPLACE_ASSERT(first.size() == first_.size() && second.size() == second_.size(),
-                  "Adam for " + std::to_string(first_.size()) + " parameters");
-  steps_ = steps;
-  first_ = std::move(first);
-  second_ = std::move(second);
-}
-
 void follow(std::span<float> target, std::span<const float> source, double share) {
   MEMPLACE_ASSERT(target.size() == source.size(), "arrays of different networks");
   const auto part = static_cast<float>(share);

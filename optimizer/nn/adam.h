@@ -25,11 +25,17 @@ class Adam {
   // Moves `parameters` against `gradient`, within [-kMostParameter, kMostParameter].
   void step(std::span<float> parameters, std::span<const float> gradient);
 
-  // The state, for snapshots.
   std::uint64_t steps() const { return steps_; }
-  std::span<const float> first() const { return first_; }
-  std::span<const float> second() const { return second_; }
-  void restore(std::uint64_t steps, std::vector<float> first, std::vector<float> second);
+
+  // Hands over all state, for snapshots: the steps and both moments, by parameter.
+  template <class Visit>
+  void visit(Visit visit) const {
+    visit(steps_, first_, second_);
+  }
+  template <class Visit>
+  void visit(Visit visit) {
+    visit(steps_, first_, second_);
+  }
 
  private:
   AdamRule rule_;

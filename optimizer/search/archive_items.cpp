@@ -12,7 +12,7 @@
 namespace memplace {
 
 // A byte a tensor: chips have far fewer memories.
-void save(ArchiveWriter& archive, const Mapping& mapping) {
+void item(ArchiveWriter& archive, const Mapping& mapping, const Problem& /*problem*/) {
   std::string bytes;
   bytes.reserve(mapping.size());
   for (const MemoryId memory : mapping) {
@@ -23,27 +23,7 @@ void save(ArchiveWriter& archive, const Mapping& mapping) {
   archive.write_string(bytes);
 }
 
-void save(ArchiveWriter& archive, const CostedMapping& costed) {
-  save(archive, costed.mapping);
-  archive.write_double(costed.cost);
-}
-
-void save(ArchiveWriter& archive, const Proposal& proposal) {
-  save(archive, proposal.mapping);
-  archive.write_string(proposal.part);
-}
-
-void save(ArchiveWriter& archive, const Evaluated& evaluated) {
-  save(archive, evaluated.asked);
-  save(archive, evaluated.given);
-  archive.write_i64(evaluated.epsilon.demoted_bytes.count());
-  archive.write_i64(evaluated.epsilon.asked_bytes.count());
-  archive.write_i64(evaluated.measures.latency.count());
-  archive.write_double(evaluated.cost);
-  archive.write_double(evaluated.first_cost);
-}
-
-Mapping load_mapping(ArchiveReader& archive, const Problem& problem) {
+void item(ArchiveReader& archive, Mapping& mapping, const Problem& problem) {
   const std::string bytes = archive.read_string();
   const std::size_t tensors = problem.graph().tensors().size();
   const std::size_t memories = problem.chip().memories.size();
@@ -51,7 +31,7 @@ Mapping load_mapping(ArchiveReader& archive, const Problem& problem) {
     archive.fail(fmt::format("holds a mapping of {} tensors where one of {} was expected",
                              bytes.size(), tensors));
   }
-  Mapping mapping(bytes.size());
+  mapping = Mapping(bytes.size());
   for (const TensorId id : mapping.ids()) {
     mapping[id] = MemoryId(static_cast<unsigned char>(bytes[id.index()]));
     if (mapping[id].index() >= memories) {
@@ -64,49 +44,63 @@ Mapping load_mapping(ArchiveReader& archive, const Problem& problem) {
   if (settled != mapping) {
     archive.fail("holds a mapping that is not settled");
   }
-  return mapping;
 }
 
-CostedMapping load_costed_mapping(ArchiveReader& archive, const Problem& problem) {
-  CostedMapping costed;
-  costed.mapping = load_mapping(archive, problem);
-  costed.cost = load_cost(archive);
-  return costed;
+namespace {
+
+void visit_costed(auto& archive, auto& costed, const Problem& problem) {
+  item(archive, costed.mapping, problem);
+  cost_item(archive, costed.cost);
 }
 
-Proposal load_proposal(ArchiveReader& archive, const Problem& problem) {
-  Proposal proposal;
-  proposal.mapping = load_mapping(archive, problem);
-  proposal.part = archive.read_string();
-  return proposal;
+void visit_proposal(auto& archive, auto& proposal, const Problem& problem) {
+  item(archive, proposal.mapping, problem);
+  archive.item(proposal.part);
 }
 
-Evaluated load_evaluated(ArchiveReader& archive, const Problem& problem) {
-  Evaluated evaluated;
-  evaluated.asked = load_mapping(archive, problem);
-  evaluated.given = load_mapping(archive, problem);
-  evaluated.epsilon.demoted_bytes = Bytes(archive.read_i64());
-  evaluated.epsilon.asked_bytes = Bytes(archive.read_i64());
-  evaluated.measures.latency = Picoseconds(archive.read_i64());
-  evaluated.cost = load_cost(archive);
-  evaluated.first_cost = load_cost(archive);
+// A quantity as its count.
+template <class Quantity>
+void quantity(ArchiveWriter& archive, const Quantity& value) {
+  archive.item(value.count());
+}
+template <class Quantity>
+void quantity(ArchiveReader& archive, Quantity& value) {
+  value = Quantity(archive.read_i64());
+}
+
+void visit_evaluated(auto& archive, auto& evaluated, const Problem& problem) {
+  item(archive, evaluated.asked, problem);
+  item(archive, evaluated.given, problem);
+  quantity(archive, evaluated.epsilon.demoted_bytes);
+  quantity(archive, evaluated.epsilon.asked_bytes);
+  quantity(archive, evaluated.measures.latency);
+  cost_item(archive, evaluated.cost);
+  cost_item(archive, evaluated.first_cost);
   const auto [demoted, asked] = evaluated.epsilon;
-  if (demoted < Bytes(0) || demoted > asked || evaluated.measures.latency < Picoseconds(0)) {
-    archive.fail("holds an evaluation that there cannot be");
-  }
-  return evaluated;
+  archive.require(
+      demoted >= Bytes(0) && demoted <= asked && evaluated.measures.latency >= Picoseconds(0),
+      "holds an evaluation that there cannot be");
 }
 
-double load_cost(ArchiveReader& archive) { return archive.read_within(0, kMostDouble); }
+}  // namespace
 
-double load_reference(ArchiveReader& archive, const StrategyTask& task) {
-  const double known = task.native_cost;
-  return archive.read_within(known > 0 ? known : 0, known > 0 ? known : kMostDouble);
+void item(ArchiveWriter& archive, const CostedMapping& costed, const Problem& problem) {
+  visit_costed(archive, costed, problem);
 }
-
-std::uint64_t load_times(ArchiveReader& archive) {
-  constexpr std::size_t kMostTimes = std::size_t{1} << 53U;
-  return archive.read_below(kMostTimes);
+void item(ArchiveReader& archive, CostedMapping& costed, const Problem& problem) {
+  visit_costed(archive, costed, problem);
+}
+void item(ArchiveWriter& archive, const Proposal& proposal, const Problem& problem) {
+  visit_proposal(archive, proposal, problem);
+}
+void item(ArchiveReader& archive, Proposal& proposal, const Problem& problem) {
+  visit_proposal(archive, proposal, problem);
+}
+void item(ArchiveWriter& archive, const Evaluated& evaluated, const Problem& problem) {
+  visit_evaluated(archive, evaluated, problem);
+}
+void item(ArchiveReader& archive, Evaluated& evaluated, const Problem& problem) {
+  visit_evaluated(archive, evaluated, problem);
 }
 
 }  // namespace memplace

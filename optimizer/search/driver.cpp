@@ -105,7 +105,7 @@ class Loop {
     if (keeper_ == nullptr || result_.history.empty() || !(stopped || keeper_->wants_snapshot())) {
       return;
     }
-    if (const auto state = search_state(result_, strategy)) {
+    if (const auto state = search_state(result_, evaluators_.program().problem, strategy)) {
       keeper_->keep(result_, *state);
     } else {
       keeper_ = nullptr;

@@ -72,15 +72,6 @@ std::string text_of(const OptionValue& value) {
 
 }  // namespace
 
-OptionInfo choice_option(std::string name, std::string summary, std::vector<std::string> choices) {
-  OptionInfo option;
-  option.name = std::move(name);
-  option.summary = std::move(summary);
-  option.default_value = choices.front();
-  option.choices = std::move(choices);
-  return option;
-}
-
 Options::Options(std::string_view owner, std::span<const OptionInfo> table,
                  std::span<const std::string> given) {
   for (const OptionInfo& info : table) {
@@ -109,20 +100,11 @@ Options::Options(std::string_view owner, std::span<const OptionInfo> table,
   }
 }
 
-template <class T>
-const T& Options::get(std::string_view name) const {
+const OptionValue& Options::value(std::string_view name) const {
   const auto found = values_.find(name);
   MEMPLACE_ASSERT(found != values_.end(), std::string(name));
-  const T* const value = std::get_if<T>(&found->second);
-  MEMPLACE_ASSERT(value != nullptr, std::string(name));
-  return *value;
+  return found->second;
 }
-
-std::int64_t Options::integer(std::string_view name) const { return get<std::int64_t>(name); }
-
-double Options::number(std::string_view name) const { return get<double>(name); }
-
-const std::string& Options::choice(std::string_view name) const { return get<std::string>(name); }
 
 std::vector<std::pair<std::string, std::string>> Options::resolved() const {
   std::vector<std::pair<std::string, std::string>> result;

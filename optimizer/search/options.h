@@ -30,9 +30,6 @@ struct OptionInfo {
   std::function<void(const std::string& text)> check = nullptr;
 };
 
-// One of `choices`, the first where none is given.
-OptionInfo choice_option(std::string name, std::string summary, std::vector<std::string> choices);
-
 // Complete option values of one strategy.
 class Options {
  public:
@@ -42,19 +39,13 @@ class Options {
   Options(std::string_view owner, std::span<const OptionInfo> table,
           std::span<const std::string> given);
 
-  // Throw InternalError where the table has no such option of that type.
-  std::int64_t integer(std::string_view name) const;
-  double number(std::string_view name) const;
-  const std::string& choice(std::string_view name) const;
-  const std::string& text(std::string_view name) const { return choice(name); }  // checked
+  // Of the type of the option. Throws InternalError where the table has no such option.
+  const OptionValue& value(std::string_view name) const;
 
   // In the table's order, as text that reads back: for run.yaml.
   std::vector<std::pair<std::string, std::string>> resolved() const;
 
  private:
-  template <class T>
-  const T& get(std::string_view name) const;
-
   std::vector<std::string> order_;
   std::map<std::string, OptionValue, std::less<>> values_;
 };

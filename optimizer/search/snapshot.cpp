@@ -18,7 +18,7 @@ namespace memplace {
 namespace {
 
 constexpr std::string_view kMagic = "memplace snapshot\n";
-constexpr std::uint64_t kFormat = 2;
+constexpr std::uint64_t kFormat = 3;
 constexpr std::size_t kChecksumBytes = 9;  // an item of an archive
 
 bool is_of(const Evaluated& best, const HistoryEntry& entry) {
@@ -28,22 +28,26 @@ bool is_of(const Evaluated& best, const HistoryEntry& entry) {
          entry.asked_above == best.epsilon.asked_bytes;
 }
 
+void visit(auto& archive, auto& improvements, auto& best, auto& strategy, const Problem& problem) {
+  archive.items(improvements, [&](auto& improvement) {
+    archive.item(improvement.evaluation);
+    cost_item(archive, improvement.cost);
+  });
+  item(archive, best, problem);
+  archive.item(strategy);
+}
+
 }  // namespace
 
-std::optional<std::string> search_state(const SearchResult& so_far, const Strategy& strategy) {
+std::optional<std::string> search_state(const SearchResult& so_far, const Problem& problem,
+                                        const Strategy& strategy) {
   MEMPLACE_ASSERT(so_far.best.has_value(), "nothing was evaluated yet");
   ArchiveWriter of_strategy;
   if (!strategy.save(of_strategy)) {
     return std::nullopt;
   }
   ArchiveWriter archive;
-  archive.write_u64(so_far.improvements.size());
-  for (const Improvement& improvement : so_far.improvements) {
-    archive.write_u64(improvement.evaluation);
-    archive.write_double(improvement.cost);
-  }
-  save(archive, *so_far.best);
-  archive.write_string(of_strategy.bytes());
+  visit(archive, so_far.improvements, *so_far.best, of_strategy.bytes(), problem);
   return archive.bytes();
 }
 
@@ -53,10 +57,8 @@ SearchResult restore_search(std::string_view state, const std::string& name,
   ArchiveReader archive(state, name);
   SearchResult result;
   result.history.assign(history.begin(), history.end());
-  result.improvements = archive.read_list([&] {
-    const std::uint64_t evaluation = archive.read_u64();
-    return Improvement{evaluation, load_cost(archive)};
-  });
+  std::string of_strategy;
+  visit(archive, result.improvements, result.best.emplace(), of_strategy, problem);
   std::vector<std::uint64_t> improved;
   for (const HistoryEntry& entry : history) {
     if (entry.improved) {
@@ -71,11 +73,9 @@ SearchResult restore_search(std::string_view state, const std::string& name,
     archive.fail("holds other improvements than the history");
   }
   result.best_evaluation = improved.back();
-  result.best = load_evaluated(archive, problem);
   if (!is_of(*result.best, history[result.best_evaluation - 1])) {
     archive.fail("holds another best mapping than the history");
   }
-  const std::string of_strategy = archive.read_string();
   archive.check_end();
   ArchiveReader strategy_archive(of_strategy, name);
   strategy.load(strategy_archive);

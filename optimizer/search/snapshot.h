@@ -16,7 +16,8 @@
 namespace memplace {
 
 // The search and its strategy as bytes; nothing where the strategy does not save.
-std::optional<std::string> search_state(const SearchResult& so_far, const Strategy& strategy);
+std::optional<std::string> search_state(const SearchResult& so_far, const Problem& problem,
+                                        const Strategy& strategy);
 
 // What search_state() was given: its `history` comes from elsewhere, and the strategy, which is
 // fresh, becomes what it was. Throws Error where `state` is not of that history or not of such a

@@ -121,7 +121,8 @@ struct StrategyInfo {
   std::vector<OptionInfo> options;
   std::function<std::unique_ptr<Strategy>(const StrategyTask& task, const Options& options)> make;
   std::vector<Preset> presets = {};
-  bool learns = false;  // begins with a TrainedPolicy where there is one, and hands one on
+  bool is_portfolio = false;  // gives turns to other rows of the table, none of which may be one
+  bool learns = false;        // begins with a TrainedPolicy where there is one, and hands one on
   // Whether what it asks depends on how products of matrices are rounded, which is not the same on
   // all kinds of processors; null: never.
   std::function<bool(const Options& options)> multiplies = nullptr;

@@ -10,14 +10,13 @@
 
 #include "base/error.h"
 #include "optimizer/moves/starts.h"
+#include "optimizer/search/strategy_row.h"
 
 namespace memplace {
 namespace {
 
 constexpr std::uint32_t kAnnealingPurpose = 0x616e6e65;  // "anne"
 constexpr double kLeastTemperature = 1e-9;
-constexpr std::int64_t kMostChains = 1024;
-constexpr std::int64_t kMostRestarts = 1000;
 
 // Steps over mappings seen before, without an evaluation. After so many in a row the neighbourhood
 // is taken for exhausted and every step is accepted, whatever its cost: a restart elsewhere...
@@ -28,17 +27,14 @@ constexpr int kMostFreeSteps = 5000;
 
 }  // namespace
 
-AnnealingStrategy::AnnealingStrategy(const StrategyTask& task, const Options& options)
-    : budget_(task.budget),
-      cycles_(static_cast<std::uint64_t>(options.integer("restarts")) + 1),
-      chances_{options.number("swap"), options.number("fill")},
-      t_start_(options.number("t_start")),
-      t_end_(options.number("t_end")),
+AnnealingStrategy::AnnealingStrategy(const StrategyTask& task, const AnnealingRule& rule)
+    : rule_(rule),
+      budget_(task.budget),
+      cycles_(rule.restarts + 1),
       neighbourhood_(task),
-      queue_(starts(task, options.choice("start"))) {
-  const auto count = static_cast<std::uint64_t>(options.integer("chains"));
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const std::string part = count == 1 ? "move" : fmt::format("chain {}", i + 1);
+      queue_(starts(task, rule.start)) {
+  for (std::uint64_t i = 0; i < rule.chains; ++i) {
+    const std::string part = rule.chains == 1 ? "move" : fmt::format("chain {}", i + 1);
     chains_.push_back({Rng(task.seed, kAnnealingPurpose, i), part, {}, {}});
   }
 }
@@ -104,7 +100,7 @@ std::optional<Mapping> AnnealingStrategy::find_new(Chain& chain,
   };
   for (int i = 0; i < kMostFreeSteps; ++i) {
     const bool lost = i >= kPatience;
-    const MoveChances chances = lost ? MoveChances{} : chances_;
+    const MoveChances chances = lost ? MoveChances{} : rule_.chances;
     Mapping neighbour = neighbourhood_.propose(chain.current.mapping, chances, chain.rng);
     auto seen = known_.find(neighbour);
     if (!seen.has_value()) {
@@ -143,41 +139,22 @@ std::uint64_t AnnealingStrategy::cycle() const {
 double AnnealingStrategy::temperature() const {
   const double spent = static_cast<double>(told_ * cycles_) / static_cast<double>(budget_) -
                        static_cast<double>(cycle());
-  return start_->cost * t_start_ * std::pow(t_end_ / t_start_, spent);
+  return start_->cost * rule_.t_start * std::pow(rule_.t_end / rule_.t_start, spent);
 }
 
 StrategyInfo AnnealingStrategy::info() {
-  StrategyInfo row;
-  row.name = "annealing";
-  row.summary = "simulated annealing over decisions";
-  row.options = {
-      start_option(kBestStart),
-      {"swap", "probability of a move that swaps two decisions", 0.1, 0, 1, {}},
-      {"fill", "probability of promoting what fits after a move", 0.9, 0, 1, {}},
-      {"t_start",
-       "first temperature, as a part of the start's cost",
-       0.001,
-       kLeastTemperature,
-       1,
-       {}},
-      {"t_end", "last temperature, likewise", 1e-5, kLeastTemperature, 1, {}},
-      {"restarts",
-       "how often it begins anew, hot, from the best it has seen",
-       std::int64_t{0},
-       0,
-       static_cast<double>(kMostRestarts),
-       {}},
-      {"chains",
-       "independent walks, which can be evaluated at once",
-       std::int64_t{1},
-       1,
-       static_cast<double>(kMostChains),
-       {}},
-  };
-  row.make = [](const StrategyTask& task, const Options& options) {
-    return std::make_unique<AnnealingStrategy>(task, options);
-  };
-  return row;
+  using Rule = AnnealingRule;
+  OptionTable<Rule> options = options_with_start(&Rule::start);
+  options.part(chance_options(Rule().chances), &Rule::chances)
+      .number("t_start", "first temperature, as a part of the start's cost", kLeastTemperature, 1,
+              &Rule::t_start)
+      .number("t_end", "last temperature, likewise", kLeastTemperature, 1, &Rule::t_end)
+      .number("restarts", "how often it begins anew, hot, from the best it has seen", 0, 1000,
+              &Rule::restarts)
+      .number("chains", "independent walks, which can be evaluated at once", 1, 1024,
+              &Rule::chains);
+  return strategy_row<AnnealingStrategy>("annealing", "simulated annealing over decisions",
+                                         std::move(options));
 }
 
 }  // namespace memplace

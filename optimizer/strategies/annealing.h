@@ -12,9 +12,19 @@
 #include "optimizer/moves/known_mappings.h"
 #include "optimizer/moves/neighbourhood.h"
 #include "optimizer/moves/proposal_queue.h"
+#include "optimizer/moves/starts.h"
 #include "optimizer/search/strategy.h"
 
 namespace memplace {
+
+struct AnnealingRule {
+  std::string start = kBestStart;
+  MoveChances chances{0.1, 0.9};
+  double t_start = 0.001;  // temperatures, as parts of the start's cost
+  double t_end = 1e-5;
+  std::uint64_t restarts = 0;
+  std::uint64_t chains = 1;
+};
 
 // Asks the starts first, then neighbours of the current mapping, one for each chain. A dearer one
 // becomes the current one with probability exp(-rise / temperature) (Kirkpatrick, Gelatt, Vecchi,
@@ -23,7 +33,7 @@ namespace memplace {
 // neighbour is asked twice: the cost of one seen before is remembered.
 class AnnealingStrategy final : public Strategy {
  public:
-  AnnealingStrategy(const StrategyTask& task, const Options& options);
+  AnnealingStrategy(const StrategyTask& task, const AnnealingRule& rule);
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
@@ -47,11 +57,9 @@ class AnnealingStrategy final : public Strategy {
   double temperature() const;
   std::uint64_t cycle() const;
 
+  AnnealingRule rule_;
   std::uint64_t budget_;
   std::uint64_t cycles_;
-  MoveChances chances_;
-  double t_start_;
-  double t_end_;
   Neighbourhood neighbourhood_;
   std::vector<Chain> chains_;
   ProposalQueue queue_;          // starts, or one of each chain

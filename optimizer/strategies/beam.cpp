@@ -2,15 +2,14 @@
 #include "optimizer/strategies/beam.h"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "optimizer/moves/starts.h"
 #include "optimizer/search/mapping_hash.h"
+#include "optimizer/search/strategy_row.h"
 
 namespace memplace {
 namespace {
@@ -18,8 +17,7 @@ namespace {
 constexpr std::uint32_t kOrderPurpose = 0x6265616d;  // "beam"
 // After so many sweeps in a row that found nothing new to try, the search is done.
 constexpr int kMostIdleSweeps = 20;
-constexpr std::int64_t kMostWidth = 1024;
-constexpr std::int64_t kMostSweeps = 1024;
+constexpr std::uint64_t kMostWidth = 1024;
 
 std::uint64_t variants_of(const SearchSpace& space, const OpDecisions& op) {
   std::uint64_t count = 1;
@@ -40,18 +38,17 @@ std::uint64_t sweep_cost(const SearchSpace& space, std::span<const OpDecisions> 
 
 }  // namespace
 
-BeamStrategy::BeamStrategy(const StrategyTask& task, const Options& options)
+BeamStrategy::BeamStrategy(const StrategyTask& task, const BeamRule& rule)
     : task_(task),
       space_(task),
       completion_(task),
-      order_(options.choice("order")),
-      sweeps_(static_cast<std::uint64_t>(options.integer("sweeps"))),
-      width_(static_cast<std::size_t>(options.integer("width"))),
+      order_(rule.order),
+      width_(rule.width),
       rng_(task.seed, kOrderPurpose),
-      queue_(starts(task, options.choice("start"))) {
+      queue_(starts(task, rule.start)) {
   if (width_ == 0) {
     const std::uint64_t cost = sweep_cost(space_, decisions_by_op(task.problem.graph(), space_));
-    const std::uint64_t affordable = task.budget / std::max<std::uint64_t>(1, cost * sweeps_);
+    const std::uint64_t affordable = task.budget / std::max<std::uint64_t>(1, cost * rule.sweeps);
     width_ = std::clamp<std::uint64_t>(affordable, 1, kMostWidth);
   }
 }
@@ -98,7 +95,7 @@ void BeamStrategy::select() {
 void BeamStrategy::begin_sweep() {
   ops_ = decisions_by_op(task_.problem.graph(), space_);
   if (sweep_ == 0) {
-    sort_by(kBytesOrder, ops_);
+    sort_by(OpOrder::kBytes, ops_);
     std::uint64_t cost = 0;
     std::size_t count = 0;
     for (; count < ops_.size() && (count == 0 || cost < task_.budget); ++count) {
@@ -141,29 +138,16 @@ void BeamStrategy::expand() {
 }
 
 StrategyInfo BeamStrategy::info() {
-  StrategyInfo row;
-  row.name = "beam";
-  row.summary = "beam search op by op: the best few mappings go on, the rest is completed";
-  row.options = {
-      start_option("native"),
-      order_option(kBytesOrder),
-      {"width",
-       "mappings that go on from op to op; 0: as many as let so many sweeps fit the budget",
-       std::int64_t{0},
-       0,
-       static_cast<double>(kMostWidth),
-       {}},
-      {"sweeps",
-       "how many sweeps a width of 0 is made for",
-       std::int64_t{4},
-       1,
-       static_cast<double>(kMostSweeps),
-       {}},
-  };
-  row.make = [](const StrategyTask& task, const Options& options) {
-    return std::make_unique<BeamStrategy>(task, options);
-  };
-  return row;
+  OptionTable<BeamRule> options = options_with_start(&BeamRule::start);
+  add_order(options, &BeamRule::order);
+  options
+      .number("width",
+              "mappings that go on from op to op; 0: as many as let so many sweeps fit the budget",
+              0, static_cast<double>(kMostWidth), &BeamRule::width)
+      .number("sweeps", "how many sweeps a width of 0 is made for", 1, 1024, &BeamRule::sweeps);
+  return strategy_row<BeamStrategy>(
+      "beam", "beam search op by op: the best few mappings go on, the rest is completed",
+      std::move(options));
 }
 
 }  // namespace memplace

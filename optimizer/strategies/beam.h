@@ -14,9 +14,17 @@
 #include "optimizer/moves/op_decisions.h"
 #include "optimizer/moves/proposal_queue.h"
 #include "optimizer/moves/search_space.h"
+#include "optimizer/moves/starts.h"
 #include "optimizer/search/strategy.h"
 
 namespace memplace {
+
+struct BeamRule {
+  std::string start = "native";
+  OpOrder order = OpOrder::kBytes;
+  std::size_t width = 0;  // 0: as many as let `sweeps` sweeps fit the budget
+  std::uint64_t sweeps = 4;
+};
 
 // Decides op by op, as greedy-dp does, but keeps the `width` best mappings instead of one: at each
 // op every choice is tried in each of them. What is not decided yet takes the room that is left
@@ -24,7 +32,7 @@ namespace memplace {
 // with. No mapping is asked twice.
 class BeamStrategy final : public Strategy {
  public:
-  BeamStrategy(const StrategyTask& task, const Options& options);
+  BeamStrategy(const StrategyTask& task, const BeamRule& rule);
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
@@ -40,8 +48,7 @@ class BeamStrategy final : public Strategy {
   StrategyTask task_;
   SearchSpace space_;
   Completion completion_;
-  std::string order_;
-  std::uint64_t sweeps_;
+  OpOrder order_;
   std::size_t width_;
   Rng rng_;
   ProposalQueue queue_;

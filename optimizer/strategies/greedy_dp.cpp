@@ -1,29 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "optimizer/strategies/greedy_dp.h"
 
-#include <memory>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "optimizer/moves/starts.h"
+#include "optimizer/search/strategy_row.h"
 
 namespace memplace {
-namespace {
-
-constexpr std::int64_t kMostPasses = 1'000'000;
-
-}  // namespace
-
-GreedyDpStrategy::GreedyDpStrategy(const StrategyTask& task, const Options& options)
+GreedyDpStrategy::GreedyDpStrategy(const StrategyTask& task, const GreedyDpRule& rule)
     : task_(task),
       space_(task),
       ops_(decisions_by_op(task.problem.graph(), space_)),
-      passes_(static_cast<std::uint64_t>(options.integer("passes"))),
-      queue_(starts(task, options.choice("start"))) {
-  sort_by(options.choice("order"), ops_);
+      passes_(rule.passes),
+      queue_(starts(task, rule.start)) {
+  sort_by(rule.order, ops_);
 }
 
 std::vector<Proposal> GreedyDpStrategy::ask(std::size_t room) {
@@ -68,23 +61,13 @@ void GreedyDpStrategy::visit() {
 }
 
 StrategyInfo GreedyDpStrategy::info() {
-  StrategyInfo row;
-  row.name = "greedy-dp";
-  row.summary = "greedy dynamic programming: op by op, every choice with the rest fixed";
-  row.options = {
-      start_option(kBestStart),
-      order_option(),
-      {"passes",
-       "how often all ops are visited; 0: until nothing improves",
-       std::int64_t{0},
-       0,
-       static_cast<double>(kMostPasses),
-       {}},
-  };
-  row.make = [](const StrategyTask& task, const Options& options) {
-    return std::make_unique<GreedyDpStrategy>(task, options);
-  };
-  return row;
+  OptionTable<GreedyDpRule> options = options_with_start(&GreedyDpRule::start);
+  add_order(options, &GreedyDpRule::order);
+  options.number("passes", "how often all ops are visited; 0: until nothing improves", 0, 1e6,
+                 &GreedyDpRule::passes);
+  return strategy_row<GreedyDpStrategy>(
+      "greedy-dp", "greedy dynamic programming: op by op, every choice with the rest fixed",
+      std::move(options));
 }
 
 }  // namespace memplace

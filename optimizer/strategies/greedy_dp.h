@@ -5,22 +5,30 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "optimizer/moves/known_mappings.h"
 #include "optimizer/moves/op_decisions.h"
 #include "optimizer/moves/proposal_queue.h"
 #include "optimizer/moves/search_space.h"
+#include "optimizer/moves/starts.h"
 #include "optimizer/search/strategy.h"
 
 namespace memplace {
+
+struct GreedyDpRule {
+  std::string start = kBestStart;
+  OpOrder order = OpOrder::kSchedule;
+  std::uint64_t passes = 0;  // 0: any number
+};
 
 // Visits the ops one by one, tries every combination of an op's choices while all else stays, and
 // keeps the best: ops are taken to be independent. Pass after pass, until one changes nothing. No
 // mapping is asked twice.
 class GreedyDpStrategy final : public Strategy {
  public:
-  GreedyDpStrategy(const StrategyTask& task, const Options& options);
+  GreedyDpStrategy(const StrategyTask& task, const GreedyDpRule& rule);
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;

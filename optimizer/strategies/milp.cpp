@@ -2,25 +2,17 @@
 #include "optimizer/strategies/milp.h"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <utility>
 
 #include "optimizer/moves/relaxation.h"
 #include "optimizer/moves/search_space.h"
-#include "optimizer/moves/starts.h"
+#include "optimizer/search/strategy_row.h"
 
 namespace memplace {
-namespace {
 
-constexpr std::int64_t kMostMappings = 1000;
-
-}  // namespace
-
-MilpStrategy::MilpStrategy(const StrategyTask& task, const Options& options)
-    : task_(task),
-      most_(static_cast<std::size_t>(options.integer("mappings"))),
-      queue_(starts(task, options.choice("start"))) {}
+MilpStrategy::MilpStrategy(const StrategyTask& task, const MilpRule& rule)
+    : task_(task), most_(rule.mappings), queue_(starts(task, rule.start)) {}
 
 std::vector<Proposal> MilpStrategy::ask(std::size_t room) { return queue_.ask(room); }
 
@@ -45,17 +37,11 @@ void MilpStrategy::tell(std::span<const Evaluated> results) {
 }
 
 StrategyInfo MilpStrategy::info() {
-  StrategyInfo row;
-  row.name = "milp";
-  row.summary = "what the relaxations of a bound would have: integer program, prices of room";
-  row.options = {
-      start_option(kBestStart),
-      {"mappings", "of the relaxations that are asked", std::int64_t{32}, 1, kMostMappings, {}},
-  };
-  row.make = [](const StrategyTask& task, const Options& options) {
-    return std::make_unique<MilpStrategy>(task, options);
-  };
-  return row;
+  OptionTable<MilpRule> options = options_with_start(&MilpRule::start);
+  options.number("mappings", "of the relaxations that are asked", 1, 1000, &MilpRule::mappings);
+  return strategy_row<MilpStrategy>(
+      "milp", "what the relaxations of a bound would have: integer program, prices of room",
+      std::move(options));
 }
 
 }  // namespace memplace

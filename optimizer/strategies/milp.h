@@ -5,13 +5,20 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/units.h"
 #include "optimizer/moves/proposal_queue.h"
+#include "optimizer/moves/starts.h"
 #include "optimizer/search/strategy.h"
 
 namespace memplace {
+
+struct MilpRule {
+  std::string start = kBestStart;
+  std::size_t mappings = 32;  // of the relaxations that are asked
+};
 
 // Asks the heuristics, then what the relaxations of a bound would have
 // (optimizer/moves/relaxation.h): the mapping of the integer program, the linear one rounded, the
@@ -19,7 +26,7 @@ namespace memplace {
 // portfolio.
 class MilpStrategy final : public Strategy {
  public:
-  MilpStrategy(const StrategyTask& task, const Options& options);
+  MilpStrategy(const StrategyTask& task, const MilpRule& rule);
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;

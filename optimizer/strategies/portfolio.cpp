@@ -2,7 +2,6 @@
 #include "optimizer/strategies/portfolio.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,21 +10,13 @@
 #include "optimizer/moves/roulette.h"
 #include "optimizer/search/catalog.h"
 #include "optimizer/search/mapping_hash.h"
+#include "optimizer/search/option_table.h"
 
 namespace memplace {
 namespace {
 
 constexpr std::uint32_t kTurnPurpose = 0x7475726e;  // "turn"
-constexpr double kMostTurn = 1e6;
-
-constexpr std::string_view kName = "portfolio";
-constexpr std::string_view kAutoName = "auto";
-constexpr const char* kMembers = "beam+tabu";
-constexpr const char* kAutoMembers = "beam+tabu";
 constexpr char kSeparator = '+';
-constexpr const char* kEqual = "equal";
-constexpr const char* kUcb = "ucb";
-constexpr const char* kRelay = "relay";
 
 // Keeps normalised values from jumping where all members are nearly alike; CERL's constant.
 constexpr double kLeastSpread = 0.1;
@@ -42,14 +33,13 @@ std::vector<std::string> split(const std::string& text) {
 
 void check_members(const Catalog& catalog, const std::string& text) {
   std::vector<std::string> known;
+  std::vector<std::string> portfolios;
   for (const StrategyInfo& info : catalog) {
-    if (info.name != kName && info.name != kAutoName) {
-      known.push_back(info.name);
-    }
+    (info.is_portfolio ? portfolios : known).push_back(info.name);
   }
   const std::vector<std::string> names = split(text);
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == kName || names[i] == kAutoName) {
+    if (std::find(portfolios.begin(), portfolios.end(), names[i]) != portfolios.end()) {
       throw Error("a portfolio cannot be a member of a portfolio");
     }
     if (std::find(known.begin(), known.end(), names[i]) == known.end()) {
@@ -62,57 +52,16 @@ void check_members(const Catalog& catalog, const std::string& text) {
   }
 }
 
-StrategyInfo portfolio_row(const Catalog& catalog, std::string_view name, const char* summary,
-                           const char* default_members) {
-  StrategyInfo row;
-  row.name = name;
-  row.summary = summary;
-  OptionInfo members;
-  members.name = "members";
-  members.summary = "names of strategies, joined by +";
-  members.default_value = std::string(default_members);
-  members.check = [&catalog](const std::string& text) { check_members(catalog, text); };
-  row.options = {
-      members,
-      choice_option("allocation",
-                    "whose turn it is: one after the other, each from where the last one ended; or "
-                    "all equally; or by upper confidence bounds",
-                    {kRelay, kEqual, kUcb}),
-      {"turn", "evaluations of a turn", std::int64_t{50}, 1, kMostTurn, {}},
-      {"exploration", "ucb: weight of the bound's width", 0.9, 0, 100, {}},
-      {"memory", "ucb: weight of the latest turn in a member's value", 0.2, 0, 1, {}},
-  };
-  row.make = [&catalog](const StrategyTask& task, const Options& options) {
-    return std::make_unique<PortfolioStrategy>(task, options, catalog);
-  };
-  row.multiplies = [&catalog](const Options& options) {
-    const std::vector<std::string> names = split(options.text("members"));
-    return std::any_of(names.begin(), names.end(), [&](const std::string& member) {
-      const StrategyInfo& info = catalog.find(member);
-      return info.multiplies && info.multiplies(Options(info.name, info.options, {}));
-    });
-  };
-  return row;
-}
-
 bool is_start(const Proposal& proposal) {
   return proposal.part == "init" || proposal.part == "start" || proposal.part == "relaxed";
 }
 
 }  // namespace
 
-PortfolioStrategy::PortfolioStrategy(const StrategyTask& task, const Options& options,
+PortfolioStrategy::PortfolioStrategy(const StrategyTask& task, const PortfolioRule& rule,
                                      const Catalog& catalog)
-    : task_(task),
-      allocation_(options.choice("allocation") == kUcb     ? Allocation::kUcb
-                  : options.choice("allocation") == kRelay ? Allocation::kRelay
-                                                           : Allocation::kEqual),
-      turn_(static_cast<std::uint64_t>(options.integer("turn"))),
-      exploration_(options.number("exploration")),
-      memory_(options.number("memory")),
-      rng_(task.seed, kTurnPurpose),
-      reference_(task.native_cost) {
-  for (const std::string& name : split(options.text("members"))) {
+    : task_(task), rule_(rule), rng_(task.seed, kTurnPurpose), reference_(task.native_cost) {
+  for (const std::string& name : split(rule.members)) {
     members_.emplace_back().info = &catalog.find(name);
   }
   find_next();
@@ -198,7 +147,7 @@ bool PortfolioStrategy::choose() {
   // A member can be done as soon as it is made.
   for (;;) {
     const std::optional<std::size_t> chosen =
-        allocation_ == Allocation::kUcb ? roulette() : next_member();
+        rule_.allocation == PortfolioRule::Allocation::kUcb ? roulette() : next_member();
     if (!chosen.has_value()) {
       return false;
     }
@@ -214,7 +163,9 @@ bool PortfolioStrategy::choose() {
 std::optional<std::size_t> PortfolioStrategy::next_member() {
   const std::size_t count = members_.size();
   const std::size_t first =
-      allocation_ == Allocation::kRelay || !current_.has_value() ? 0 : *current_ + 1;
+      rule_.allocation == PortfolioRule::Allocation::kRelay || !current_.has_value()
+          ? 0
+          : *current_ + 1;
   for (const bool within_share : {true, false}) {
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t index = (first + i) % count;
@@ -248,7 +199,7 @@ std::optional<std::size_t> PortfolioStrategy::roulette() {
   if (able.empty()) {
     return std::nullopt;
   }
-  return able[spin_roulette(tried, exploration_, kLeastSpread, rng_)];
+  return able[spin_roulette(tried, rule_.exploration, kLeastSpread, rng_)];
 }
 
 void PortfolioStrategy::begin_turn(std::size_t member) {
@@ -259,10 +210,10 @@ void PortfolioStrategy::begin_turn(std::size_t member) {
     make(chosen);
   }
   const std::uint64_t share_left = chosen.share - std::min(chosen.spent, chosen.share);
-  turn_left_ = turn_;
-  if (share_left > 0 && allocation_ == Allocation::kRelay) {
+  turn_left_ = rule_.turn;
+  if (share_left > 0 && rule_.allocation == PortfolioRule::Allocation::kRelay) {
     turn_left_ = share_left;
-  } else if (share_left > 0 && allocation_ == Allocation::kEqual) {
+  } else if (share_left > 0 && rule_.allocation == PortfolioRule::Allocation::kEqual) {
     turn_left_ = std::min(turn_left_, share_left);
   }
 }
@@ -274,7 +225,8 @@ void PortfolioStrategy::end_turn() {
   Member& member = members_[*current_];
   if (turn_best_.has_value()) {
     const double gained = gain(*turn_best_, reference_, RewardRule{});
-    member.value = member.turns == 0 ? gained : (1 - memory_) * member.value + memory_ * gained;
+    member.value =
+        member.turns == 0 ? gained : (1 - rule_.memory) * member.value + rule_.memory * gained;
   }
   ++member.turns;
 }
@@ -296,7 +248,7 @@ void PortfolioStrategy::make(Member& member) {
   member.share = next_share();
   StrategyTask task = task_;
   task.budget = member.share;
-  if (allocation_ == Allocation::kRelay && best_.has_value()) {
+  if (rule_.allocation == PortfolioRule::Allocation::kRelay && best_.has_value()) {
     task.warm.init = best_->asked;
     starts_.emplace(mapping_hash(best_->asked), *best_);
   }
@@ -304,13 +256,40 @@ void PortfolioStrategy::make(Member& member) {
       task, Options(fmt::format("strategy {}", member.info->name), member.info->options, {}));
 }
 
-StrategyInfo PortfolioStrategy::info(const Catalog& catalog) {
-  return portfolio_row(catalog, kName, "several strategies at one budget", kMembers);
-}
-
-StrategyInfo PortfolioStrategy::auto_info(const Catalog& catalog) {
-  return portfolio_row(catalog, kAutoName, "the best known combination; may change with versions",
-                       kAutoMembers);
+StrategyInfo PortfolioStrategy::info(std::string name, std::string summary,
+                                     const PortfolioRule& composition, const Catalog& catalog) {
+  using Rule = PortfolioRule;
+  OptionTable<Rule> options(composition);
+  options
+      .text(
+          "members", "names of strategies, joined by +",
+          [&catalog](const std::string& text) { check_members(catalog, text); }, &Rule::members)
+      .choice("allocation",
+              "whose turn it is: one after the other, each from where the last one ended; or all "
+              "equally; or by upper confidence bounds",
+              NamedValues<Rule::Allocation>{{"relay", Rule::Allocation::kRelay},
+                                            {"equal", Rule::Allocation::kEqual},
+                                            {"ucb", Rule::Allocation::kUcb}},
+              &Rule::allocation)
+      .number("turn", "evaluations of a turn", 1, 1e6, &Rule::turn)
+      .number("exploration", "ucb: weight of the bound's width", 0, 100, &Rule::exploration)
+      .number("memory", "ucb: weight of the latest turn in a member's value", 0, 1, &Rule::memory);
+  StrategyInfo row;
+  row.name = std::move(name);
+  row.summary = std::move(summary);
+  row.options = options.infos();
+  row.is_portfolio = true;
+  row.make = [&catalog, options](const StrategyTask& task, const Options& given) {
+    return std::make_unique<PortfolioStrategy>(task, options.read(given), catalog);
+  };
+  row.multiplies = [&catalog, options](const Options& given) {
+    const std::vector<std::string> names = split(options.read(given).members);
+    return std::any_of(names.begin(), names.end(), [&](const std::string& member) {
+      const StrategyInfo& info = catalog.find(member);
+      return info.multiplies && info.multiplies(Options(info.name, info.options, {}));
+    });
+  };
+  return row;
 }
 
 }  // namespace memplace

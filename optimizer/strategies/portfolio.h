@@ -18,6 +18,16 @@
 
 namespace memplace {
 
+struct PortfolioRule {
+  enum class Allocation { kEqual, kUcb, kRelay };
+
+  std::string members = "beam+tabu";  // names of strategies, joined by +
+  Allocation allocation = Allocation::kRelay;
+  std::uint64_t turn = 50;   // evaluations
+  double exploration = 0.9;  // kUcb: weight of the bound's width
+  double memory = 0.2;       // kUcb: weight of the latest turn in a member's value
+};
+
 // Gives its members turns: so many evaluations in which one member asks and is told, and nobody
 // else. Each takes its share of the budget for all of it, and has the portfolio's seed. Shares are
 // equal, but for what members leave that are done before others have had their first turn.
@@ -26,15 +36,16 @@ namespace memplace {
 class PortfolioStrategy final : public Strategy {
  public:
   // Its members are in `catalog`, which outlives it.
-  PortfolioStrategy(const StrategyTask& task, const Options& options, const Catalog& catalog);
+  PortfolioStrategy(const StrategyTask& task, const PortfolioRule& rule, const Catalog& catalog);
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
   void hear(const Evaluated& better) override;
   bool done() const override { return queue_.finished(); }
 
-  static StrategyInfo info(const Catalog& catalog);
-  static StrategyInfo auto_info(const Catalog& catalog);  // the same with other members
+  // A row of the table: portfolios that are composed so, unless options say otherwise.
+  static StrategyInfo info(std::string name, std::string summary, const PortfolioRule& composition,
+                           const Catalog& catalog);
 
  private:
   struct Member {
@@ -45,8 +56,6 @@ class PortfolioStrategy final : public Strategy {
     std::uint64_t turns = 0;
     double value = 0;  // moving average of the best gain of a turn
   };
-  enum class Allocation { kEqual, kUcb, kRelay };
-
   bool finished(const Member& member) const {
     return member.strategy != nullptr && member.strategy->done();
   }
@@ -61,10 +70,7 @@ class PortfolioStrategy final : public Strategy {
   void tell_member();
 
   StrategyTask task_;
-  Allocation allocation_;
-  std::uint64_t turn_;
-  double exploration_;
-  double memory_;
+  PortfolioRule rule_;
   Rng rng_;
   std::vector<Member> members_;
 

@@ -8,7 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "optimizer/moves/starts.h"
+#include "optimizer/moves/posterior.h"
+#include "optimizer/search/strategy_row.h"
 
 namespace memplace {
 namespace {
@@ -17,31 +18,23 @@ constexpr std::uint32_t kDrawPurpose = 0x72616e64;  // "rand"
 // Proposals in one ask, so that many can be evaluated at once.
 constexpr std::size_t kBatch = 64;
 
-constexpr const char* kEqualShares = "equal";
-constexpr const char* kDrawn = "drawn";
-
-// The choice whose part of the sum of their shares `u`, in [0, 1), falls into.
-MemoryId pick(std::span<const MemoryId> choices, const std::vector<double>& shares, double u) {
+// What the shares of the choices add up to.
+double sum_of(std::span<const MemoryId> choices, const std::vector<double>& shares) {
   double sum = 0;
   for (const MemoryId memory : choices) {
     sum += shares[memory.index()];
   }
-  u *= sum;
-  std::size_t i = 0;
-  for (; i + 1 < choices.size() && u >= shares[choices[i].index()]; ++i) {
-    u -= shares[choices[i].index()];
-  }
-  return choices[i];
+  return sum;
 }
 
 }  // namespace
 
-RandomStrategy::RandomStrategy(const StrategyTask& task, const Options& options)
+RandomStrategy::RandomStrategy(const StrategyTask& task, const RandomRule& rule)
     : task_(task),
       space_(task),
       base_(slowest_allowed(task.problem)),
       init_(task.warm.init),
-      equal_shares_(options.choice("shares") == kEqualShares) {}
+      equal_shares_(rule.equal_shares) {}
 
 std::vector<Proposal> RandomStrategy::ask(std::size_t room) {
   std::vector<Proposal> proposals;
@@ -80,7 +73,8 @@ Mapping RandomStrategy::draw() {
   const std::vector<double> shares = draw_shares(rng);
   Mapping mapping = base_;
   for (const TensorId id : space_.decisions()) {
-    mapping[id] = pick(space_.choices(id), shares, rng.uniform());
+    const std::span<const MemoryId> choices = space_.choices(id);
+    mapping[id] = pick(choices, shares, rng.uniform() * sum_of(choices, shares));
   }
   settle(task_.problem, mapping);
   return mapping;
@@ -106,17 +100,13 @@ std::vector<double> RandomStrategy::draw_shares(Rng& rng) const {
 }
 
 StrategyInfo RandomStrategy::info() {
-  StrategyInfo row;
-  row.name = "random";
-  row.summary = "mappings drawn at random, one independent of the other";
-  row.options = {choice_option(
+  OptionTable<RandomRule> options;
+  options.choice(
       "shares",
       "how likely each memory is: equally, or with probabilities drawn anew for each mapping",
-      {kEqualShares, kDrawn})};
-  row.make = [](const StrategyTask& task, const Options& options) {
-    return std::make_unique<RandomStrategy>(task, options);
-  };
-  return row;
+      NamedValues<bool>{{"equal", true}, {"drawn", false}}, &RandomRule::equal_shares);
+  return strategy_row<RandomStrategy>(
+      "random", "mappings drawn at random, one independent of the other", std::move(options));
 }
 
 }  // namespace memplace

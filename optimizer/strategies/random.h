@@ -12,10 +12,14 @@
 
 namespace memplace {
 
+struct RandomRule {
+  bool equal_shares = true;  // of the memories; else they are drawn anew for each mapping
+};
+
 // Every proposal is drawn on its own and nothing is learned from results. docs/strategies/random.md
 class RandomStrategy final : public Strategy {
  public:
-  RandomStrategy(const StrategyTask& task, const Options& options);
+  RandomStrategy(const StrategyTask& task, const RandomRule& rule);
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;

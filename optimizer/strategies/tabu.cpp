@@ -2,21 +2,18 @@
 #include "optimizer/strategies/tabu.h"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "optimizer/moves/starts.h"
+#include "optimizer/search/strategy_row.h"
 
 namespace memplace {
 namespace {
 
 constexpr std::uint32_t kTabuPurpose = 0x74616275;  // "tabu"
-constexpr std::int64_t kMostBatch = 1024;
-constexpr std::int64_t kMostSteps = 1'000'000;
 
 // Moves that lead to mappings seen before, or nowhere, cost no evaluation. After so many in a row
 // the search walks on over known mappings, whatever they cost...
@@ -29,16 +26,12 @@ constexpr std::size_t kKicks = 5;
 
 }  // namespace
 
-TabuStrategy::TabuStrategy(const StrategyTask& task, const Options& options)
-    : chances_{options.number("swap"), options.number("fill")},
-      batch_(static_cast<std::size_t>(options.integer("batch"))),
-      list_(static_cast<std::uint64_t>(options.integer("list"))),
-      tenure_(static_cast<std::uint64_t>(options.integer("tenure"))),
-      patience_(static_cast<std::uint64_t>(options.integer("patience"))),
+TabuStrategy::TabuStrategy(const StrategyTask& task, const TabuRule& rule)
+    : rule_(rule),
       memories_(task.problem.chip().memories.size()),
       neighbourhood_(task),
       rng_(task.seed, kTabuPurpose),
-      queue_(starts(task, options.choice("start"))),
+      queue_(starts(task, rule.start)),
       tabu_until_(task.problem.graph().tensors().size() * memories_, 0),
       moves_(task.problem.graph().tensors().size(), 0) {}
 
@@ -76,12 +69,12 @@ void TabuStrategy::judge(const Evaluated& result, bool tabu) {
 
 void TabuStrategy::step() {
   if (candidate_.has_value() &&
-      (arriving_ || candidate_->cost < current_.cost || listed_ >= list_)) {
+      (arriving_ || candidate_->cost < current_.cost || listed_ >= rule_.list)) {
     if (!arriving_) {
       ++steps_;
       for (const TensorId id : neighbourhood_.space().decisions()) {
         if (candidate_->mapping[id] != current_.mapping[id]) {
-          tabu_until({id, current_.mapping[id]}) = steps_ + tenure_;
+          tabu_until({id, current_.mapping[id]}) = steps_ + rule_.tenure;
           ++moves_[id];
         }
       }
@@ -97,14 +90,14 @@ void TabuStrategy::find_next() {
   tabu_.clear();
   if (neighbourhood_.empty()) {
     done_ = true;
-  } else if (patience_ > 0 && told_ - last_best_ >= patience_) {
+  } else if (rule_.patience > 0 && told_ - last_best_ >= rule_.patience) {
     last_best_ = told_;
     if (auto mapping = restart()) {
       found.push_back({*std::move(mapping), "restart"});
       arriving_ = true;
     }
   }
-  while (!done_ && !arriving_ && found.size() < batch_) {
+  while (!done_ && !arriving_ && found.size() < rule_.batch) {
     auto neighbour = draw();
     if (!neighbour.has_value()) {
       break;
@@ -126,8 +119,8 @@ void TabuStrategy::find_next() {
 std::optional<TabuStrategy::Neighbour> TabuStrategy::draw() {
   for (int i = 0; i < kMostDraws; ++i) {
     std::optional<Neighbour> neighbour;
-    if (rng_.chance(chances_.swap)) {
-      neighbour = {neighbourhood_.propose(current_.mapping, {1, chances_.fill}, rng_), false};
+    if (rng_.chance(rule_.chances.swap)) {
+      neighbour = {neighbourhood_.propose(current_.mapping, {1, rule_.chances.fill}, rng_), false};
     } else {
       neighbour = relocate_next();
     }
@@ -155,7 +148,7 @@ std::optional<TabuStrategy::Neighbour> TabuStrategy::relocate_next() {
   const Target target = targets_.back();
   targets_.pop_back();
   auto mapping = neighbourhood_.relocated(current_.mapping, target.decision, target.memory,
-                                          chances_.fill, rng_);
+                                          rule_.chances.fill, rng_);
   if (!mapping.has_value()) {
     return std::nullopt;
   }
@@ -192,7 +185,7 @@ std::optional<Mapping> TabuStrategy::restart() {
   for (const TensorId id : order) {
     const std::span<const MemoryId> choices = space.choices(id);
     const MemoryId to = choices[rng_.below(choices.size())];
-    if (auto moved = neighbourhood_.relocated(mapping, id, to, chances_.fill, rng_)) {
+    if (auto moved = neighbourhood_.relocated(mapping, id, to, rule_.chances.fill, rng_)) {
       mapping = *std::move(moved);
     }
     ++moves_[id];
@@ -204,28 +197,18 @@ std::optional<Mapping> TabuStrategy::restart() {
 }
 
 StrategyInfo TabuStrategy::info() {
-  StrategyInfo row;
-  row.name = "tabu";
-  row.summary = "tabu search over decisions";
-  const auto count = [](std::string name, std::string summary, std::int64_t value, double least,
-                        std::int64_t most) {
-    return OptionInfo{std::move(name), std::move(summary),        value,
-                      least,           static_cast<double>(most), {}};
-  };
-  row.options = {
-      start_option(kBestStart),
-      {"swap", "probability of a move that swaps two decisions", 0.1, 0, 1, {}},
-      {"fill", "probability of promoting what fits after a move", 0.9, 0, 1, {}},
-      count("batch", "neighbours to evaluate at once", 4, 1, kMostBatch),
-      count("list", "neighbours to evaluate before a step to a worse one", 128, 1, kMostSteps),
-      count("tenure", "steps for which what was moved may not go back", 5, 0, kMostSteps),
-      count("patience", "evaluations without a new best before a restart from it; 0: none", 0, 0,
-            kMostSteps),
-  };
-  row.make = [](const StrategyTask& task, const Options& options) {
-    return std::make_unique<TabuStrategy>(task, options);
-  };
-  return row;
+  using Rule = TabuRule;
+  constexpr double kMostSteps = 1e6;
+  OptionTable<Rule> options = options_with_start(&Rule::start);
+  options.part(chance_options(Rule().chances), &Rule::chances)
+      .number("batch", "neighbours to evaluate at once", 1, 1024, &Rule::batch)
+      .number("list", "neighbours to evaluate before a step to a worse one", 1, kMostSteps,
+              &Rule::list)
+      .number("tenure", "steps for which what was moved may not go back", 0, kMostSteps,
+              &Rule::tenure)
+      .number("patience", "evaluations without a new best before a restart from it; 0: none", 0,
+              kMostSteps, &Rule::patience);
+  return strategy_row<TabuStrategy>("tabu", "tabu search over decisions", std::move(options));
 }
 
 }  // namespace memplace

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/rng.h"
@@ -13,9 +14,19 @@
 #include "optimizer/moves/known_mappings.h"
 #include "optimizer/moves/neighbourhood.h"
 #include "optimizer/moves/proposal_queue.h"
+#include "optimizer/moves/starts.h"
 #include "optimizer/search/strategy.h"
 
 namespace memplace {
+
+struct TabuRule {
+  std::string start = kBestStart;
+  MoveChances chances{0.1, 0.9};
+  std::size_t batch = 4;       // neighbours evaluated at once
+  std::uint64_t list = 128;    // neighbours evaluated before a step to a worse one
+  std::uint64_t tenure = 5;    // steps for which what was moved may not go back
+  std::uint64_t patience = 0;  // evaluations without a new best before a restart; 0: none
+};
 
 // Local search with a candidate list and a short memory (Glover, "Tabu search, part I", ORSA
 // Journal on Computing 1, 1989). Neighbours of the current mapping are evaluated a few at once; the
@@ -24,7 +35,7 @@ namespace memplace {
 // `tenure` steps, unless that leads to a new best. No mapping is asked twice.
 class TabuStrategy final : public Strategy {
  public:
-  TabuStrategy(const StrategyTask& task, const Options& options);
+  TabuStrategy(const StrategyTask& task, const TabuRule& rule);
 
   std::vector<Proposal> ask(std::size_t room) override;
   void tell(std::span<const Evaluated> results) override;
@@ -53,11 +64,7 @@ class TabuStrategy final : public Strategy {
     return tabu_until_[target.decision.index() * memories_ + target.memory.index()];
   }
 
-  MoveChances chances_;
-  std::size_t batch_;
-  std::uint64_t list_;
-  std::uint64_t tenure_;
-  std::uint64_t patience_;
+  TabuRule rule_;
   std::size_t memories_;
   Neighbourhood neighbourhood_;
   Rng rng_;

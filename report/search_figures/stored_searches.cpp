@@ -134,7 +134,7 @@ SearchGroup read_group(const GroupPlaces& places, const std::string& version,
     RunConfig& config = stored.config;
     if (group.program == nullptr) {
       group.program = std::make_unique<const Program>(lower(problem_of(
-          config, Problem(graph_of(stored, place.directory), config.chip, config.mode))));
+          config, Problem(graph_of(stored, place.directory), stored.chip, stored.mode))));
       const Program& program = *group.program;
       const std::unique_ptr<Simulator> simulator = make_simulator(config.model);
       EvaluatorPool evaluators(program, *simulator, config.objective);

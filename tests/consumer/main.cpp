@@ -34,8 +34,6 @@ int main() {
   // A search for something better.
   RunConfig config;
   config.workload = "resnet50";
-  config.chip = chip;
-  config.mode = mode;
   config.strategy = "annealing";
   config.options =
       Options(config.strategy, strategies().find(config.strategy).options, {}).resolved();

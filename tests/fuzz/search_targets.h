@@ -34,22 +34,22 @@ inline bool take_experiment(const std::string& text) {
 }
 
 // A run.yaml of fuzzed_graph(). The bytes of a policy are not in it.
-inline RunConfig read_whole_run(const std::string& text) {
+inline WrittenRun read_whole_run(const std::string& text) {
   const YamlDocument yaml = document(text);
-  RunConfig config = read_run(yaml);
-  config.init = read_run_init(yaml, Problem(fuzzed_graph(), config.chip));
+  WrittenRun run = read_run(yaml);
+  run.config.init = read_run_init(yaml, Problem(fuzzed_graph(), run.chip));
   static_cast<void>(read_run_policy_hash(yaml));
-  return config;
+  return run;
 }
 
 inline bool take_run(const std::string& text) {
   return takes([&] {
-    const RunConfig config = read_whole_run(text);
-    const Problem problem(fuzzed_graph(), config.chip);
-    const std::string written = run_yaml(config, problem);
-    const RunConfig other = reread(written, read_whole_run);
-    MEMPLACE_ASSERT(other == config, written);
-    MEMPLACE_ASSERT(run_yaml(other, problem) == written, written);
+    const WrittenRun run = read_whole_run(text);
+    const Problem problem(fuzzed_graph(), run.chip, run.mode);
+    const std::string written = run_yaml(run.config, problem);
+    const WrittenRun other = reread(written, read_whole_run);
+    MEMPLACE_ASSERT(other == run, written);
+    MEMPLACE_ASSERT(run_yaml(other.config, problem) == written, written);
   });
 }
 

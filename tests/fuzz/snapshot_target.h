@@ -42,8 +42,9 @@ class StoppedSearch {
       steps.step();
     }
     history_ = steps.so_far().history;
-    snapshot_ = snapshot_bytes(
-        {1, history_.size(), 2, "kind", search_state(steps.so_far(), *strategy_so_far).value()});
+    snapshot_ =
+        snapshot_bytes({1, history_.size(), 2, "kind",
+                        search_state(steps.so_far(), program_.problem, *strategy_so_far).value()});
   }
   StoppedSearch(const StoppedSearch&) = delete;
   StoppedSearch& operator=(const StoppedSearch&) = delete;
@@ -70,7 +71,7 @@ class StoppedSearch {
     SearchSteps steps(*strategy, *evaluators_, plan);
     for (int i = 0; i < kBatches && steps.step(); ++i) {
     }
-    search_state(steps.so_far(), *strategy);
+    search_state(steps.so_far(), program_.problem, *strategy);
     return true;
   }
 

@@ -53,12 +53,10 @@ Picoseconds best_heuristic(const Program& program, Simulator& simulator) {
   return best;
 }
 
-RunConfig config_of(const Program& program, const StrategyInfo& info, std::uint64_t budget) {
+RunConfig config_of(const StrategyInfo& info, std::uint64_t budget) {
   RunConfig config;
   config.version = "1.2.3";
   config.workload = "random";
-  config.chip = program.chip();
-  config.mode = program.mode();
   config.strategy = info.name;
   config.options = quick_options(info).resolved();
   config.seed = budget;
@@ -70,7 +68,7 @@ RunConfig config_of(const Program& program, const StrategyInfo& info, std::uint6
 bool check(const Program& program, Simulator& simulator, Picoseconds best, const StrategyInfo& info,
            std::uint64_t budget) {
   CAPTURE(info.name, budget);
-  const RunResult run = execute_run(config_of(program, info, budget), program, simulator);
+  const RunResult run = execute_run(config_of(info, budget), program, simulator);
   CHECK(run.verdict.best.measures.latency <= best);
   CHECK(simulator.run(program, run.verdict.best.given).latency ==
         run.verdict.best.measures.latency);

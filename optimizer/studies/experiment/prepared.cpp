@@ -100,7 +100,7 @@ RunConfig PreparedExperiment::config_of(const ExperimentRun& run) const {
       of_workload(spec.strategies[run.strategy].search, spec.workloads[run.workload]);
   search.chip_name = spec.chips[run.chip];
   search.seed = spec.seeds[run.seed];
-  RunConfig config = settled(std::move(search), version_, programs_[group_of(run)].problem);
+  RunConfig config = settled(std::move(search), version_);
   config.policy = policies_[run.strategy];
   config.init = inits_[group_of(run) * policies_.size() + run.strategy];
   return config;

@@ -140,9 +140,8 @@ TrainedPolicy policy_of(const SearchRequest& request, const std::string& bytes, 
   return policy;
 }
 
-std::optional<TrainedPolicy> policy_of(const RunConfig& config) {
-  return config.policy ? std::optional(policy_of(config, *config.policy, config.chip))
-                       : std::nullopt;
+std::optional<TrainedPolicy> policy_of(const RunConfig& config, const Chip& chip) {
+  return config.policy ? std::optional(policy_of(config, *config.policy, chip)) : std::nullopt;
 }
 
 StrategyTask task_of(const RunConfig& config, const Problem& problem,
@@ -184,7 +183,7 @@ RunResult search_and_keep(const RunConfig& config, const Program& program, Simul
                           const RunSurroundings& surroundings) {
   const StrategyInfo& info = strategies().find(config.strategy);
   const Options options = options_of(config);
-  std::optional<TrainedPolicy> policy = policy_of(config);
+  std::optional<TrainedPolicy> policy = policy_of(config, program.chip());
   const Problem posed = problem_of(config, program.problem);
   MEMPLACE_ASSERT(posed.constraints() == program.problem.constraints() &&
                       posed.effort() == program.problem.effort(),

@@ -76,10 +76,10 @@ std::optional<std::string> read_policy_of(const SearchRequest& request);
 // where it is damaged or does not fit the chip, and where the strategy has no use for one.
 TrainedPolicy policy_of(const SearchRequest& request, const std::string& bytes, const Chip& chip);
 // What `config` begins with; nothing where it begins with none. Throws Error likewise.
-std::optional<TrainedPolicy> policy_of(const RunConfig& config);
+std::optional<TrainedPolicy> policy_of(const RunConfig& config, const Chip& chip);
 
 // The task of its strategy, with all that it begins with: a relaxation is made here. `references`
-// are heuristics of the problem, `policy` is policy_of(config).
+// are heuristics of the problem, `policy` is policy_of().
 StrategyTask task_of(const RunConfig& config, const Problem& problem,
                      std::span<const Reference> references, std::optional<TrainedPolicy> policy);
 

@@ -83,14 +83,14 @@ std::span<const RequestField<SearchRequest>> named_fields() {
   return fields;
 }
 
-void read_mode(const YamlValue& value, RunConfig& config) {
+Mode read_mode(const YamlValue& value, const Chip& chip) {
   YamlMap map(value);
   const std::int64_t streams = map.required("streams").as_integer(1, kMost);
   const std::int64_t engines = map.required("engines_per_stream").as_integer(1, kMost);
   const std::int64_t inferences = map.required("inferences").as_integer(1, kMost);
   map.finish();
   try {
-    config.mode = memplace::resolve_mode(config.chip, streams, engines, inferences);
+    return memplace::resolve_mode(chip, streams, engines, inferences);
   } catch (const Error& mistake) {
     throw value.error(mistake.what());
   }
@@ -113,12 +113,12 @@ void read_strategy(const YamlValue& name, const YamlValue& options, RunConfig& c
 }
 
 // Older files do not say how the engines were to be used, but how they are.
-void read_named(const YamlValue& value, RunConfig& config) {
+void read_named(const YamlValue& value, WrittenRun& run) {
   YamlMap map(value);
-  read_fields<SearchRequest>(map, named_fields(), config, true);
+  read_fields<SearchRequest>(map, named_fields(), run.config, true);
   map.finish();
-  if (config.mode_choice == ModeChoice()) {
-    config.mode_choice = choice_of(config.mode, config.chip);
+  if (run.config.mode_choice == ModeChoice()) {
+    run.config.mode_choice = choice_of(run.mode, run.chip);
   }
 }
 
@@ -132,12 +132,10 @@ bool comes_from_file(const std::string& workload) {
   return is_yaml_file(workload) || is_onnx_file(workload);
 }
 
-RunConfig settled(SearchRequest request, std::string version, const Problem& problem) {
+RunConfig settled(SearchRequest request, std::string version) {
   RunConfig config;
   static_cast<SearchRequest&>(config) = std::move(request);
   config.version = std::move(version);
-  config.chip = problem.chip();
-  config.mode = problem.mode();
   config.options = options_of(config).resolved();
   return config;
 }
@@ -161,9 +159,9 @@ std::string run_yaml(const RunConfig& config, const Problem& problem) {
   };
   line("version", quoted_text(config.version));
   add(before_mode(), "");
-  line("mode",
-       fmt::format("{{streams: {}, engines_per_stream: {}, inferences: {}}}", config.mode.streams,
-                   config.mode.engines_per_stream, config.mode.inferences));
+  const Mode& mode = problem.mode();
+  line("mode", fmt::format("{{streams: {}, engines_per_stream: {}, inferences: {}}}", mode.streams,
+                           mode.engines_per_stream, mode.inferences));
   add(behind_mode(), "");
   line("strategy", quoted_text(config.strategy));
   if (config.options.empty()) {
@@ -189,29 +187,30 @@ std::string run_yaml(const RunConfig& config, const Problem& problem) {
   if (config.init.has_value()) {
     text += "init:\n" + indented(write_mapping(problem, *config.init));
   }
-  text += "chip:\n" + indented(write_chip(config.chip));
+  text += "chip:\n" + indented(write_chip(problem.chip()));
   return text;
 }
 
-RunConfig read_run(const YamlDocument& document) {
+WrittenRun read_run(const YamlDocument& document) {
   YamlMap map(document.root());
-  RunConfig config;
+  WrittenRun run;
+  RunConfig& config = run.config;
   config.version = map.required("version").as_string();
   read_fields<SearchRequest>(map, before_mode(), config, true);
   read_fields<SearchRequest>(map, behind_mode(), config, true);
-  config.chip = read_chip(YamlDocument::of(map.required("chip")));
-  read_mode(map.required("mode"), config);
+  run.chip = read_chip(YamlDocument::of(map.required("chip")));
+  run.mode = read_mode(map.required("mode"), run.chip);
   if (const auto processor = map.optional("processor")) {
     config.processor = processor->as_string();
   }
   read_strategy(map.required("strategy"), map.required("options"), config);
   read_fields<SearchRequest>(map, behind_strategy(), config, true);
-  read_named(map.required("named"), config);
+  read_named(map.required("named"), run);
   for (const char* const read_elsewhere : {"init", "policy", "network"}) {
     static_cast<void>(map.optional(read_elsewhere));
   }
   map.finish();
-  return config;
+  return run;
 }
 
 std::optional<Mapping> read_run_init(const YamlDocument& document, const Problem& problem) {

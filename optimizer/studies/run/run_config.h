@@ -19,8 +19,6 @@ namespace memplace {
 // A search with all that it needs to be run again: what was asked for, and what was found of that.
 struct RunConfig : SearchRequest {
   std::string version;  // of memplace
-  Chip chip;            // overrides applied
-  Mode mode;
   // What init_mapping is, settled; what is forbidden there is moved to where it is allowed.
   std::optional<Mapping> init = std::nullopt;
   // The bytes of policy_file (optimizer/learning/trained_policy.h).
@@ -32,14 +30,15 @@ struct RunConfig : SearchRequest {
   bool operator==(const RunConfig&) const = default;
 };
 
-// The request on the chip and in the mode of its problem, with all options of its strategy. What it
+// The request with all options of its strategy. What it
 // begins with is left to the caller. Throws Error for strategies and options that do not exist.
-RunConfig settled(SearchRequest request, std::string version, const Problem& problem);
+RunConfig settled(SearchRequest request, std::string version);
 
 // config.time_limit as the clock counts.
 std::optional<std::chrono::nanoseconds> wall_time(const RunConfig& config);
 
-// `run.yaml`, every value written out. config.init is of `problem`.
+// `run.yaml`, every value written out, with the chip and the mode of `problem`; config.init is of
+// it.
 std::string run_yaml(const RunConfig& config, const Problem& problem);
 
 // Where a run keeps the policy that it began with, beside its run.yaml.
@@ -48,9 +47,17 @@ inline constexpr std::string_view kPolicyFile = "policy-in.bin";
 inline constexpr std::string_view kWorkloadFile = "workload.yaml";
 bool comes_from_file(const std::string& workload);
 
-// What run_yaml() wrote, but for `init`, which read_run_init() reads once the problem is there, and
-// the bytes of `policy`, of which it holds their hash alone. Throws Error with a position.
-RunConfig read_run(const YamlDocument& document);
+// What run_yaml() wrote, but for the network of the problem; for `init`, which read_run_init()
+// reads once the problem is there; and for the bytes of `policy`, of which it holds their hash
+// alone. Throws Error with a position.
+struct WrittenRun {
+  RunConfig config;
+  Chip chip;  // overrides applied
+  Mode mode;
+
+  bool operator==(const WrittenRun&) const = default;
+};
+WrittenRun read_run(const YamlDocument& document);
 std::optional<Mapping> read_run_init(const YamlDocument& document, const Problem& problem);
 // As 16 hexadecimal digits; none where the run began with no policy, or its network came from no
 // file.

@@ -229,14 +229,17 @@ void RunDirectory::write_input(std::string_view name, const std::string& bytes) 
 
 void RunDirectory::resume(const RunConfig& config) {
   StoredRun stored = load_run(path_, config.version);
-  stored.config.init = read_run_init(stored.document, program_.problem);
+  const Problem& problem = program_.problem;
+  const bool same_chip = stored.chip == problem.chip() && stored.mode == problem.mode();
+  const Problem posed = same_chip ? problem : Problem(problem.graph(), stored.chip, stored.mode);
+  stored.config.init = read_run_init(stored.document, posed);
   // It may go on elsewhere than where it began.
   began_on_ = std::exchange(stored.config.processor, config.processor);
   stored.config.mode_choice = config.mode_choice;  // older files lack it; the mode is compared
-  if (stored.config != config) {
-    throw Error(fmt::format("{}: the run there is another one, not with \"{}\"", file(kRunFile),
-                            printable(first_difference(run_yaml(stored.config, program_.problem),
-                                                       run_yaml(config, program_.problem)))));
+  if (!same_chip || stored.config != config) {
+    throw Error(fmt::format(
+        "{}: the run there is another one, not with \"{}\"", file(kRunFile),
+        printable(first_difference(run_yaml(stored.config, posed), run_yaml(config, problem)))));
   }
   const std::string there = file(kWorkloadFile);
   if (path_exists(there) && read_file(there) != write_graph_yaml(program_.graph())) {

@@ -28,8 +28,7 @@ inline constexpr std::string_view kRunFile = "run.yaml";
 inline constexpr std::string_view kHistoryFile = "history.jsonl";
 
 // What lies in the directory of a run when nobody writes it.
-struct StoredRun {
-  RunConfig config;  // `init` once the graph is known, by read_run_init()
+struct StoredRun : WrittenRun {  // config.init once the graph is known, by read_run_init()
   YamlDocument document;
   std::optional<std::string> workload_file;  // path of the graph, where that is in the directory
 };

@@ -313,7 +313,7 @@ PointResult Sweep::result_of(const GridPlace& place, const SweepPoint* before) c
       lower(problem_of(source.search, Problem(graphs_[place.workload], chip,
                                               resolve_mode(chip, source.search.mode_choice))));
   const std::unique_ptr<Simulator> simulator = make_simulator_(source.search.model);
-  RunConfig config = settled(source.search, spec_.version, program.problem);
+  RunConfig config = settled(source.search, spec_.version);
   config.workload = spec_.workloads[place.workload].name;
   if (!source.searches()) {
     const Found found = map_by_heuristic(program.problem, source.heuristic);

@@ -30,7 +30,7 @@ std::string members_error(const StrategyInfo& portfolio, const std::string& memb
 
 TEST_CASE("a portfolio employs what its catalog has", "[catalog]") {
   Catalog catalog;
-  catalog.add(PortfolioStrategy::info(catalog));
+  catalog.add(PortfolioStrategy::info("portfolio", "", PortfolioRule(), catalog));
   catalog.add(RandomStrategy::info());
   const StrategyInfo& portfolio = catalog.find("portfolio");
   CHECK(members_error(portfolio, "tabu+random") ==

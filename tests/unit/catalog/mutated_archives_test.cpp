@@ -87,8 +87,8 @@ TEST_CASE("indices in a snapshot are those of what it holds", "[mutated]") {
   StoppedSearch& search = *stopped_searches()[1];
   const std::string bytes = search.snapshot();
   const Snapshot snapshot = read_snapshot(bytes, "s");
-  // After what every search has, the strategy's archive is a queue, then `turn`, `children` and
-  // `first_screened` of egrl and its halves, which are 8 bytes each behind their types.
+  // After what every search has, the strategy's archive is a queue, then `turn`, `children` and the
+  // length of `told` of egrl and its halves, which are 8 bytes each behind their types.
   const std::vector<ArchiveWord> words = words_of(snapshot.state, 0, snapshot.state.size());
   std::size_t indices = 0;
   for (std::size_t i = 0; i + 2 < words.size(); ++i) {
@@ -96,10 +96,10 @@ TEST_CASE("indices in a snapshot are those of what it holds", "[mutated]") {
       return words[word].bytes == 8 && !words[word].content &&
              snapshot.state[words[word].offset - 1] == 'u';
     };
-    // The second generation: half of 20 survived, so that it has 10 children and nothing else.
+    // The second generation: half of 20 survived, so that it has 10 children, of which none is
+    // told.
     if (!is_u64(i) || !is_u64(i + 1) || !is_u64(i + 2) || word_at(snapshot.state, words[i]) != 1 ||
-        word_at(snapshot.state, words[i + 1]) != 10 ||
-        word_at(snapshot.state, words[i + 2]) != 10) {
+        word_at(snapshot.state, words[i + 1]) != 10 || word_at(snapshot.state, words[i + 2]) != 0) {
       continue;
     }
     ++indices;

@@ -115,7 +115,9 @@ TEST_CASE("who joins a population lives like its members", "[evolution]") {
 // A tournament of one is a uniform draw.
 TEST_CASE("a population draws by tournament", "[evolution]") {
   Population population(1);
-  population.restore(individuals({1, 2, 3, 4}));
+  for (Individual& individual : individuals({1, 2, 3, 4})) {
+    population.join(std::move(individual));
+  }
   CHECK(genes_of(population) == std::vector<double>{1, 2, 3, 4});
   Rng rng(3);
   std::vector<int> counts(5);

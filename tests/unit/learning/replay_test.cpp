@@ -35,7 +35,7 @@ std::vector<int> kept(const Replay& replay) {
 
 std::string saved(const Replay& replay) {
   ArchiveWriter archive;
-  replay.save(archive);
+  replay.save(archive, 2, 256);
   return archive.bytes();
 }
 

@@ -44,10 +44,10 @@ TEST_CASE("decisions come op by op", "[op-decisions]") {
   std::vector<OpDecisions> ops = decisions_by_op(program.graph(), space);
   CHECK(text_of(program.graph(), ops) ==
         "a: a.weights a.out 56; b: b.out 24; c: c.weights c.out 64; ");
-  sort_by(kBytesOrder, ops);
+  sort_by(OpOrder::kBytes, ops);
   CHECK(text_of(program.graph(), ops) ==
         "c: c.weights c.out 64; a: a.weights a.out 56; b: b.out 24; ");
-  sort_by(kScheduleOrder, ops);
+  sort_by(OpOrder::kSchedule, ops);
   CHECK(text_of(program.graph(), ops) ==
         "a: a.weights a.out 56; b: b.out 24; c: c.weights c.out 64; ");
 }

@@ -63,7 +63,7 @@ TEST_CASE("the kind of processor is one line, the same each time", "[processor]"
 TEST_CASE("a run names its processor where that decides what is asked", "[processor]") {
   const RunScratch scratch;
   const auto named = [&](const std::string& strategy, const std::vector<std::string>& options) {
-    run_on("X", scratch / "run", toy_config(diamond(), strategy, 2, options), 1);
+    run_on("X", scratch / "run", toy_config(strategy, 2, options), 1);
     const bool has =
         read_file(scratch / "run/run.yaml").find("\nprocessor: \"X\"\n") != std::string::npos;
     fs::remove_all(scratch / "run");
@@ -85,7 +85,7 @@ TEST_CASE("a run names its processor where that decides what is asked", "[proces
 TEST_CASE("a run that goes on on another kind of processor says what to expect", "[processor]") {
   const RunScratch scratch;
   const std::string directory = scratch / "run";
-  const RunConfig config = toy_config(diamond(), "pg", kToyBudget);
+  const RunConfig config = toy_config("pg", kToyBudget);
   run_on("A", scratch / "whole", config, 100);
 
   run_on("A", directory, config, 2);
@@ -129,7 +129,7 @@ TEST_CASE("a run that goes on on another kind of processor says what to expect",
 TEST_CASE("a run that would differ on another kind of processor is refused", "[processor]") {
   const RunScratch scratch;
   const std::string directory = scratch / "run";
-  const RunConfig config = toy_config(diamond(), "pg", kToyBudget);
+  const RunConfig config = toy_config("pg", kToyBudget);
   run_on("A", directory, config, 3);
   const std::string file = directory + "/history.jsonl";
   const std::string key = "\"asked_hash\":\"";
@@ -153,7 +153,7 @@ TEST_CASE("a run that would differ on another kind of processor is refused", "[p
 // What no matrix decides goes on anywhere.
 TEST_CASE("a run that multiplies nothing goes on on any processor", "[processor]") {
   const RunScratch scratch;
-  const RunConfig config = toy_config(diamond(), "random", 200);
+  const RunConfig config = toy_config("random", 200);
   run_on("A", scratch / "run", config, 1);
   const Went went = run_on("B", scratch / "run", config, 1);
   CHECK(went.warnings.empty());

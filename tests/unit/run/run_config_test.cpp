@@ -20,8 +20,6 @@ RunConfig config() {
   config.version = "1.2.3";
   config.workload = "bert-base:seq=64";
   config.dtype = DType::kFp16;
-  config.chip = load_chip("nnpi");
-  config.mode = {2, 6, 8};
   config.mode_choice = {2, {}, {}};
   config.strategy = "random";
   config.options = Options("strategy random", strategies().find("random").options, {}).resolved();
@@ -31,12 +29,16 @@ RunConfig config() {
   return config;
 }
 
+Problem on_nnpi(const Graph& graph) { return {graph, load_chip("nnpi"), {2, 6, 8}}; }
+
+Problem three_inferences(const Program& program) {
+  return {program.graph(), program.chip(), {1, 1, 3}};
+}
+
 // A configuration in which everything has a value of its own, of the diamond network.
 RunConfig full_config(const Program& program) {
   RunConfig full = config();
   full.workload = "dir with: colon/\"quoted\".onnx";
-  full.chip = program.chip();
-  full.mode = {1, 1, 3};
   full.strategy = "annealing";
   full.options = Options("strategy annealing", strategies().find("annealing").options,
                          std::vector<std::string>{"chains=3"})
@@ -74,7 +76,7 @@ std::string config_error(std::string text, const std::string& part,
 }  // namespace
 
 TEST_CASE("run.yaml is the whole configuration", "[run_config]") {
-  const std::string text = run_yaml(config(), Problem(parse_graph_text(kChainText), config().chip));
+  const std::string text = run_yaml(config(), on_nnpi(parse_graph_text(kChainText)));
   const std::string head =
       "# A run of memplace optimize, resolved.\n"
       "version: \"1.2.3\"\n"
@@ -105,20 +107,24 @@ TEST_CASE("run.yaml is the whole configuration", "[run_config]") {
 
 TEST_CASE("run.yaml reads back as the same configuration", "[run_config]") {
   const Program program = toy_program(kDiamondText);
-  for (const RunConfig& written : {config(), full_config(program)}) {
-    const YamlDocument document =
-        YamlDocument::from_text(run_yaml(written, program.problem), "run.yaml");
-    RunConfig read = read_run(document);
-    CHECK_FALSE(read.init.has_value());
-    read.init = read_run_init(document, Problem(program.graph(), read.chip));
-    CHECK(read == written);
-    CHECK(run_yaml(read, program.problem) == run_yaml(written, program.problem));
-  }
+  const auto check = [](const RunConfig& written, const Problem& problem) {
+    const std::string text = run_yaml(written, problem);
+    const YamlDocument document = YamlDocument::from_text(text, "run.yaml");
+    WrittenRun read = read_run(document);
+    CHECK(read.chip == problem.chip());
+    CHECK(read.mode == problem.mode());
+    CHECK_FALSE(read.config.init.has_value());
+    read.config.init = read_run_init(document, problem);
+    CHECK(read.config == written);
+    CHECK(run_yaml(read.config, problem) == text);
+  };
+  check(config(), on_nnpi(program.graph()));
+  check(full_config(program), three_inferences(program));
 }
 
 TEST_CASE("each mistake in run.yaml is named with its place", "[run_config]") {
   const Program program = toy_program(kDiamondText);
-  const std::string text = run_yaml(full_config(program), program.problem);
+  const std::string text = run_yaml(full_config(program), three_inferences(program));
   CHECK(config_error(text, "dtype: fp16", "dtype: fp61") ==
         "run.yaml:4:8: dtype: unknown dtype \"fp61\"; known: int8, fp16, fp32 (did you mean "
         "\"fp16\"?)");
@@ -147,7 +153,7 @@ TEST_CASE("each mistake in run.yaml is named with its place", "[run_config]") {
 // A billion evaluations, and from a millisecond to 100 days (8,640,000 s).
 TEST_CASE("run.yaml has the bounds of the command line", "[run_config]") {
   const Program program = toy_program(kDiamondText);
-  const std::string text = run_yaml(full_config(program), program.problem);
+  const std::string text = run_yaml(full_config(program), three_inferences(program));
   const auto has = [](const std::string& message, const std::string& part) {
     INFO(message);
     CHECK(message.find(part) != std::string::npos);
@@ -170,7 +176,7 @@ TEST_CASE("run.yaml has the bounds of the command line", "[run_config]") {
 
 TEST_CASE("a tensor of init that the network lacks is named with its place", "[run_config]") {
   const Program program = toy_program(kDiamondText);
-  std::string text = run_yaml(full_config(program), program.problem);
+  std::string text = run_yaml(full_config(program), three_inferences(program));
   const std::string entry = "\"a.weights\": ";
   text.replace(text.find(entry), entry.size(), "\"a.weight\": ");
   const YamlDocument document = YamlDocument::from_text(text, "run.yaml");

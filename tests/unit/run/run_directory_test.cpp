@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-RunConfig random_config() { return toy_config(diamond(), "random", 20); }
+RunConfig random_config() { return toy_config("random", 20); }
 
 RunResult run(const std::string& directory, const RunConfig& random_config) {
   FakeSimulator simulator;

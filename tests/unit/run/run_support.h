@@ -52,13 +52,11 @@ inline Bytewise files_of(const std::string& directory) {
   return files;
 }
 
-inline RunConfig toy_config(const Program& program, const std::string& strategy,
-                            std::uint64_t budget, const std::vector<std::string>& options = {}) {
+inline RunConfig toy_config(const std::string& strategy, std::uint64_t budget,
+                            const std::vector<std::string>& options = {}) {
   RunConfig config;
   config.version = "1.2.3";
   config.workload = "toy";
-  config.chip = program.chip();
-  config.mode = program.mode();
   config.strategy = strategy;
   config.options = quick_options(strategies().find(strategy), options).resolved();
   config.seed = 5;

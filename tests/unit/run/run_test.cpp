@@ -42,8 +42,8 @@ const std::vector<Search> kSearches{{"random", {}, 0},
                                     {"annealing", {"chains=4", "start=best"}, 0.1},
                                     {"density-greedy", {}, 0.1}};
 
-RunConfig config_of(const Search& search, const Program& program, std::uint64_t budget) {
-  RunConfig config = toy_config(program, search.strategy, budget, search.options);
+RunConfig config_of(const Search& search, std::uint64_t budget) {
+  RunConfig config = toy_config(search.strategy, budget, search.options);
   config.noise = search.noise;
   config.keep_mappings = search.noise > 0;
   return config;
@@ -59,7 +59,7 @@ TEST_CASE("a run on disk finds what one in memory does, and holds it", "[run]") 
   const RunScratch scratch;
   const Program program = toy_program(kDiamondText);
   FakeSimulator simulator;
-  const RunConfig config = toy_config(program, "random", 25);
+  const RunConfig config = toy_config("random", 25);
   const RunResult memory = execute_run(config, program, simulator);
   const RunResult disk = execute_run(config, program, simulator, in(scratch / "deep/run"));
   CHECK(disk.search.history == memory.search.history);
@@ -115,7 +115,7 @@ TEST_CASE("a run returns the best of all that was simulated", "[run]") {
     for (const double noise : {0.0, 0.05}) {
       CAPTURE(name_of(objective), noise);
       const std::string directory = scratch / "run";
-      RunConfig config = toy_config(program, "all-slowest", 1);
+      RunConfig config = toy_config("all-slowest", 1);
       config.objective = objective;
       config.noise = noise;
       const RunResult run = execute_run(config, program, simulator, in(directory));
@@ -159,7 +159,7 @@ TEST_CASE("a search that overtakes the heuristics leaves no second mapping", "[r
   const RunScratch scratch;
   const Program program = toy_program(kDiamondText);
   EventSimulator simulator;
-  const RunConfig config = toy_config(program, "annealing", 1000, {"start=all-slowest"});
+  const RunConfig config = toy_config("annealing", 1000, {"start=all-slowest"});
   const std::string directory = scratch / "run";
   const RunResult whole = execute_run(config, program, simulator, in(directory));
   REQUIRE(whole.verdict.own());
@@ -179,7 +179,7 @@ TEST_CASE("a run keeps every mapping where it is asked to, and else none", "[run
   const RunScratch scratch;
   const Program program = toy_program(kDiamondText);
   FakeSimulator simulator;
-  RunConfig config = toy_config(program, "random", 25);
+  RunConfig config = toy_config("random", 25);
   execute_run(config, program, simulator, in(scratch / "hashes"));
   const auto history_in = [&](const std::string& directory) {
     const Bytewise files = files_of(scratch / directory);
@@ -208,7 +208,7 @@ TEST_CASE("a run stopped after any batch and continued leaves the same bytes", "
   const Program program = toy_program(kDiamondText);
   for (const Search& search : kSearches) {
     FakeSimulator simulator;
-    const RunConfig config = config_of(search, program, 30);
+    const RunConfig config = config_of(search, 30);
     execute_run(config, program, simulator, in(scratch / "whole"));
     const Bytewise whole = files_of(scratch / "whole");
     const std::string directory = scratch / "stopped";
@@ -242,7 +242,7 @@ TEST_CASE("a run continued from any beginning of its history leaves the same byt
   const Program program = toy_program(kDiamondText);
   for (const Search& search : kSearches) {
     FakeSimulator simulator;
-    const RunConfig config = config_of(search, program, 30);
+    const RunConfig config = config_of(search, 30);
     const std::string directory = scratch / "run";
     execute_run(config, program, simulator, in(directory));
     const Bytewise whole = files_of(directory);
@@ -273,7 +273,7 @@ TEST_CASE("a run that is over is left as it is and says the same", "[run]") {
                                   StopReason::kTarget, StopReason::kTime}) {
     FakeSimulator simulator;
     const bool done = reason == StopReason::kDone;
-    RunConfig config = toy_config(program, done ? "native" : "annealing", 40);
+    RunConfig config = toy_config(done ? "native" : "annealing", 40);
     config.patience = reason == StopReason::kPatience ? 4 : 0;
     if (reason == StopReason::kTarget) {
       config.target_latency = Picoseconds(1'000'000);
@@ -321,7 +321,7 @@ TEST_CASE("threads change no byte of a run", "[run][threads]") {
   const Program program = toy_program(kDiamondText);
   EventSimulator simulator;
   for (const Search& search : kSearches) {
-    const RunConfig config = config_of(search, program, 60);
+    const RunConfig config = config_of(search, 60);
     Bytewise one;
     for (const std::size_t threads : std::vector<std::size_t>{1, 2, 8}) {
       execute_run(config, program, simulator, in(scratch / "run", threads));
@@ -337,7 +337,7 @@ TEST_CASE("threads change no byte of a run", "[run][threads]") {
 
 TEST_CASE("a run keeps to its constraints and begins where it is told", "[run]") {
   FakeSimulator simulator;
-  RunConfig config = toy_config(diamond(), "annealing", 60);
+  RunConfig config = toy_config("annealing", 60);
   config.pins = {"a.out=llc"};
   config.forbids = {"c*=sram"};
   const Program program = lower(problem_of(config, diamond().problem));
@@ -357,7 +357,7 @@ TEST_CASE("a run keeps to its constraints and begins where it is told", "[run]")
 TEST_CASE("a run under noise says what its best costs without", "[run]") {
   const Program program = toy_program(kDiamondText);
   FakeSimulator simulator;
-  RunConfig config = toy_config(program, "random", 60);
+  RunConfig config = toy_config("random", 60);
   config.noise = 0.2;
   const RunResult run = execute_run(config, program, simulator);
   CHECK(run.verdict.own_cost == static_cast<double>(run.search.best->measures.latency.count()));
@@ -371,7 +371,7 @@ TEST_CASE("a time limit goes on after a stop", "[run]") {
   const RunScratch scratch;
   const Program program = toy_program(kDiamondText);
   FakeSimulator simulator;
-  RunConfig config = toy_config(program, "random", 1'000'000);
+  RunConfig config = toy_config("random", 1'000'000);
   config.time_limit = Picoseconds(3'600'000'000'000'000);  // an hour
   RunSurroundings surroundings = in(scratch / "run");
   surroundings.stop = after_batches(2);

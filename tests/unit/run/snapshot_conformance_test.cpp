@@ -204,7 +204,7 @@ TEST_CASE("a run continued from its snapshot leaves the bytes of one that was no
   for (const StrategyInfo& info : strategies()) {
     for (const double noise : {0.0, 0.1}) {
       FakeSimulator simulator;
-      RunConfig config = toy_config(program, info.name, kConformanceBudget);
+      RunConfig config = toy_config(info.name, kConformanceBudget);
       config.noise = noise;
       config.patience = noise > 0 ? 80 : 0;
       execute_run(config, program, simulator, in(scratch / "whole"));

@@ -63,13 +63,13 @@ class Learner final : public Strategy {
   bool save(ArchiveWriter& archive) const override {
     archive.write_u64(asked_);
     archive.write_u64(learned_);
-    memplace::save(archive, best_);
+    item(archive, best_, diamond().problem);
     return true;
   }
   void load(ArchiveReader& archive) override {
     asked_ = archive.read_u64();
     learned_ = archive.read_u64();
-    best_ = load_costed_mapping(archive, diamond().problem);
+    item(archive, best_, diamond().problem);
   }
 
   std::size_t heard = 0;
@@ -161,7 +161,7 @@ std::vector<SearchPlan> plans() {
 
 // Random draws 64 in a batch, so that a snapshot is of evaluation 64, 128 or 192.
 RunConfig draws(double noise = 0) {
-  RunConfig config = toy_config(diamond(), "random", 200);
+  RunConfig config = toy_config("random", 200);
   config.noise = noise;
   return config;
 }
@@ -275,7 +275,7 @@ TEST_CASE("a state of another search is refused", "[snapshot]") {
   EvaluatorPool evaluators(diamond(), simulator);
   Learner learner;
   const SearchResult whole = search(learner, evaluators, budget_of(12));
-  const std::string state = search_state(whole, learner).value();
+  const std::string state = search_state(whole, diamond().problem, learner).value();
   const auto refusal_of = [&](const std::string& bytes, const std::vector<HistoryEntry>& history) {
     Learner fresh;
     return error_of([&] { restore_search(bytes, "s", history, diamond().problem, fresh); });

@@ -23,15 +23,15 @@ const std::vector<std::string> kSmall{"heads=1", "head_width=4", "depth=1", "war
 std::string chain_policy() {
   const Program chain = toy_program(kChainText);
   EventSimulator simulator;
-  const RunResult run = execute_run(toy_config(chain, "egrl", 30, kSmall), chain, simulator);
+  const RunResult run = execute_run(toy_config("egrl", 30, kSmall), chain, simulator);
   REQUIRE(run.policy != nullptr);
   return policy_bytes(*run.policy);
 }
 
-RunConfig config_with(const std::string& policy, const Program& program, std::uint64_t budget,
+RunConfig config_with(const std::string& policy, std::uint64_t budget,
                       const std::string& strategy = "egrl") {
   // The shape is the file's, not the options'.
-  RunConfig config = toy_config(program, strategy, budget);
+  RunConfig config = toy_config(strategy, budget);
   config.policy = policy;
   config.policy_file = "chain.policy";
   return config;
@@ -44,8 +44,7 @@ TEST_CASE("a search of one evaluation with a policy is its likeliest mapping", "
   const Program diamond = toy_program(kDiamondText);
   EventSimulator simulator;
   for (const char* const strategy : {"egrl", "pg"}) {
-    const RunResult run =
-        execute_run(config_with(policy, diamond, 1, strategy), diamond, simulator);
+    const RunResult run = execute_run(config_with(policy, 1, strategy), diamond, simulator);
     REQUIRE(run.search.history.size() == 1);
     CHECK(run.search.history.front().part == "zero-shot");
     // Nothing was told but one evaluation; what learns has taken its steps all the same.
@@ -57,13 +56,11 @@ TEST_CASE("a search of one evaluation with a policy is its likeliest mapping", "
 TEST_CASE("what learns no policy has none to hand on", "[transfer]") {
   const Program diamond = toy_program(kDiamondText);
   EventSimulator simulator;
-  CHECK(execute_run(toy_config(diamond, "annealing", 5), diamond, simulator).policy == nullptr);
-  check_learns(toy_config(diamond, "egrl", 5, kSmall), diamond.problem);
-  CHECK(error_of([&] { check_learns(toy_config(diamond, "annealing", 5), diamond.problem); }) ==
+  CHECK(execute_run(toy_config("annealing", 5), diamond, simulator).policy == nullptr);
+  check_learns(toy_config("egrl", 5, kSmall), diamond.problem);
+  CHECK(error_of([&] { check_learns(toy_config("annealing", 5), diamond.problem); }) ==
         "strategy annealing learns no policy; egrl and pg do");
-  CHECK(error_of([&] {
-          check_learns(toy_config(diamond, "egrl", 5, {"gradient=off"}), diamond.problem);
-        }) ==
+  CHECK(error_of([&] { check_learns(toy_config("egrl", 5, {"gradient=off"}), diamond.problem); }) ==
         "strategy egrl learns no policy here: its options leave the learner out, or the "
         "network has nothing to decide");
 }
@@ -76,13 +73,15 @@ TEST_CASE("a policy that is of no use is refused before anything is written", "[
   const auto refusal_of = [&](const RunConfig& config) {
     return error_of([&] { execute_run(config, diamond, simulator, in(scratch / "run")); });
   };
-  CHECK(refusal_of(config_with(policy, diamond, 5, "annealing")) ==
+  CHECK(refusal_of(config_with(policy, 5, "annealing")) ==
         "chain.policy: strategy annealing has no use for a policy; egrl and pg have");
-  CHECK(refusal_of(config_with(policy.substr(0, 100), diamond, 5)) == "chain.policy: is cut off");
-  RunConfig config = config_with(policy, diamond, 5);
-  config.chip.memories.push_back(config.chip.memories[MemoryId(0)]);
-  CHECK(refusal_of(config) ==
-        "chain.policy: is a policy for chips of 3 memories, and chip \"toy\" has 4");
+  CHECK(refusal_of(config_with(policy.substr(0, 100), 5)) == "chain.policy: is cut off");
+  Chip chip = toy_chip();
+  chip.memories.push_back(chip.memories[MemoryId(0)]);
+  const Program four = on(diamond, chip);
+  CHECK(error_of([&] {
+          execute_run(config_with(policy, 5), four, simulator, in(scratch / "run"));
+        }) == "chain.policy: is a policy for chips of 3 memories, and chip \"toy\" has 4");
   CHECK_FALSE(std::filesystem::exists(scratch / "run"));
 }
 
@@ -91,7 +90,7 @@ TEST_CASE("a run keeps the policy that it began with", "[transfer]") {
   const std::string policy = chain_policy();
   const Program diamond = toy_program(kDiamondText);
   EventSimulator simulator;
-  const RunConfig config = config_with(policy, diamond, 60);
+  const RunConfig config = config_with(policy, 60);
   const RunResult whole = execute_run(config, diamond, simulator, in(scratch / "whole"));
   const Bytewise files = files_of(scratch / "whole");
   CHECK(files.at("policy-in.bin") == policy);
@@ -121,7 +120,7 @@ TEST_CASE("a run whose policy was changed is refused", "[transfer]") {
   const std::string policy = chain_policy();
   const Program diamond = toy_program(kDiamondText);
   EventSimulator simulator;
-  const RunConfig config = config_with(policy, diamond, 5);
+  const RunConfig config = config_with(policy, 5);
   execute_run(config, diamond, simulator, in(scratch / "run"));
   const auto refusal_of = [&](const RunConfig& other) {
     return error_of([&] { execute_run(other, diamond, simulator, in(scratch / "run")); });
@@ -154,7 +153,7 @@ TEST_CASE("a policy of something else in a directory is not overwritten", "[tran
   std::filesystem::create_directory(scratch / "run");
   write_file(scratch / "run/policy-in.bin", "mine");
   CHECK(error_of([&] {
-          execute_run(config_with(policy, diamond, 5), diamond, simulator, in(scratch / "run"));
+          execute_run(config_with(policy, 5), diamond, simulator, in(scratch / "run"));
         }) ==
         scratch / "run" + ": holds a policy-in.bin of something else; name another directory");
   CHECK(files_of(scratch / "run").at("policy-in.bin") == "mine");

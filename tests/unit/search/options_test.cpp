@@ -34,20 +34,20 @@ std::string message_of(const std::vector<std::string>& given,
 
 TEST_CASE("options: defaults, and what is given over them", "[options]") {
   const Options defaults("strategy toy", kTable, {});
-  CHECK(defaults.integer("cycles") == 3);
-  CHECK(defaults.number("rate") == 0.25);
-  CHECK(defaults.choice("start") == "native");
+  CHECK(defaults.value("cycles") == OptionValue(std::int64_t{3}));
+  CHECK(defaults.value("rate") == OptionValue(0.25));
+  CHECK(defaults.value("start") == OptionValue("native"));
 
   const std::vector<std::string> given{"start=best", "cycles=100", "rate=1e-3"};
   const Options options("strategy toy", kTable, given);
-  CHECK(options.integer("cycles") == 100);
-  CHECK(options.number("rate") == 0.001);
-  CHECK(options.choice("start") == "best");
+  CHECK(options.value("cycles") == OptionValue(std::int64_t{100}));
+  CHECK(options.value("rate") == OptionValue(0.001));
+  CHECK(options.value("start") == OptionValue("best"));
 }
 
 TEST_CASE("options: an integer is a number too", "[options]") {
   const std::vector<std::string> given{"rate=1"};
-  CHECK(Options("strategy toy", kTable, given).number("rate") == 1.0);
+  CHECK(Options("strategy toy", kTable, given).value("rate") == OptionValue(1.0));
 }
 
 TEST_CASE("options: resolved values are in the table's order and read back", "[options]") {
@@ -99,8 +99,8 @@ TEST_CASE("options: a text is what its check lets pass", "[options]") {
   };
   const std::vector<OptionInfo> table{info};
   const std::vector<std::string> given{"word=a=b"};
-  CHECK(Options("strategy toy", table, {}).text("word") == "short");
-  CHECK(Options("strategy toy", table, given).text("word") == "a=b");
+  CHECK(Options("strategy toy", table, {}).value("word") == OptionValue("short"));
+  CHECK(Options("strategy toy", table, given).value("word") == OptionValue("a=b"));
   CHECK(message_of({"word="}, table) == "no error");
   CHECK(message_of({"word=longer"}, table) ==
         "strategy toy: option \"word\": got \"longer\", expected at most 5 letters");
@@ -108,9 +108,7 @@ TEST_CASE("options: a text is what its check lets pass", "[options]") {
 
 TEST_CASE("options: asking for what the table does not have is a bug", "[options]") {
   const Options options("strategy toy", kTable, {});
-  CHECK_THROWS_AS(options.integer("rate"), InternalError);
-  CHECK_THROWS_AS(options.number("cycles"), InternalError);
-  CHECK_THROWS_AS(options.choice("missing"), InternalError);
+  CHECK_THROWS_AS(options.value("missing"), InternalError);
 }
 
 }  // namespace memplace

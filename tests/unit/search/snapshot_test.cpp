@@ -45,21 +45,26 @@ TEST_CASE("what strategies hold is read as it was written", "[snapshot]") {
   evaluated.epsilon = {40_B, 56_B};
   evaluated.measures.latency = 7_ns;
   evaluated.cost = 0.1;
-  ArchiveWriter writer;
-  save(writer, all_in(kDram));
-  save(writer, CostedMapping{all_in(kLlc), 1.5});
-  save(writer, Proposal{all_in(kSram), "chain 3"});
-  save(writer, evaluated);
-  ArchiveReader archive(writer.bytes(), "a.bin");
   const Problem& problem = chain().problem;
-  CHECK(load_mapping(archive, problem) == all_in(kDram));
-  const CostedMapping costed = load_costed_mapping(archive, problem);
+  ArchiveWriter writer;
+  item(writer, all_in(kDram), problem);
+  item(writer, CostedMapping{all_in(kLlc), 1.5}, problem);
+  item(writer, Proposal{all_in(kSram), "chain 3"}, problem);
+  item(writer, evaluated, problem);
+  ArchiveReader archive(writer.bytes(), "a.bin");
+  Mapping mapping;
+  item(archive, mapping, problem);
+  CHECK(mapping == all_in(kDram));
+  CostedMapping costed;
+  item(archive, costed, problem);
   CHECK(costed.mapping == all_in(kLlc));
   CHECK(costed.cost == 1.5);
-  const Proposal proposal = load_proposal(archive, problem);
+  Proposal proposal;
+  item(archive, proposal, problem);
   CHECK(proposal.mapping == all_in(kSram));
   CHECK(proposal.part == "chain 3");
-  const Evaluated read = load_evaluated(archive, problem);
+  Evaluated read;
+  item(archive, read, problem);
   CHECK(read.asked == evaluated.asked);
   CHECK(read.given == evaluated.given);
   CHECK(read.epsilon == evaluated.epsilon);
@@ -75,7 +80,10 @@ TEST_CASE("a mapping of something else is refused", "[snapshot]") {
   const auto mapping_error = [](const std::string& memories) {
     ArchiveWriter writer;
     writer.write_string(memories);
-    return load_error_of(writer.bytes(), load_mapping);
+    return load_error_of(writer.bytes(), [](ArchiveReader& archive, const Problem& problem) {
+      Mapping mapping;
+      item(archive, mapping, problem);
+    });
   };
   CHECK(mapping_error(std::string(7, '\0')) == "no error");
   CHECK(mapping_error(std::string(6, '\0')) ==
@@ -89,7 +97,7 @@ TEST_CASE("a queue of proposals goes on where it was", "[snapshot]") {
   ProposalQueue queue({{all_in(kDram), "a"}, {all_in(kLlc), "b"}, {all_in(kSram), "c"}});
   queue.tell();
   ArchiveWriter writer;
-  queue.save(writer);
+  queue.save(writer, chain().problem);
   ProposalQueue loaded;
   ArchiveReader archive(writer.bytes(), "a.bin");
   loaded.load(archive, chain().problem);
@@ -150,8 +158,8 @@ TEST_CASE("a snapshot with any bit changed, cut off or longer is refused", "[sna
   CHECK(snapshot_error(damaged) == "s.bin: is no snapshot");
   // Behind the 18 bytes of the magic and the item's type.
   damaged = bytes;
-  damaged[19] = '\3';
-  CHECK(snapshot_error(damaged) == "s.bin: is of format 3 where 2 was expected");
+  damaged[19] = '\4';
+  CHECK(snapshot_error(damaged) == "s.bin: is of format 4 where 3 was expected");
   CHECK(snapshot_error(snapshot_bytes({1, 0, 3, "", ""})) == "s.bin: is of no evaluation");
 }
 

@@ -55,7 +55,7 @@ TEST_CASE("every strategy that is stopped anywhere ends as if it was not", "[run
     for (const double noise : {0.0, 0.2}) {
       CAPTURE(info.name, noise);
       EventSimulator simulator;
-      RunConfig config = toy_config(program, info.name, kBudget);
+      RunConfig config = toy_config(info.name, kBudget);
       config.noise = noise;
       execute_run(config, program, simulator, in(scratch / "whole"));
       RunSurroundings surroundings = in(scratch / "stopped");
@@ -74,7 +74,7 @@ TEST_CASE("what a batch had evaluated when it was stopped is kept", "[run][stopp
   const RunScratch scratch;
   const Program program = toy_program(kDiamondText);
   // Sixteen chains: from the second on, batches of sixteen evaluations.
-  RunConfig config = toy_config(program, "annealing", 1 + 4 * 16, {"chains=16", "start=native"});
+  RunConfig config = toy_config("annealing", 1 + 4 * 16, {"chains=16", "start=native"});
   class Stopping : public FakeSimulator {
    public:
     SimResult simulate(const Program& of, const Mapping& mapping) override {
@@ -106,7 +106,7 @@ TEST_CASE("what a batch had evaluated when it was stopped is kept", "[run][stopp
 TEST_CASE("a run whose time ended within a batch is the same again", "[run][stopping]") {
   const RunScratch scratch;
   const Program program = toy_program(kDiamondText);
-  RunConfig config = toy_config(program, "annealing", 1000, {"chains=16", "start=native"});
+  RunConfig config = toy_config("annealing", 1000, {"chains=16", "start=native"});
   config.time_limit = Picoseconds(3'600'000'000'000'000);  // an hour, of which nothing is left
   FakeSimulator simulator;
   RunSurroundings surroundings = in(scratch / "run");
@@ -154,7 +154,7 @@ TEST_CASE("a run whose time ended within a batch is the same again", "[run][stop
 TEST_CASE("a time limit that counts from before a run may be over at once", "[run][stopping]") {
   const Program program = toy_program(kDiamondText);
   FakeSimulator simulator;
-  RunConfig config = toy_config(program, "random", 1000);
+  RunConfig config = toy_config("random", 1000);
   config.time_limit = Picoseconds(1'000'000'000'000);  // 1 s
   RunSurroundings surroundings;
   surroundings.began = std::chrono::steady_clock::now() - std::chrono::seconds(2);
