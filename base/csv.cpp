@@ -83,14 +83,14 @@ std::string csv_comment(std::string_view text) {
   return comment;
 }
 
-std::vector<CsvField> csv_fields(std::string_view record, std::size_t most) {
+std::vector<CsvField> csv_fields(std::string_view record, std::size_t most, char separator) {
   std::vector<CsvField> fields;
   std::size_t begin = 0;
   while (true) {
     const std::string_view rest = record.substr(begin);
     const bool quotes = rest.starts_with('"');
     const std::size_t close = quotes ? closing_quote(rest) : 0;
-    const std::size_t end = std::min(rest.find(',', close), rest.size());
+    const std::size_t end = std::min(rest.find(separator, close), rest.size());
     const std::size_t behind = std::min(close + 1, rest.size());  // the closing quote
     std::string text = quotes ? unquoted(rest.substr(1, close - 1)) : std::string();
     text += quotes ? rest.substr(behind, end - std::min(behind, end)) : rest.substr(0, end);
@@ -102,7 +102,7 @@ std::vector<CsvField> csv_fields(std::string_view record, std::size_t most) {
   }
 }
 
-std::vector<CsvRecord> csv_records(std::string_view text, std::size_t most) {
+std::vector<CsvRecord> csv_records(std::string_view text, std::size_t most, char separator) {
   text = text.substr(0, text.find_last_not_of("\r\n") + 1);
   std::vector<CsvRecord> records;
   std::size_t line = 1;
@@ -115,7 +115,7 @@ std::vector<CsvRecord> csv_records(std::string_view text, std::size_t most) {
         begins = false;
         continue;
       }
-      begins = text[end++] == ',';
+      begins = text[end++] == separator;
     }
     end = std::min(end, text.size());
     std::string_view record = text.substr(0, end);
@@ -128,6 +128,21 @@ std::vector<CsvRecord> csv_records(std::string_view text, std::size_t most) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return records;
+}
+
+char csv_separator(std::string_view record) {
+  std::size_t at = 0;
+  while (at < record.size()) {
+    if (record[at] == '"') {
+      at += closing_quote(record.substr(at)) + 1;
+      continue;
+    }
+    if (record[at] == ',' || record[at] == ';' || record[at] == '\t') {
+      return record[at];
+    }
+    ++at;
+  }
+  return ',';
 }
 
 }  // namespace memplace

@@ -30,7 +30,8 @@ struct CsvField {
 // The fields of a record without its end: the first `most` and one more, so that the caller sees
 // where there are too many. A quote that is not closed goes on to the end.
 std::vector<CsvField> csv_fields(std::string_view record,
-                                 std::size_t most = static_cast<std::size_t>(-2));
+                                 std::size_t most = static_cast<std::size_t>(-2),
+                                 char separator = ',');
 
 // A record as it stands, without its end, and the line that it begins in.
 struct CsvRecord {
@@ -40,6 +41,10 @@ struct CsvRecord {
 
 // The first `most` records of a file and one more, without empty ones at its end. The end of a line
 // ends a record, unless it is in quotes, which begin with a field.
-std::vector<CsvRecord> csv_records(std::string_view text, std::size_t most);
+std::vector<CsvRecord> csv_records(std::string_view text, std::size_t most, char separator = ',');
+
+// What separates the fields of a record outside of quotes: the first comma, semicolon or tab; a
+// comma where there is none.
+char csv_separator(std::string_view record);
 
 }  // namespace memplace

@@ -24,6 +24,8 @@ constexpr std::int64_t kMostTime = std::int64_t{1} << 61U;
 constexpr std::size_t kMostColumns = 1000;
 constexpr std::size_t kMostRecords = 1'000'000;  // of all memories
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // of spreadsheets
+
 struct Place {
   const std::string& source;
   std::size_t line = 0;
@@ -34,8 +36,9 @@ struct Place {
 };
 
 // The fields of a row that has `columns` of them.
-std::vector<CsvField> split(const Place& place, std::string_view record, std::size_t columns) {
-  std::vector<CsvField> fields = csv_fields(record, columns);
+std::vector<CsvField> fields_of(const Place& place, std::string_view record, std::size_t columns,
+                                char separator) {
+  std::vector<CsvField> fields = csv_fields(record, columns, separator);
   for (const CsvField& field : fields) {
     if (!field.closed) {
       throw place.error(field.column,
@@ -47,6 +50,7 @@ std::vector<CsvField> split(const Place& place, std::string_view record, std::si
 
 // Where the known columns stand.
 struct Columns {
+  char separator = ',';
   std::size_t count = 0;
   std::map<std::string, std::size_t> places;
   bool inclusive_end = false;
@@ -59,7 +63,8 @@ struct Columns {
 
 Columns read_header(const Place& place, std::string_view line, bool of_one_memory) {
   Columns columns;
-  const std::vector<CsvField> fields = split(place, line, kMostColumns);
+  columns.separator = csv_separator(line);
+  const std::vector<CsvField> fields = fields_of(place, line, kMostColumns, columns.separator);
   if (fields.size() > kMostColumns) {
     throw place.error(fields.back().column,
                       fmt::format("expected at most {} columns", kMostColumns));
@@ -106,11 +111,14 @@ Columns read_header(const Place& place, std::string_view line, bool of_one_memor
 class RowReader {
  public:
   RowReader(const Place& place, const Columns& columns, std::string_view line)
-      : place_(place), columns_(columns), fields_(split(place, line, columns.count)) {
+      : place_(place),
+        columns_(columns),
+        fields_(fields_of(place, line, columns.count, columns.separator)) {
     if (fields_.size() != columns.count) {
-      throw place.error(fields_[std::min(columns.count, fields_.size() - 1)].column,
-                        fmt::format("got {} fields, expected {} as in the header",
-                                    csv_fields(line).size(), columns.count));
+      throw place.error(
+          fields_[std::min(columns.count, fields_.size() - 1)].column,
+          fmt::format("got {} fields, expected {} as in the header",
+                      csv_fields(line, line.size(), columns.separator).size(), columns.count));
     }
   }
 
@@ -171,7 +179,7 @@ AllocationBuffer read_row(const Place& place, const Columns& columns, const RowR
 std::string without_offset(const Columns& columns, std::string_view line) {
   std::vector<std::string> kept;
   const std::optional<std::size_t> offset = columns.find("offset");
-  const std::vector<CsvField> fields = csv_fields(line);
+  const std::vector<CsvField> fields = csv_fields(line, kMostColumns, columns.separator);
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (i != offset) {
       kept.push_back(csv_cell(csv_text(fields[i].text)));
@@ -213,7 +221,12 @@ class GivenOffsets {
 AllocationTable parse_allocation_csv(const std::string& text, const std::string& source,
                                      const std::optional<std::string>& memory) {
   AllocationTable table;
-  const std::vector<CsvRecord> records = csv_records(text, kMostRecords);
+  std::string_view content = text;
+  if (content.starts_with(kByteOrderMark)) {
+    content.remove_prefix(kByteOrderMark.size());
+  }
+  const char separator = csv_separator(content.substr(0, content.find('\n')));
+  const std::vector<CsvRecord> records = csv_records(content, kMostRecords, separator);
   Place place{source, 1};
   if (records.size() > kMostRecords) {
     place.line = records.back().line;

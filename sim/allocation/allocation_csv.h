@@ -8,7 +8,9 @@
 //
 // `alignment` and `hint` are optional columns; the latter may be empty in a row. `buffer` and
 // `buffer_id` stand for id, `begin` and `start` for lower, and `end` for the last time that belongs
-// to the lifetime, upper - 1. A field in quotes may have commas, newlines and doubled quotes in it.
+// to the lifetime, upper - 1. Semicolons or tabs may stand for the commas, as spreadsheets write
+// them, and a byte order mark at the begin. A field in quotes may have commas, newlines and doubled
+// quotes in it.
 //
 // The buffers of several memories in one file are told apart by a column `memory`; theirs may have
 // offsets already. It is what `simulate --addresses` writes:

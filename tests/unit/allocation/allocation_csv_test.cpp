@@ -163,5 +163,19 @@ TEST_CASE("mistakes in a table are named with their place", "[allocation]") {
         "in.csv: buffer \"b\": with it all buffers have more than 1152921504606846976 bytes");
 }
 
+TEST_CASE("a table of a spreadsheet is read as one with commas", "[allocation]") {
+  const std::string plain = "id,lower,upper,size\nb1,0,3,4\n\"b,2\",3,9,4\n";
+  const AllocationTable expected = parse_allocation_csv(plain, "in.csv");
+  for (const char separator : {';', '\t'}) {
+    const std::string s(1, separator);
+    const std::string text = "\xEF\xBB\xBFid" + s + "lower" + s + "upper" + s + "size\r\nb1" + s +
+                             "0" + s + "3" + s + "4\r\n\"b,2\"" + s + "3" + s + "9" + s + "4\r\n";
+    const AllocationTable table = parse_allocation_csv(text, "in.csv");
+    CHECK(table.problem.buffers == expected.problem.buffers);
+    CHECK(table.header == expected.header);
+    CHECK(table.rows == expected.rows);
+  }
+}
+
 }  // namespace
 }  // namespace memplace
