@@ -180,6 +180,7 @@ void execute_bound(const Arguments& arguments, const Console& console) {
   const auto settings = choose_request(arguments, bound_fields());
   const std::optional<Picoseconds>& limit = settings.time_limit;
   const auto lowered = load_program(arguments, settings);
+  show_warnings(console, "bound", lowered->graph().warnings());
   const Program& program = *lowered;
   BoundRequest request;
   std::optional<Mapping> asked;

@@ -80,7 +80,7 @@ class Parser {
     formatter->column_width(32);
     app_.formatter(formatter);
     app_.set_help_flag("-h,--help", kHelpMeaning);
-    app_.set_version_flag("--version", "memplace " + version(), kVersionMeaning);
+    app_.set_version_flag("-V,--version", "memplace " + version(), kVersionMeaning);
     app_.allow_extras();
     app_.require_subcommand(0, 1);
     app_.footer("memplace COMMAND --help explains a command.");
@@ -98,7 +98,8 @@ class Parser {
 
   // Runs what the arguments ask for. Throws as commands do.
   void run(std::span<const std::string> args, const Console& console) {
-    std::vector<std::string> reversed(args.rbegin(), args.rend());  // as CLI11 takes them
+    const std::vector<std::string> asked = as_options(args);
+    std::vector<std::string> reversed(asked.rbegin(), asked.rend());  // as CLI11 takes them
     try {
       app_.parse(reversed);
     } catch (const CLI::CallForHelp&) {
@@ -125,6 +126,22 @@ class Parser {
   }
 
  private:
+  // Help is what `help`, `help COMMAND` and nothing at all ask for.
+  static std::vector<std::string> as_options(std::span<const std::string> args) {
+    if (args.empty()) {
+      return {"--help"};
+    }
+    std::vector<std::string> asked(args.begin(), args.end());
+    if (asked.front() == "help" && asked.size() <= 2) {
+      asked.erase(asked.begin());
+      if (!asked.empty() && command_of(asked).empty()) {
+        throw unexpected(asked.front());
+      }
+      asked.emplace_back("--help");
+    }
+    return asked;
+  }
+
   static std::vector<std::string> names() {
     std::vector<std::string> names;
     for (const Command& command : commands()) {

@@ -73,7 +73,7 @@ RunHeader header_of(const Arguments& arguments, const Side& a, const Side& b,
       words.insert(words.end(), {name, *value});
     }
   }
-  for (const char* const name : {"--set", "--dim"}) {
+  for (const char* const name : {"--set", "--dim", "--value"}) {
     for (const std::string& value : arguments.list(name)) {
       words.insert(words.end(), {name, value});
     }
@@ -129,6 +129,9 @@ void execute_compare(const Arguments& arguments, const Console& console) {
   SimulationReport before = report_of(arguments, a, b);
   SimulationReport after = report_of(arguments, b, a);
   RunHeader header = header_of(arguments, a, b, before, after);
+  add_warnings(header, before.header.warnings);
+  add_warnings(header, after.header.warnings);
+  show_warnings(console, "compare", header.warnings);
   deliver(console, output,
           render(compare(std::move(header), std::move(before), std::move(after)), options));
 }

@@ -74,8 +74,8 @@ std::optional<SimulationReport> read_result(const std::string& path) {
 // What a result was simulated with, for `inherits`. Throws Error.
 SimulationRequest request_of(const Side& side, const Side& inherits) {
   static const auto fields = select(
-      simulation_fields(), {"workload", "dtype", "dim", "allow_unknown", "chip", "set", "streams",
-                            "engines_per_stream", "inferences", "model", "mapping"});
+      simulation_fields(), {"workload", "dtype", "dim", "value", "allow_unknown", "chip", "set",
+                            "streams", "engines_per_stream", "inferences", "model", "mapping"});
   SimulationRequest request;
   try {
     take_json<SimulationRequest>(side.result->header.config, fields, side.text + ": config.",
@@ -122,13 +122,12 @@ SimulationRequest request_for(const Arguments& arguments, const Side& side, cons
   if (arguments.has("--workload")) {
     request.workload = *arguments.value("--workload");
     request.dtype = DType::kInt8;
-    request.dims.clear();
-    request.allow_unknown = false;
+    forget_onnx(request);
   }
   take_chip(arguments, side, request);
   const std::vector<std::string> inherited = request.dims;
   static const auto fields =
-      select(simulation_fields(), {"dtype", "dim", "allow_unknown", "chip", "streams",
+      select(simulation_fields(), {"dtype", "dim", "value", "allow_unknown", "chip", "streams",
                                    "engines_per_stream", "inferences", "model", "mapping"});
   take_fields<SimulationRequest>(arguments, fields, request);
   if (arguments.has("--dim")) {
@@ -202,8 +201,8 @@ void check_sides(const Arguments& arguments, const Side& a, const Side& b) {
   }
   const bool results = a.kind == SideKind::kResult && b.kind == SideKind::kResult;
   for (const char* const option :
-       {"--workload", "--chip", "--set", "--dtype", "--dim", "--allow-unknown", "--streams",
-        "--engines-per-stream", "--inferences", "--model", "--mapping"}) {
+       {"--workload", "--chip", "--set", "--dtype", "--dim", "--value", "--allow-unknown",
+        "--streams", "--engines-per-stream", "--inferences", "--model", "--mapping"}) {
     if (results && arguments.has(option)) {
       throw arguments.error(
           fmt::format("{} is for what is simulated, and A and B are both results", option));

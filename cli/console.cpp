@@ -11,7 +11,7 @@ namespace memplace {
 void deliver(const Console& console, const std::optional<std::string>& file,
              const std::string& text) {
   const std::string shown = printable_lines(text);
-  if (file) {
+  if (file && *file != "-") {
     write_file(*file, shown);
     return;
   }

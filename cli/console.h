@@ -21,8 +21,9 @@ struct Console {
   std::optional<std::size_t> out_width;
 };
 
-// Writes a command's whole result to the file, or to `out` where there is none, control characters
-// but for ends of lines and tabs as escapes. Throws Error where either cannot take it.
+// Writes a command's whole result to the file, or to `out` where there is none or it is "-",
+// control characters but for ends of lines and tabs as escapes. Throws Error where either cannot
+// take it.
 void deliver(const Console& console, const std::optional<std::string>& file,
              const std::string& text);
 

@@ -38,6 +38,7 @@ void execute_import(const Arguments& arguments, const Console& console) {
   request.workload = file;
   take_fields(arguments, network_fields(), request);
   const LoadedNetwork network = load_network(request);
+  show_warnings(console, "import", network.graph.warnings());
   write_file(output, write_graph_yaml(network.graph));
   deliver(console, std::nullopt,
           network.report + fmt::format("{}: {} ops written\n", output, network.graph.ops().size()));
@@ -70,6 +71,7 @@ void export_mapping(const Arguments& arguments, const Console& console) {
   const std::string text = arguments.required("--mapping");
   const auto lowered = load_program(arguments, choose_request(arguments, program_fields()));
   const Program& program = *lowered;
+  show_warnings(console, "export", program.graph().warnings());
   const Mapping mapping = choose_mapping(arguments, program.problem, text);
   std::string report;
   const auto write = [&](const char* option, std::string (*make)(const Program&, const Mapping&)) {
@@ -112,6 +114,7 @@ void execute_export(const Arguments& arguments, const Console& console) {
   }
   check_kept(arguments, "--onnx", std::array<std::string, 1>{"WORKLOAD"});
   const Graph graph = load_graph(arguments, choose_request(arguments, network_fields()));
+  show_warnings(console, "export", graph.warnings());
   save_onnx(graph, output);
   deliver(console, std::nullopt, fmt::format("{}: {} ops written\n", output, graph.ops().size()));
 }

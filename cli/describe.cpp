@@ -54,7 +54,7 @@ bool is_chip(const Arguments& arguments, const std::string& what) {
 }
 
 void describe_chip(const Arguments& arguments, const Console& console, const std::string& what) {
-  for (const char* const name : {"--dtype", "--dim", "--allow-unknown", "--ops"}) {
+  for (const char* const name : {"--dtype", "--dim", "--value", "--allow-unknown", "--ops"}) {
     if (arguments.has(name)) {
       throw arguments.error(fmt::format("{} is for networks, and {} is a chip", name, what));
     }
@@ -91,7 +91,9 @@ void describe_workload(const Arguments& arguments, const Console& console) {
   Settings settings = settings_of(network_fields(), request);
   settings.facts = {
       {"workload", fmt::format("{} ({}): {}", graph.name(), type_of(request), summary_of(graph))}};
-  const RunHeader header = plain_header("describe", request.workload, std::move(settings));
+  RunHeader header = plain_header("describe", request.workload, std::move(settings));
+  add_warnings(header, graph.warnings());
+  show_warnings(console, "describe", graph.warnings());
   deliver(console, output,
           format == Format::kJson ? pretty(describe_json(header, graph))
           : format == Format::kCsv

@@ -225,8 +225,12 @@ void execute_experiment(const Arguments& arguments, const Console& console) {
     }
   }
 
-  const ExperimentReport report{header_of(experiment, bounds), groups,
-                                experiment.spec.common.objective};
+  RunHeader header = header_of(experiment, bounds);
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    add_warnings(header, prepared.program_of_group(group).graph().warnings());
+  }
+  show_warnings(console, "experiment", header.warnings);
+  const ExperimentReport report{std::move(header), groups, experiment.spec.common.objective};
   if (experiment.directory) {
     write_file(path_in(*experiment.directory, kExperimentTable), summary_csv(report));
     write_file(path_in(*experiment.directory, kExperimentSummary), pretty(to_json(report)));

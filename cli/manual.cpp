@@ -124,7 +124,8 @@ std::string manual_of_program(std::span<const CommandTable> commands) {
                       roff(command.summary) + "; see " + bold("memplace-" + command.name) + "(1)");
   }
   text += ".SH OPTIONS\n" + paragraph(bold("-h") + ", " + bold("--help"), kHelpMeaning) +
-          paragraph(bold("--version"), kVersionMeaning) + exit_status() + ".SH SEE ALSO\n";
+          paragraph(bold("-V") + ", " + bold("--version"), kVersionMeaning) + exit_status() +
+          ".SH SEE ALSO\n";
   for (std::size_t i = 0; i < commands.size(); ++i) {
     text += fmt::format(".BR {} (1){}\n", roff("memplace-" + commands[i].name),
                         i + 1 == commands.size() ? "" : ",");

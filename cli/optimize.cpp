@@ -140,6 +140,7 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   SearchSetup search = choose_search(arguments);
   RunConfig& config = search.config;
   const Program& program = *search.program;
+  show_warnings(console, "optimize", program.graph().warnings());
   check_bound_flag(arguments, config.objective);
   check_something_fits(arguments, program.problem);
 

@@ -86,7 +86,9 @@ std::string options_page(std::span<const CommandTable> commands) {
       "Made by `scripts/refresh-docs` from the tables that the program parses with; not to be "
       "edited.\n"
       "A value's default stands in parentheses behind its meaning.\n\n## Commands\n\n"
-      "Every command takes `-h`, `--help`. `memplace --version` prints the version.\n";
+      "Every command takes `-h`, `--help`. `memplace --version` (`-V`) prints the version; "
+      "`memplace help "
+      "COMMAND` is\n`memplace COMMAND --help`.\n";
   for (const CommandTable& command : commands) {
     text += section_of(command);
   }

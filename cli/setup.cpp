@@ -33,7 +33,7 @@ std::span<const RequestField<ProgramRequest>> program_fields() {
 
 std::span<const RequestField<ProgramRequest>> network_fields() {
   static const auto fields =
-      select(program_fields(), {"workload", "dtype", "dim", "allow_unknown"});
+      select(program_fields(), {"workload", "dtype", "dim", "value", "allow_unknown"});
   return fields;
 }
 
@@ -65,10 +65,10 @@ void declare_output(Arguments& arguments) {
 void check_request(const Arguments& arguments, const ProgramRequest& request) {
   const std::string& spec = request.workload;
   const bool onnx = is_onnx_file(spec);
-  for (const auto& [option, given] : {std::pair{"--dim", !request.dims.empty()},
-                                      std::pair{"--allow-unknown", request.allow_unknown}}) {
-    if (!onnx && given) {
-      throw arguments.error(fmt::format("{} is for .onnx files, and {} is none", option, spec));
+  for (const OnnxSetting& setting : onnx_settings(request)) {
+    if (!onnx && setting.given) {
+      throw arguments.error(
+          fmt::format("{} is for .onnx files, and {} is none", setting.flag, spec));
     }
   }
   if (is_yaml_file(spec) && arguments.declares("--dtype") && arguments.has("--dtype")) {
@@ -128,7 +128,16 @@ RunHeader header_of(const std::string& command, const ProgramRequest& request, S
   facts.emplace_back("mode", summary_of(program.mode()));
   facts.insert(facts.end(), rest, settings.facts.end());
   settings.facts = std::move(facts);
-  return plain_header(command, request.workload, std::move(settings));
+  RunHeader header = plain_header(command, request.workload, std::move(settings));
+  add_warnings(header, graph.warnings());
+  return header;
+}
+
+void show_warnings(const Console& console, const std::string& command,
+                   std::span<const std::string> warnings) {
+  for (const std::string& text : warnings) {
+    console.err << fmt::format("{}: warning: {}\n", command, printable(text)) << std::flush;
+  }
 }
 
 RunHeader plain_header(const std::string& command, const std::string& subject, Settings settings) {

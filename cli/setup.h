@@ -26,7 +26,7 @@ enum class Format { kText, kJson, kCsv };
 
 void declare_program(Arguments& arguments);          // WORKLOAD and the options of a ProgramRequest
 void declare_chip(Arguments& arguments);             // --chip and --set
-void declare_network_options(Arguments& arguments);  // --dtype, --dim and --allow-unknown
+void declare_network_options(Arguments& arguments);  // --dtype, --dim, --value and --allow-unknown
 void declare_mode(Arguments& arguments);
 void declare_output(Arguments& arguments);  // --format, --output
 
@@ -75,6 +75,9 @@ RunHeader header_of(const std::string& command, std::span<const RequestField<Req
   settings.config = settings_of(fields, filled).config;
   return header_of(command, request, std::move(settings), program);
 }
+// Says on standard error what was taken for granted when a network was imported.
+void show_warnings(const Console& console, const std::string& command,
+                   std::span<const std::string> warnings);
 // Of a command without a program.
 RunHeader plain_header(const std::string& command, const std::string& subject, Settings settings);
 void add_flag(RunHeader& header, const std::string& name);  // a setting that is on

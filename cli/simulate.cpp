@@ -136,6 +136,7 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
   const auto request = choose_request(arguments, simulation_fields());
   const auto lowered = load_program(arguments, request);
   const Program& program = *lowered;
+  show_warnings(console, "simulate", program.graph().warnings());
   const RunHeader header = header_of("simulate", simulation_fields(), request, program);
   const Mapping asked = choose_mapping(arguments, program.problem, request.mapping);
   if (drawn) {

@@ -198,6 +198,7 @@ void execute_sweep(const Arguments& arguments, const Console& console) {
       chosen.directory ? path_in(*chosen.directory, kSweepFile) : chosen.source;
   const SweepReport report{sweep_header(*sweep, spec_file), *sweep, points,
                            analyse(*sweep, points)};
+  show_warnings(console, "sweep", report.header.warnings);
   if (directory) {
     directory->finish(points, {{std::string(kParetoFile), pareto_csv(report)},
                                {std::string(kMarginalFile), marginal_csv(report)},

@@ -47,9 +47,9 @@ struct Lesson {
 
 std::span<const RequestField<SearchRequest>> lesson_fields() {
   static const auto fields =
-      select(search_fields(),
-             {"chip", "set", "dtype", "dim", "allow_unknown", "streams", "engines_per_stream",
-              "inferences", "strategy", "options", "budget", "seed", "policy"});
+      select(search_fields(), {"chip", "set", "dtype", "dim", "value", "allow_unknown", "streams",
+                               "engines_per_stream", "inferences", "strategy", "options", "budget",
+                               "seed", "policy"});
   return fields;
 }
 
@@ -169,8 +169,13 @@ void execute_train(const Arguments& arguments, const Console& console) {
                     result.evaluations, request.budget * programs.size(),
                     memplace::quoted(policy_out))};
   }
-  const TrainingReport report = make_training_report(
-      header_of(arguments, lesson, policy_out), policy_out, request.seed, lesson.workloads, result);
+  RunHeader header = header_of(arguments, lesson, policy_out);
+  for (const Graph& graph : lesson.graphs) {
+    add_warnings(header, graph.warnings());
+  }
+  show_warnings(console, "train", header.warnings);
+  const TrainingReport report =
+      make_training_report(std::move(header), policy_out, request.seed, lesson.workloads, result);
   deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
 }
 

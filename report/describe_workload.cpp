@@ -13,6 +13,7 @@
 #include "report/describe.h"
 #include "report/json_table.h"
 #include "report/numbers.h"
+#include "report/origin.h"
 #include "report/table.h"
 #include "sim/placement/decisions.h"
 
@@ -61,16 +62,18 @@ Json ops_json(const Graph& graph) {
   Json rows = Json::array();
   for (const OpId id : graph.ops()) {
     const Op& op = graph.op(id);
-    rows.push_back({{"name", op.name},
-                    {"kind", op.kind},
-                    {"work", work_name(op)},
-                    {"macs", op.macs()},
-                    {"vector_elements", vector_elements(op)},
-                    {"output_shape", output_shape(graph, op)},
-                    {"weights", op.weights ? graph.tensor(op.weights->tensor).name : ""},
-                    {"weight_bytes", weight_bytes(graph, op)},
-                    {"input_bytes", input_bytes(op)},
-                    {"output_bytes", output_bytes(graph, op)}});
+    Json row{{"name", op.name},
+             {"kind", op.kind},
+             {"work", work_name(op)},
+             {"macs", op.macs()},
+             {"vector_elements", vector_elements(op)},
+             {"output_shape", output_shape(graph, op)},
+             {"weights", op.weights ? graph.tensor(op.weights->tensor).name : ""},
+             {"weight_bytes", weight_bytes(graph, op)},
+             {"input_bytes", input_bytes(op)},
+             {"output_bytes", output_bytes(graph, op)}};
+    add_origin(row, reported_origin(graph, id));
+    rows.push_back(std::move(row));
   }
   return rows;
 }

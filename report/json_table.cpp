@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "report/numbers.h"
 #include "report/table.h"
 
@@ -17,6 +20,9 @@ std::string cell_text(const Json& value) {
   constexpr double kLarge = 1e15;
   if (value.is_number_float() && std::abs(value.get<double>()) >= kLarge) {
     return significant(value.get<double>());
+  }
+  if (value.is_array()) {
+    return fmt::format("{}", fmt::join(value.get<std::vector<std::string>>(), ";"));
   }
   return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : one_line(value);
 }

@@ -20,7 +20,8 @@ Json rows_to_json(const std::vector<Row>& rows, const Convert& convert) {
 }
 
 // A column for each key of the first object; all objects have the same keys. Values that are no
-// strings stand as JSON writes them, large numbers whole. Empty for no rows.
+// strings stand as JSON writes them, large numbers whole, lists of strings joined by ";". Empty for
+// no rows.
 std::string json_rows_to_csv(const Json& rows);
 
 }  // namespace memplace

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "report/json_table.h"
+#include "report/origin.h"
 #include "report/rooflines.h"
 
 namespace memplace {
@@ -44,10 +45,12 @@ std::string placement_csv(const Program& program, const Mapping& mapping) {
   for (const TensorId id : graph.tensors()) {
     if (graph.storage(id) == id) {
       const Tensor& tensor = graph.tensor(id);
-      rows.push_back({{"tensor", tensor.name},
-                      {"kind", name_of(tensor.kind)},
-                      {"bytes", tensor.bytes},
-                      {"memory", program.chip().memories[mapping[id]].name}});
+      Json row{{"tensor", tensor.name},
+               {"kind", name_of(tensor.kind)},
+               {"bytes", tensor.bytes},
+               {"memory", program.chip().memories[mapping[id]].name}};
+      add_origin(row, reported_origin(graph, id));
+      rows.push_back(std::move(row));
     }
   }
   return json_rows_to_csv(rows);
@@ -68,9 +71,11 @@ std::string placement_hints(const Program& program, const Mapping& mapping) {
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   Json rows = Json::array();
   for (const auto& [priority, id] : order) {
-    rows.push_back({{"tensor", graph.tensor(id).name},
-                    {"hint", hints[mapping[id].index()]},
-                    {"priority", priority}});
+    Json row{{"tensor", graph.tensor(id).name},
+             {"hint", hints[mapping[id].index()]},
+             {"priority", priority}};
+    add_origin(row, reported_origin(graph, id));
+    rows.push_back(std::move(row));
   }
   return json_rows_to_csv(rows);
 }

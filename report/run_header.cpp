@@ -53,6 +53,14 @@ std::string quoted(const std::string& word) {
 
 }  // namespace
 
+void add_warnings(RunHeader& header, std::span<const std::string> warnings) {
+  for (const std::string& text : warnings) {
+    if (std::find(header.warnings.begin(), header.warnings.end(), text) == header.warnings.end()) {
+      header.warnings.push_back(text);
+    }
+  }
+}
+
 Json to_json(const Mode& mode) {
   return {{"streams", mode.streams},
           {"engines_per_stream", mode.engines_per_stream},
@@ -60,11 +68,15 @@ Json to_json(const Mode& mode) {
 }
 
 Json begin_json(const RunHeader& header) {
-  return {{"memplace_version", header.version},
-          {"schema_version", kSchemaVersion},
-          {"command", header.command},
-          {"config", header.config},
-          {"again", header.again}};
+  Json json{{"memplace_version", header.version},
+            {"schema_version", kSchemaVersion},
+            {"command", header.command},
+            {"config", header.config},
+            {"again", header.again}};
+  if (!header.warnings.empty()) {
+    json["warnings"] = header.warnings;
+  }
+  return json;
 }
 
 std::string begin_csv(const RunHeader& header) {

@@ -19,12 +19,17 @@ struct RunHeader {
   // The same for people: what the settings mean, as (key, value) lines.
   std::vector<std::pair<std::string, std::string>> facts;
   std::string again;  // a command line for a POSIX shell that gives the same results
+  std::vector<std::string> warnings = {};  // of networks: what an import took for granted
 };
+
+// Adds those that it does not have yet.
+void add_warnings(RunHeader& header, std::span<const std::string> warnings);
 
 // {streams, engines_per_stream, inferences}.
 Json to_json(const Mode& mode);
 
-// An object with memplace_version, command, config and again, for results to be added to.
+// An object with memplace_version, command, config, again and, where there are some, warnings, for
+// results to be added to.
 Json begin_json(const RunHeader& header);
 
 // The same as comment lines that begin with '#', for CSV.

@@ -11,21 +11,23 @@ namespace memplace {
 namespace {
 
 Json to_json(const ReportedOp& op) {
-  return {{"name", op.name},
-          {"kind", op.kind},
-          {"tiles", op.tiles},
-          {"start_ps", op.timing.start},
-          {"end_ps", op.timing.end},
-          {"compute_ps", op.timing.compute},
-          {"dispatch_ps", op.timing.dispatch},
-          {"wait_weights_ps", op.timing.wait_weights},
-          {"wait_inputs_ps", op.timing.wait_inputs},
-          {"wait_output_slot_ps", op.timing.wait_output_slot},
-          {"queued_ps", op.timing.queued},
-          {"macs", op.macs},
-          {"cycles", op.cycles},
-          {"split", op.split},
-          {"engines", op.engines}};
+  Json row{{"name", op.name},
+           {"kind", op.kind},
+           {"tiles", op.tiles},
+           {"start_ps", op.timing.start},
+           {"end_ps", op.timing.end},
+           {"compute_ps", op.timing.compute},
+           {"dispatch_ps", op.timing.dispatch},
+           {"wait_weights_ps", op.timing.wait_weights},
+           {"wait_inputs_ps", op.timing.wait_inputs},
+           {"wait_output_slot_ps", op.timing.wait_output_slot},
+           {"queued_ps", op.timing.queued},
+           {"macs", op.macs},
+           {"cycles", op.cycles},
+           {"split", op.split},
+           {"engines", op.engines}};
+  add_origin(row, op.origin);
+  return row;
 }
 
 // The ops with the names of their tensors, which have no column in CSV.
@@ -56,17 +58,19 @@ Json to_json(const ReportedMemory& memory) {
 }
 
 Json to_json(const ReportedTensor& tensor) {
-  return {{"name", tensor.name},
-          {"kind", tensor.kind},
-          {"bytes", tensor.bytes},
-          {"asked", tensor.asked},
-          {"given", tensor.given},
-          {"storage", tensor.storage},
-          {"begin_step", tensor.lifetime.begin},
-          {"end_step", tensor.lifetime.end},
-          {"read_bytes", tensor.read},
-          {"written_bytes", tensor.written},
-          {"transfer_ps", tensor.transfer}};
+  Json row{{"name", tensor.name},
+           {"kind", tensor.kind},
+           {"bytes", tensor.bytes},
+           {"asked", tensor.asked},
+           {"given", tensor.given},
+           {"storage", tensor.storage},
+           {"begin_step", tensor.lifetime.begin},
+           {"end_step", tensor.lifetime.end},
+           {"read_bytes", tensor.read},
+           {"written_bytes", tensor.written},
+           {"transfer_ps", tensor.transfer}};
+  add_origin(row, tensor.origin);
+  return row;
 }
 
 Json to_json(const ReportedDemotion& demotion) {

@@ -130,6 +130,10 @@ std::vector<std::string> read_texts(const Value& list) {
   return texts;
 }
 
+ReportedOrigin read_origin(const Value& value) {
+  return value.has("origin") ? ReportedOrigin(read_texts(value.at("origin"))) : std::nullopt;
+}
+
 ReportedOp read_op(const Value& value) {
   ReportedOp op;
   op.name = value.at("name").text();
@@ -152,6 +156,7 @@ ReportedOp read_op(const Value& value) {
   }
   op.inputs = read_texts(value.at("inputs"));
   op.outputs = read_texts(value.at("outputs"));
+  op.origin = read_origin(value);
   return op;
 }
 
@@ -183,6 +188,7 @@ ReportedTensor read_tensor(const Value& value) {
   tensor.read = value.at("read_bytes").bytes();
   tensor.written = value.at("written_bytes").bytes();
   tensor.transfer = value.at("transfer_ps").time();
+  tensor.origin = read_origin(value);
   return tensor;
 }
 
@@ -361,6 +367,9 @@ RunHeader read_header(const Value& root, std::string_view version) {
   }
   header.config = read_config(root.at("config"));
   header.again = root.at("again").text();
+  if (root.has("warnings")) {
+    header.warnings = read_texts(root.at("warnings"));
+  }
   return header;
 }
 

@@ -34,6 +34,7 @@ std::vector<ReportedTensor> report_tensors(const Program& program, const Mapping
     row.written = traffic[id].written;
     row.transfer = transfer_time(row.read, instance.read_bandwidth) +
                    transfer_time(row.written, instance.write_bandwidth);
+    row.origin = reported_origin(graph, id);
     tensors.push_back(std::move(row));
   }
   return tensors;
@@ -53,6 +54,7 @@ std::vector<ReportedOp> report_ops(const Program& program, const SimResult& resu
     row.macs = op.macs();
     row.cycles = lowered.cycles;
     row.timing = result.ops[id];
+    row.origin = reported_origin(program.graph(), id);
     const auto name_of_tensor = [&](TensorId tensor) {
       return program.graph().tensor(tensor).name;
     };

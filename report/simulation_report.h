@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/units.h"
+#include "report/origin.h"
 #include "report/rooflines.h"
 #include "report/run_header.h"
 #include "report/simulation_details.h"
@@ -34,6 +35,7 @@ struct ReportedOp {
   std::optional<std::string> weights;  // its tensors, as the graph names them
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
+  ReportedOrigin origin = std::nullopt;
 
   // The five parts of law 8.
   Picoseconds total() const {
@@ -53,6 +55,7 @@ struct ReportedTensor {
   Bytes read;  // by one inference; of a view, counted at its storage
   Bytes written;
   Picoseconds transfer;  // service time of both at the bandwidth of one instance
+  ReportedOrigin origin = std::nullopt;
 };
 
 struct ReportedMemory {

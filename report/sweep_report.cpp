@@ -258,6 +258,9 @@ RunHeader sweep_header(const Sweep& sweep, const std::string& spec_file) {
     mappings.push_back(mapping_json(source));
   }
   RunHeader header;
+  for (std::size_t i = 0; i < spec.workloads.size(); ++i) {
+    add_warnings(header, sweep.graph(i).warnings());
+  }
   header.version = spec.version;
   header.command = "sweep";
   header.config = {{"workloads", workload_names(spec)},

@@ -114,8 +114,8 @@ void add_network_options(OptionTable<Settings>& options) {
               features)
       .choice("edges", "who hears whom along dependencies",
               NamedValues<EdgeDirections>{{"both", EdgeDirections::kBoth},
-                                    {"forward", EdgeDirections::kForward},
-                                    {"backward", EdgeDirections::kBackward}},
+                                          {"forward", EdgeDirections::kForward},
+                                          {"backward", EdgeDirections::kBackward}},
               edges);
 }
 
@@ -166,8 +166,7 @@ void add_fitness_options(OptionTable<Settings>& options) {
               "who makes drawn mappings feasible: chance, in random order, or the compiler, in "
               "schedule order",
               NamedValues<bool>{{"random", true}, {"compiler", false}}, repairs)
-      .choice("fitness",
-              "gain after rectify, or EGRL's reward: -epsilon for what was infeasible",
+      .choice("fitness", "gain after rectify, or EGRL's reward: -epsilon for what was infeasible",
               NamedValues<bool>{{"rectified", false}, {"reward", true}}, punish);
 }
 
@@ -190,8 +189,8 @@ void add_egrl_options(OptionTable<Settings>& options, const Catalog& catalog) {
   options
       .number("migration", "generations between migrations of the learner's policy; 0: none", 0,
               1e6, migration)
-      .choice("gradient", "whether there is a learner", NamedValues<bool>{{"on", true}, {"off", false}},
-              &Settings::gradient)
+      .choice("gradient", "whether there is a learner",
+              NamedValues<bool>{{"on", true}, {"off", false}}, &Settings::gradient)
       .text(
           "companion", "a strategy that takes turns, or none",
           [&catalog](const std::string& text) { check_companion(catalog, text); },
@@ -240,9 +239,12 @@ EgrlRule rule_of(Parts parts, Settings settings, const Options& options, const C
   if (parts != Parts::kGradient) {
     EvolutionRule& evolution = settings.evolution;
     const Mutation& how = evolution.breeding.how;
-    evolution.policy_mutation = {evolution.policy_mutation.share, how.normal,
-                                 evolution.policy_mutation.super, how.super_chance,
-                                 how.reset, how.reset_chance};
+    evolution.policy_mutation = {evolution.policy_mutation.share,
+                                 how.normal,
+                                 evolution.policy_mutation.super,
+                                 how.super_chance,
+                                 how.reset,
+                                 how.reset_chance};
     evolution.decode = rule.decode;
     evolution.fitness = rule.fitness;
     rule.evolution = evolution;
@@ -286,8 +288,8 @@ StrategyInfo info_of(std::string name, std::string summary, Parts parts,
   row.summary = std::move(summary);
   row.options = options.infos();
   row.make = [parts, catalog, options](const StrategyTask& task, const Options& given) {
-    return std::make_unique<EgrlStrategy>(
-        task, rule_of(parts, options.read(given), given, catalog));
+    return std::make_unique<EgrlStrategy>(task,
+                                          rule_of(parts, options.read(given), given, catalog));
   };
   row.learns = parts != Parts::kEvolution;
   row.multiplies = [learns = row.learns, options](const Options& given) {
@@ -307,8 +309,7 @@ StrategyInfo EgrlStrategy::egrl_info(const Catalog& catalog) {
 }
 
 StrategyInfo EgrlStrategy::ea_info() {
-  return info_of("ea", "evolution of Boltzmann chromosomes and graph networks",
-                 Parts::kEvolution);
+  return info_of("ea", "evolution of Boltzmann chromosomes and graph networks", Parts::kEvolution);
 }
 
 StrategyInfo EgrlStrategy::pg_info() {

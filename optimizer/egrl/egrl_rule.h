@@ -39,7 +39,7 @@ struct EgrlRule {
 
   std::optional<EvolutionRule> evolution;  // none: only the policy searches
   std::optional<PolicyRule> policy;        // none: only the evolution does
-  std::size_t migration = 1;  // generations between migrations of the policy; 0: none
+  std::size_t migration = 1;               // generations between migrations of the policy; 0: none
 
   const StrategyInfo* companion = nullptr;  // another strategy that takes turns; null: none
   double companion_share = 0.3;             // of the budget

@@ -33,8 +33,12 @@ class OptionTable {
                       Member member) {
     using Value = std::remove_cvref_t<std::invoke_result_t<Member, Rule&>>;
     using Held = std::conditional_t<std::is_integral_v<Value>, std::int64_t, double>;
-    return row({std::move(name), std::move(summary),
-                static_cast<Held>(std::invoke(member, defaults_)), least, most, {}},
+    return row({std::move(name),
+                std::move(summary),
+                static_cast<Held>(std::invoke(member, defaults_)),
+                least,
+                most,
+                {}},
                [member](Rule& rule, const OptionValue& value) {
                  std::invoke(member, rule) = static_cast<Value>(std::get<Held>(value));
                });
@@ -42,7 +46,8 @@ class OptionTable {
 
   // One of several values, by its name.
   template <class Value, class Member>
-  OptionTable& choice(std::string name, std::string summary, NamedValues<Value> names, Member member) {
+  OptionTable& choice(std::string name, std::string summary, NamedValues<Value> names,
+                      Member member) {
     OptionInfo info{std::move(name), std::move(summary), std::string(), 0, 0, {}};
     for (const auto& [called, value] : names) {
       if (value == std::invoke(member, defaults_)) {
@@ -51,21 +56,26 @@ class OptionTable {
       info.choices.push_back(called);
     }
     MEMPLACE_ASSERT(!text(info).empty(), info.name);
-    return row(std::move(info), [names = std::move(names), member](Rule& rule,
-                                                                   const OptionValue& value) {
-      for (const auto& [called, means] : names) {
-        if (called == std::get<std::string>(value)) {
-          std::invoke(member, rule) = means;
-        }
-      }
-    });
+    return row(std::move(info),
+               [names = std::move(names), member](Rule& rule, const OptionValue& value) {
+                 for (const auto& [called, means] : names) {
+                   if (called == std::get<std::string>(value)) {
+                     std::invoke(member, rule) = means;
+                   }
+                 }
+               });
   }
 
   // A text that `check` lets pass; it throws Error for all others.
   template <class Member>
   OptionTable& text(std::string name, std::string summary,
                     std::function<void(const std::string& text)> check, Member member) {
-    return row({std::move(name), std::move(summary), std::invoke(member, defaults_), 0, 0, {},
+    return row({std::move(name),
+                std::move(summary),
+                std::invoke(member, defaults_),
+                0,
+                0,
+                {},
                 std::move(check)},
                [member](Rule& rule, const OptionValue& value) {
                  std::invoke(member, rule) = std::get<std::string>(value);

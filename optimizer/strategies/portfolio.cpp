@@ -2,11 +2,13 @@
 #include "optimizer/strategies/portfolio.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/split.h"
 #include "optimizer/moves/roulette.h"
 #include "optimizer/search/catalog.h"
 #include "optimizer/search/mapping_hash.h"
@@ -21,14 +23,9 @@ constexpr char kSeparator = '+';
 // Keeps normalised values from jumping where all members are nearly alike; CERL's constant.
 constexpr double kLeastSpread = 0.1;
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> names;
-  std::size_t begin = 0;
-  for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
-    end = text.find(kSeparator, begin);
-    names.push_back(text.substr(begin, end == std::string::npos ? end : end - begin));
-  }
-  return names;
+std::vector<std::string> names_of(const std::string& members) {
+  const std::vector<std::string_view> names = split(members, kSeparator);
+  return {names.begin(), names.end()};
 }
 
 void check_members(const Catalog& catalog, const std::string& text) {
@@ -37,7 +34,7 @@ void check_members(const Catalog& catalog, const std::string& text) {
   for (const StrategyInfo& info : catalog) {
     (info.is_portfolio ? portfolios : known).push_back(info.name);
   }
-  const std::vector<std::string> names = split(text);
+  const std::vector<std::string> names = names_of(text);
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (std::find(portfolios.begin(), portfolios.end(), names[i]) != portfolios.end()) {
       throw Error("a portfolio cannot be a member of a portfolio");
@@ -61,7 +58,7 @@ bool is_start(const Proposal& proposal) {
 PortfolioStrategy::PortfolioStrategy(const StrategyTask& task, const PortfolioRule& rule,
                                      const Catalog& catalog)
     : task_(task), rule_(rule), rng_(task.seed, kTurnPurpose), reference_(task.native_cost) {
-  for (const std::string& name : split(rule.members)) {
+  for (const std::string& name : names_of(rule.members)) {
     members_.emplace_back().info = &catalog.find(name);
   }
   find_next();
@@ -283,7 +280,7 @@ StrategyInfo PortfolioStrategy::info(std::string name, std::string summary,
     return std::make_unique<PortfolioStrategy>(task, options.read(given), catalog);
   };
   row.multiplies = [&catalog, options](const Options& given) {
-    const std::vector<std::string> names = split(options.read(given).members);
+    const std::vector<std::string> names = names_of(options.read(given).members);
     return std::any_of(names.begin(), names.end(), [&](const std::string& member) {
       const StrategyInfo& info = catalog.find(member);
       return info.multiplies && info.multiplies(Options(info.name, info.options, {}));

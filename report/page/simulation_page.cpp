@@ -49,6 +49,11 @@ std::vector<std::string> labels_of(const std::vector<NamedSimulation>& simulatio
   return labels;
 }
 
+// What the network's file calls something.
+std::string origin_text(const ReportedOrigin& origin) {
+  return origin.has_value() ? fmt::format("{}", fmt::join(*origin, ";")) : "";
+}
+
 Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 // The datasets of all simulations, each row beginning with its simulation's label.
@@ -115,7 +120,7 @@ class Tables {
       ops_.add_row({run, ++position, op.name, op.kind, op.tiles, op.total(), op.timing.compute,
                     op.timing.dispatch, op.timing.wait_weights, op.timing.wait_inputs,
                     op.timing.wait_output_slot, op.timing.queued, op.timing.start, op.timing.end,
-                    op.macs, op.cycles, op.split, op.engines});
+                    op.macs, op.cycles, op.split, op.engines, origin_text(op.origin)});
     }
   }
 
@@ -135,7 +140,7 @@ class Tables {
     for (const ReportedTensor& tensor : report.tensors) {
       tensors_.add_row({run, tensor.name, tensor.kind, tensor.bytes, tensor.asked, tensor.given,
                         tensor.lifetime.begin, tensor.lifetime.end, tensor.read, tensor.written,
-                        tensor.transfer});
+                        tensor.transfer, origin_text(tensor.origin)});
     }
     for (const ReportedDemotion& demotion : report.demoted) {
       const std::string reason =
@@ -227,14 +232,14 @@ class Tables {
   Dataset ops_{std::vector<std::string>{
       "run", "position", "op", "kind", "tiles", "total_ps", "compute_ps", "dispatch_ps",
       "wait_weights_ps", "wait_inputs_ps", "wait_output_slot_ps", "queued_ps", "start_ps", "end_ps",
-      "macs", "cycles", "split", "engines"}};
+      "macs", "cycles", "split", "engines", "origin"}};
   Dataset memories_{std::vector<std::string>{
       "run", "memory", "memory_index", "instances", "read_bytes", "written_bytes", "busy_ps",
       "utilisation", "achieved_bytes_per_second", "peak_bytes", "capacity_bytes", "energy_pj"}};
   Dataset bounds_{std::vector<std::string>{"run", "bound", "kind", "bound_ps", "makespan_ps"}};
   Dataset tensors_{std::vector<std::string>{"run", "tensor", "kind", "bytes", "asked", "given",
                                             "begin_step", "end_step", "read_bytes", "written_bytes",
-                                            "transfer_ps"}};
+                                            "transfer_ps", "origin"}};
   Dataset demoted_{
       std::vector<std::string>{"run", "tensor", "bytes", "asked", "given", "first_reason"}};
   Dataset spans_{std::vector<std::string>{"run", "position", "op", "kind", "lane", "lane_index",

@@ -51,6 +51,12 @@ RequestKind awaited_kind(const ComputeEvent& event) {
   return event.inputs_ready == event.begin ? RequestKind::kInput : RequestKind::kOutput;
 }
 
+// What the network's file calls the op, as an argument; nothing where it came from none.
+std::string origin_arg(const Graph& graph, OpId op) {
+  const auto names = graph.origin(op);
+  return names.empty() ? "" : fmt::format("\"origin\":\"{}\",", json_escaped(names.front()));
+}
+
 // Time a request stood in its channel's queue, also again after a burst.
 Picoseconds queued(const TransferEvent& event, const Memory& memory, const Mode& mode) {
   if (!memory.max_burst || event.bytes <= *memory.max_burst) {
@@ -80,7 +86,8 @@ PerfettoTrace::PerfettoTrace(const std::string& path, const Program& program,
                   }) {
   for (const OpId op : program.graph().ops()) {
     const std::string name = json_escaped(program.graph().op(op).name);
-    const std::string args = fmt::format("\"op\":\"{}\",\"inference\":", name);
+    const std::string args =
+        fmt::format("\"op\":\"{}\",{}\"inference\":", name, origin_arg(program.graph(), op));
     OpTexts texts{slice_name(name), {}, {}, {}, {}};
     for (const RequestKind kind :
          {RequestKind::kWeight, RequestKind::kInput, RequestKind::kOutput}) {

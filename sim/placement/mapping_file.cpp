@@ -104,8 +104,10 @@ std::string write_mapping(const Problem& problem, const Mapping& mapping) {
       fmt::format("workload: {}\nchip: {}\ntensors:{}\n", one_line(Json(problem.graph().name())),
                   one_line(Json(problem.chip().name)), decisions.empty() ? " {}" : "");
   for (const TensorId id : decisions) {
-    text += fmt::format("  {}: {}\n", one_line(Json(problem.graph().tensor(id).name)),
-                        one_line(Json(problem.chip().memories[mapping[id]].name)));
+    const std::span<const std::string> origin = problem.graph().origin(id);
+    text += fmt::format("  {}: {}{}\n", one_line(Json(problem.graph().tensor(id).name)),
+                        one_line(Json(problem.chip().memories[mapping[id]].name)),
+                        origin.empty() ? "" : "  # " + printable(origin.front()));
   }
   return text;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -139,6 +140,30 @@ std::span<const OpId> Graph::successors(OpId op) const { return impl_->successor
 TensorId Graph::storage(TensorId id) const { return impl_->facts[id].storage; }
 Lifetime Graph::lifetime(TensorId id) const { return impl_->facts[id].lifetime; }
 GraphTotals Graph::totals() const { return impl_->totals; }
+
+namespace {
+
+template <class Id>
+std::span<const std::string> origin_in(const std::map<Id, std::vector<std::string>>& origins,
+                                       Id id) {
+  const auto found = origins.find(id);
+  return found == origins.end() ? std::span<const std::string>() : found->second;
+}
+
+}  // namespace
+
+bool Graph::came_from_file() const {
+  return !impl_->tensor_origins.empty() || !impl_->op_origins.empty();
+}
+
+std::span<const std::string> Graph::warnings() const { return impl_->warnings; }
+
+std::span<const std::string> Graph::origin(TensorId id) const {
+  return origin_in(impl_->tensor_origins, id);
+}
+std::span<const std::string> Graph::origin(OpId id) const {
+  return origin_in(impl_->op_origins, id);
+}
 
 const DependencyGraph& dependency_graph(const Graph& graph) { return graph.impl().dependencies; }
 

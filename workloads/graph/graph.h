@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/strong_id.h"
 #include "base/units.h"
@@ -69,6 +70,16 @@ class Graph {
 
   GraphTotals totals() const;
 
+  // What a tensor or an op was called where the network came from, the main name first: values of
+  // an ONNX file whose bytes the tensor holds, nodes that the op does the work of. Empty where the
+  // network is at home or the file has no name for it.
+  std::span<const std::string> origin(TensorId id) const;
+  std::span<const std::string> origin(OpId id) const;
+  // Whether anything has one.
+  bool came_from_file() const;
+  // What was taken for granted when the network was made of a file: sentences for people.
+  std::span<const std::string> warnings() const;
+
   // For algorithms of Boost.Graph: include workloads/graph/boost_graph.h.
   struct Impl;
   const Impl& impl() const { return *impl_; }
@@ -79,7 +90,8 @@ class Graph {
   std::shared_ptr<const Impl> impl_;
 };
 
-// Same name, tensors and ops; tensors are matched by name, so their numbering may differ.
+// Same name, tensors and ops, wherever they came from; tensors are matched by name, so their
+// numbering may differ.
 bool operator==(const Graph& a, const Graph& b);
 
 // Builds a graph op by op in schedule order. Each call throws Error where it breaks a rule of
@@ -98,6 +110,11 @@ class GraphBuilder {
   TensorId add_tensor(Tensor tensor);
   OpId add_op(Op op);
   void mark_output(TensorId id);
+  // What Graph::origin() says. Names that are empty or come twice are left out.
+  void set_origin(TensorId id, const std::vector<std::string>& names);
+  void set_origin(OpId id, const std::vector<std::string>& names);
+  // One more of Graph::warnings(); nothing where it is there already.
+  void warn(const std::string& text);
 
   const Tensor& tensor(TensorId id) const;
   std::optional<TensorId> find_tensor(std::string_view name) const;

@@ -3,10 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -247,6 +249,47 @@ void GraphBuilder::mark_output(TensorId id) {
     throw Error(fmt::format("tensor \"{}\": weights cannot be a graph output", tensor.name));
   }
   tensor.graph_output = true;
+}
+
+namespace {
+
+template <class Id>
+void set_in(std::map<Id, std::vector<std::string>>& origins, Id id,
+            const std::vector<std::string>& names) {
+  std::vector<std::string> kept;
+  std::unordered_set<std::string_view> seen;
+  for (const std::string& name : names) {
+    if (!name.empty() && seen.insert(name).second) {
+      kept.push_back(name);
+    }
+  }
+  if (kept.empty()) {
+    origins.erase(id);
+  } else {
+    origins[id] = std::move(kept);
+  }
+}
+
+}  // namespace
+
+void GraphBuilder::warn(const std::string& text) {
+  MEMPLACE_ASSERT(impl_ != nullptr, "the builder is spent");
+  std::vector<std::string>& warnings = impl_->warnings;
+  if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) {
+    warnings.push_back(text);
+  }
+}
+
+void GraphBuilder::set_origin(TensorId id, const std::vector<std::string>& names) {
+  MEMPLACE_ASSERT(impl_ != nullptr && id.index() < impl_->tensors.size(),
+                  fmt::format("tensor {}", id.index()));
+  set_in(impl_->tensor_origins, id, names);
+}
+
+void GraphBuilder::set_origin(OpId id, const std::vector<std::string>& names) {
+  MEMPLACE_ASSERT(impl_ != nullptr && id.index() < impl_->ops.size(),
+                  fmt::format("op {}", id.index()));
+  set_in(impl_->op_origins, id, names);
 }
 
 const Tensor& GraphBuilder::tensor(TensorId id) const {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,6 +66,9 @@ struct Graph::Impl {
   NameIndex<OpId> op_names;
   IdVector<TensorId, std::optional<OpId>> producers;
   GraphTotals totals;
+  std::map<TensorId, std::vector<std::string>> tensor_origins;  // of those that have one
+  std::map<OpId, std::vector<std::string>> op_origins;
+  std::vector<std::string> warnings;
   Bytes tensor_bytes;  // of all tensors
   Bytes read_bytes;    // by all ops
 

@@ -60,6 +60,9 @@ class GraphReader {
         input.finish();
       }
     }
+    for (const std::string& text : read_texts(map_, "warnings")) {
+      builder_.warn(text);
+    }
     const YamlValue ops = map_.required("ops");
     ops_ = ops.items();
     for (const YamlValue& value : ops_) {
@@ -85,6 +88,7 @@ class GraphReader {
     Op op;
     op.name = map.required("name").as_name();
     op.kind = map.required("kind").as_name();
+    const std::vector<std::string> origin = read_texts(map, "origin");
     op.work = read_work(map.required("work"));
     if (const auto window = map.optional("window")) {
       op.window = read_window(*window);
@@ -103,7 +107,17 @@ class GraphReader {
       tensor.finish();
     }
     map.finish();
-    at(value, [&] { builder_.add_op(std::move(op)); });
+    builder_.set_origin(at(value, [&] { return builder_.add_op(std::move(op)); }), origin);
+  }
+
+  static std::vector<std::string> read_texts(YamlMap& map, const char* key) {
+    std::vector<std::string> texts;
+    if (const auto list = map.optional(key)) {
+      for (const YamlValue& text : list->items()) {
+        texts.push_back(text.as_string());
+      }
+    }
+    return texts;
   }
 
   static Work read_work(const YamlValue& value) {
@@ -214,7 +228,10 @@ class GraphReader {
       tensor.parameters = parameters->as_integer(0, kMost);
     }
     names_.push_back(tensor.name);
-    return at(map.value(), [&] { return builder_.add_tensor(std::move(tensor)); });
+    const std::vector<std::string> origin = read_texts(map, "origin");
+    const TensorId id = at(map.value(), [&] { return builder_.add_tensor(std::move(tensor)); });
+    builder_.set_origin(id, origin);
+    return id;
   }
 
   static std::int64_t elements(const YamlValue& value, const Shape& shape) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdint>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -29,6 +30,18 @@ void write_name(YAML::Emitter& out, const std::string& name) {
   }
 }
 
+// Nothing for an empty list.
+void write_texts(YAML::Emitter& out, const char* key, std::span<const std::string> texts) {
+  if (texts.empty()) {
+    return;
+  }
+  out << Key << key << Value << Flow << BeginSeq;
+  for (const std::string& text : texts) {
+    write_name(out, text);
+  }
+  out << EndSeq;
+}
+
 void write_number(YAML::Emitter& out, const char* key, std::int64_t value) {
   out << Key << key << Value << value;
 }
@@ -40,7 +53,8 @@ void write_unless(YAML::Emitter& out, const char* key, std::int64_t value, std::
 }
 
 // The entries of a tensor's definition, inside a map.
-void write_tensor(YAML::Emitter& out, const Tensor& tensor) {
+void write_tensor(YAML::Emitter& out, const Graph& graph, TensorId id) {
+  const Tensor& tensor = graph.tensor(id);
   out << Key << "name" << Value;
   write_name(out, tensor.name);
   out << Key << "dtype" << Value << std::string(name_of(tensor.dtype));
@@ -55,6 +69,7 @@ void write_tensor(YAML::Emitter& out, const Tensor& tensor) {
   if (tensor.kind == TensorKind::kWeights) {
     write_number(out, "parameters", tensor.parameters);
   }
+  write_texts(out, "origin", graph.origin(id));
 }
 
 void write_operand(YAML::Emitter& out, const Graph& graph, const Operand& operand) {
@@ -107,7 +122,7 @@ void write_weights(YAML::Emitter& out, const Graph& graph, OpId op, const Operan
   }
   const Tensor& tensor = graph.tensor(weights.tensor);
   out << Flow << BeginMap;
-  write_tensor(out, tensor);
+  write_tensor(out, graph, weights.tensor);
   if (weights.bytes != tensor.bytes) {
     out << Key << "read" << Value << format(weights.bytes);
   }
@@ -121,6 +136,7 @@ void write_op(YAML::Emitter& out, const Graph& graph, OpId id) {
   write_name(out, op.name);
   out << Key << "kind" << Value;
   write_name(out, op.kind);
+  write_texts(out, "origin", graph.origin(id));
   out << Key << "work" << Value;
   write_work(out, op.work);
   if (op.window.has_value()) {
@@ -141,7 +157,7 @@ void write_op(YAML::Emitter& out, const Graph& graph, OpId id) {
   out << Key << "outputs" << Value << Flow << BeginSeq;
   for (const TensorId output : op.outputs) {
     out << Flow << BeginMap;
-    write_tensor(out, graph.tensor(output));
+    write_tensor(out, graph, output);
     out << EndMap;
   }
   out << EndSeq << EndMap;
@@ -153,11 +169,12 @@ std::string write_graph_yaml(const Graph& graph) {
   YAML::Emitter out;
   out << BeginMap << Key << "graph" << Value;
   write_name(out, graph.name());
+  write_texts(out, "warnings", graph.warnings());
   out << Key << "inputs" << Value << BeginSeq;
   for (const TensorId id : graph.tensors()) {
     if (graph.tensor(id).kind == TensorKind::kInput) {
       out << Flow << BeginMap;
-      write_tensor(out, graph.tensor(id));
+      write_tensor(out, graph, id);
       out << EndMap;
     }
   }

@@ -49,11 +49,26 @@ std::string strategy_text(const ExperimentStrategy& rival, const SearchRequest& 
 }  // namespace
 
 std::span<const RequestField<SearchRequest>> experiment_fields() {
-  static const auto fields =
-      select(search_fields(),
-             {"dtype", "dim", "allow_unknown", "set", "streams", "engines_per_stream", "inferences",
-              "model", "objective", "time_limit", "target_latency", "patience", "noise",
-              "remeasurements", "init", "allocator", "pins", "forbids", "keep_mappings"});
+  static const auto fields = select(search_fields(), {"dtype",
+                                                      "dim",
+                                                      "value",
+                                                      "allow_unknown",
+                                                      "set",
+                                                      "streams",
+                                                      "engines_per_stream",
+                                                      "inferences",
+                                                      "model",
+                                                      "objective",
+                                                      "time_limit",
+                                                      "target_latency",
+                                                      "patience",
+                                                      "noise",
+                                                      "remeasurements",
+                                                      "init",
+                                                      "allocator",
+                                                      "pins",
+                                                      "forbids",
+                                                      "keep_mappings"});
   return fields;
 }
 

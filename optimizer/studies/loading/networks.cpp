@@ -36,8 +36,8 @@ LoadedNetwork load_network(const ProgramRequest& request) {
     return {load_workload(spec, request.dtype), ""};
   }
   std::vector<std::string> notes;
-  const onnx::Model model =
-      onnx::read_onnx(spec, {sizes_of(request.dims), request.allow_unknown, &notes});
+  const onnx::Model model = onnx::read_onnx(
+      spec, {sizes_of(request.dims), request.allow_unknown, &notes, values_of(request.values)});
   Graph graph = [&] {
     try {
       return onnx::convert(model, {request.dtype, request.allow_unknown}, notes);
@@ -67,9 +67,11 @@ void save_onnx(const Graph&, const std::string& path) { throw no_onnx_error(path
 #endif
 
 Problem load_problem(const ProgramRequest& request) {
-  if (!is_onnx_file(request.workload) && !(request.dims.empty() && !request.allow_unknown)) {
-    throw Error(fmt::format("dim and allow_unknown are for .onnx files, and {} is none",
-                            memplace::quoted(request.workload)));
+  for (const OnnxSetting& setting : onnx_settings(request)) {
+    if (setting.given && !is_onnx_file(request.workload)) {
+      throw Error(fmt::format("{} is for .onnx files, and {} is none", setting.key,
+                              memplace::quoted(request.workload)));
+    }
   }
   const Chip chip = load_chip(request.chip_name, request.overrides);
   const Mode mode = resolve_mode(chip, request.mode_choice);

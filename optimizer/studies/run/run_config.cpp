@@ -61,7 +61,8 @@ std::optional<std::string> read_kept_file(const YamlDocument& document, std::str
 
 // What is written by its key alone, in the order of the file.
 std::span<const RequestField<SearchRequest>> before_mode() {
-  static const auto fields = select(search_fields(), {"workload", "dtype", "dim", "allow_unknown"});
+  static const auto fields =
+      select(search_fields(), {"workload", "dtype", "dim", "value", "allow_unknown"});
   return fields;
 }
 std::span<const RequestField<SearchRequest>> behind_mode() {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "base/error.h"
 #include "base/number_text.h"
 #include "base/quantity_text.h"
+#include "base/split.h"
 
 namespace memplace {
 namespace {
@@ -113,6 +115,38 @@ std::map<std::string, std::int64_t> sizes_of(const Words& dims) {
     }
   }
   return sizes;
+}
+
+Codec<Words> values_codec() {
+  return words_codec([](const Words& words) {
+    static_cast<void>(values_of(words));
+    Words sorted = words;
+    std::sort(sorted.begin(), sorted.end());
+    return sorted;
+  });
+}
+
+std::map<std::string, std::vector<double>> values_of(const Words& values) {
+  std::map<std::string, std::vector<double>> numbers;
+  for (const std::string& text : values) {
+    const std::size_t equals = text.rfind('=');
+    const std::string name = text.substr(0, std::min(equals, text.size()));
+    std::vector<double> list;
+    for (const std::string_view part :
+         split(std::string_view(text).substr(std::min(name.size() + 1, text.size())), ',')) {
+      const auto number = part == "true"    ? std::optional(1.0)
+                          : part == "false" ? std::optional(0.0)
+                                            : parse_number<double>(part);
+      if (equals == std::string::npos || name.empty() || !number || !std::isfinite(*number)) {
+        throw unexpected(text, "NAME=V or NAME=V,V,... with numbers, true or false");
+      }
+      list.push_back(*number);
+    }
+    if (!numbers.emplace(name, std::move(list)).second) {
+      throw Error(fmt::format("{} is given twice", name));
+    }
+  }
+  return numbers;
 }
 
 Codec<bool> flag_codec() {

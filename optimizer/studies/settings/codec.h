@@ -41,6 +41,9 @@ Codec<Words> list_codec();
 Codec<Words> dims_codec();
 // The same as (NAME, N).
 std::map<std::string, std::int64_t> sizes_of(const Words& dims);
+// NAME=V or NAME=V,V,...: numbers, true or false; each name once; sorted by them.
+Codec<Words> values_codec();
+std::map<std::string, std::vector<double>> values_of(const Words& values);
 Codec<bool> flag_codec();
 Codec<std::uint64_t> count_codec(std::int64_t least, std::int64_t most);
 Codec<std::optional<std::int64_t>> optional_count_codec(std::int64_t least, std::int64_t most);

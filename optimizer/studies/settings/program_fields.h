@@ -45,16 +45,29 @@ std::vector<RequestField<Request>> program_fields() {
     // A graph file gives each tensor a type of its own.
     return is_yaml_file(request.workload) ? Json(nullptr) : Json(name_of(request.dtype));
   };
-  fields.push_back(
-      field<Request>(&Request::dims, dims_codec(),
-                     {.kind = Kind::kList,
-                      .key = "dim",
-                      .flag = "--dim",
-                      .json = "dim",
-                      .type = "NAME=N",
-                      .help = "size of a symbolic axis of an .onnx file;\nrepeatable"}));
+  fields.push_back(field<Request>(&Request::dims, dims_codec(),
+                                  {.kind = Kind::kList,
+                                   .key = "dim",
+                                   .flag = "--dim",
+                                   .json = "dim",
+                                   .type = "NAME=N",
+                                   .help = "size of a symbolic axis of an .onnx file, or of\n"
+                                           "one that depends on data (RESULT.AXIS);\nrepeatable"}));
   fields.back().value = [](const Request& request) {
     return is_onnx_file(request.workload) ? std::optional(Json(request.dims)) : std::nullopt;
+  };
+  fields.push_back(field<Request>(&Request::values, values_codec(),
+                                  {.kind = Kind::kList,
+                                   .key = "value",
+                                   .flag = "--value",
+                                   .json = "value",
+                                   .type = "NAME=V",
+                                   .help = "what an input of an .onnx file is that decides a\n"
+                                           "branch, a trip count or a shape; repeatable"}));
+  fields.back().value = [](const Request& request) {
+    return is_onnx_file(request.workload) && !request.values.empty()
+               ? std::optional(Json(request.values))
+               : std::nullopt;
   };
   fields.push_back(
       field<Request>(&Request::allow_unknown, flag_codec(),

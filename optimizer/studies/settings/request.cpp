@@ -15,6 +15,19 @@ ModeChoice choice_of(const Mode& mode, const Chip& chip) {
   return mode == resolve_mode(chip, ModeChoice()) ? ModeChoice() : choice_of(mode);
 }
 
+std::array<OnnxSetting, 3> onnx_settings(const ProgramRequest& request) {
+  return {{{"dim", "--dim", !request.dims.empty()},
+           {"value", "--value", !request.values.empty()},
+           {"allow_unknown", "--allow-unknown", request.allow_unknown}}};
+}
+
+void forget_onnx(ProgramRequest& request) {
+  const ProgramRequest usual;
+  request.dims = usual.dims;
+  request.values = usual.values;
+  request.allow_unknown = usual.allow_unknown;
+}
+
 Json to_json(const ModeChoice& choice) {
   const auto or_null = [](const std::optional<std::int64_t>& value) {
     return value.has_value() ? Json(*value) : Json(nullptr);

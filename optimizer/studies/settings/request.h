@@ -4,9 +4,11 @@
 // may be, and what it is where nobody says.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,9 +36,10 @@ Json to_json(const ModeChoice& choice);  // null where nothing is said
 struct ProgramRequest {
   std::string workload;  // parameters included
   DType dtype = DType::kInt8;
-  // Of an ONNX file: sizes of symbolic axes, as NAME=N, and whether unknown operators are taken for
-  // elementwise ones.
+  // Of an ONNX file: sizes of symbolic axes, as NAME=N; values of inputs that decide something, as
+  // NAME=V,...; and whether unknown operators are taken for elementwise ones.
   std::vector<std::string> dims = {};
+  std::vector<std::string> values = {};
   bool allow_unknown = false;
   std::string chip_name = "nnpi";           // or a file
   std::vector<std::string> overrides = {};  // of the chip's numbers, PATH=VALUE
@@ -45,6 +48,16 @@ struct ProgramRequest {
 
   bool operator==(const ProgramRequest&) const = default;
 };
+
+// What is said of ONNX files alone: keys, options, and whether the request says it.
+struct OnnxSetting {
+  std::string_view key;
+  std::string_view flag;
+  bool given = false;
+};
+std::array<OnnxSetting, 3> onnx_settings(const ProgramRequest& request);
+// The request without that.
+void forget_onnx(ProgramRequest& request);
 
 // That under a mapping.
 struct SimulationRequest : ProgramRequest {

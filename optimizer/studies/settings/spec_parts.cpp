@@ -86,8 +86,7 @@ void check_policy_key(const YamlValue& at, const SearchRequest& request) {
 SearchRequest of_workload(SearchRequest request, const std::string& workload) {
   request.workload = workload;
   if (!is_onnx_file(workload)) {
-    request.dims.clear();
-    request.allow_unknown = false;
+    forget_onnx(request);
   }
   return request;
 }
@@ -97,8 +96,8 @@ void check_onnx_keys(YamlMap& map, std::span<const std::string> workloads) {
                   [](const std::string& name) { return is_onnx_file(name); })) {
     return;
   }
-  for (const char* const key : {"dim", "allow_unknown"}) {
-    if (const auto at = map.optional(key)) {
+  for (const OnnxSetting& setting : onnx_settings({})) {
+    if (const auto at = map.optional(std::string(setting.key).c_str())) {
       throw at->error("is for .onnx files, and no workload is one");
     }
   }

@@ -247,9 +247,9 @@ std::string mapping_text(const MappingSource& source, const SearchRequest& commo
 }  // namespace
 
 std::span<const RequestField<SearchRequest>> sweep_fields() {
-  static const auto fields =
-      select(search_fields(), {"dtype", "dim", "allow_unknown", "streams", "engines_per_stream",
-                               "inferences", "model", "objective", "allocator", "pins", "forbids"});
+  static const auto fields = select(
+      search_fields(), {"dtype", "dim", "value", "allow_unknown", "streams", "engines_per_stream",
+                        "inferences", "model", "objective", "allocator", "pins", "forbids"});
   return fields;
 }
 

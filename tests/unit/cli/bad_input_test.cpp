@@ -49,7 +49,7 @@ void check(const std::vector<BadInput>& cases) {
 }
 
 const std::string kSimulateOptions =
-    "--chip, --set, --dtype, --dim, --allow-unknown, --streams, --engines-per-stream, "
+    "--chip, --set, --dtype, --dim, --value, --allow-unknown, --streams, --engines-per-stream, "
     "--inferences, --model, --mapping, --strict, "
     "--format, --output, --table, --timeline, --ops, --tensors, --save-mapping, --addresses, "
     "--allocator, --trace, --vcd, "
@@ -97,7 +97,9 @@ std::string graph_with(const std::string& piece, const std::string& replacement)
 
 TEST_CASE("mistakes on the command line", "[cli]") {
   check({
-      {{}, "no command given; known: " + kCommands + "; see memplace --help", ""},
+      {{"help", "simulat"},
+       "unknown command \"simulat\"; known: " + kCommands + " (did you mean \"simulate\"?)",
+       ""},
       {{"simulat", "resnet50"},
        "unknown command \"simulat\"; known: " + kCommands + " (did you mean \"simulate\"?)",
        ""},

@@ -26,7 +26,14 @@ class FullBuffer : public std::streambuf {};
 
 TEST_CASE("help and version go to stdout and fit 80 columns", "[cli]") {
   CHECK(run_cli({"--version"}).out == "memplace " MEMPLACE_VERSION "\n");
+  CHECK(run_cli({"-V"}).out == "memplace " MEMPLACE_VERSION "\n");
   const Outcome outcome = run_cli({"--help"});
+  for (const std::vector<std::string>& words : {std::vector<std::string>{}, {"help"}}) {
+    const Outcome same = run_cli(words);
+    CHECK(same.code == 0);
+    CHECK(same.out == outcome.out);
+  }
+  CHECK(run_cli({"help", "simulate"}).out == run_cli({"simulate", "--help"}).out);
   CHECK(outcome.code == 0);
   CHECK(outcome.err.empty());
   check_lines_fit(outcome.out);

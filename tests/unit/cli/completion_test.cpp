@@ -123,7 +123,8 @@ TEST_CASE("the shells' question is answered on stdout", "[cli][completion]") {
 
 TEST_CASE("every option with a name for a value says what the value may be", "[cli][completion]") {
   // Numbers, sizes, times and free text, about which there is nothing to say; memories of a file.
-  const Names free{"N", "N|all", "NAME=N", "TIME", "SECONDS", "SHARE", "S", "SIZE", "MEMORY"};
+  const Names free{"N",       "N|all", "NAME=N", "NAME=V", "TIME",
+                   "SECONDS", "SHARE", "S",      "SIZE",   "MEMORY"};
   for (const CommandTable& command : command_tables()) {
     for (const ArgumentInfo& argument : command.arguments) {
       CAPTURE(command.name, argument.name);

@@ -172,7 +172,7 @@ TEST_CASE("serve: describe names every setting and nothing else is taken", "[cli
       settings += method["name"] == "open" ? 1U : 0U;
     }
   }
-  CHECK(settings == 26);
+  CHECK(settings == 27);
   CHECK(mistake_of(service, "simulate", {{"workload", "resnet50"}, {"maping", "all:dram"}})
             .find("unknown parameter \"maping\"; known: workload, ") == 0);
   CHECK(mistake_of(service, "simulate", Json::object()) == "workload: missing");

@@ -125,11 +125,35 @@ TEST_CASE("contractions", "[onnx]") {
             "Einsum", {dots.maker.input("x", {2, 4, 7}), dots.maker.constant("w", {7, 9})},
             {2, 4, 9}, {{"equation", std::string("...d,de->...e")}}))) ==
         GridWork{.batch = 1, .positions = 8, .out_channels = 9, .in_channels = 7, .kernel = 1});
+  One implied;
+  CHECK(grid(implied.done(implied.maker.node(
+            "Einsum", {implied.maker.input("x", {2, 4, 7}), implied.maker.input("y", {2, 7, 9})},
+            {2, 4, 9}, {{"equation", std::string("...ij,...jk")}}))) ==
+        GridWork{.batch = 2, .positions = 4, .out_channels = 9, .in_channels = 7, .kernel = 1});
   One trace;
   CHECK(trace.refused(trace.maker.node(
             "Einsum", {trace.maker.input("x", {3, 3}), trace.maker.input("y", {3})}, {3},
             {{"equation", std::string("ii,i->i")}}, "e")) ==
         "node \"e\" (Einsum): equation \"ii,i->i\" is refused: it takes a diagonal");
+}
+
+// (2 x 3 by 3 x 4) by 4 x 5: 24 and 40 multiply-accumulates.
+TEST_CASE("a contraction of several tensors is products from left to right", "[onnx]") {
+  One one;
+  const ValueId out = one.maker.node(
+      "Einsum",
+      {one.maker.input("x", {2, 3}), one.maker.constant("w", {3, 4}), one.maker.input("y", {4, 5})},
+      {2, 5}, {{"equation", std::string("ij,jk,kl->il")}}, "e");
+  const Graph graph = one.done(out);
+  REQUIRE(kinds(graph) == "matmul matmul");
+  CHECK(
+      graph.op(OpId(0)).work ==
+      Work(GridWork{.batch = 1, .positions = 2, .out_channels = 4, .in_channels = 3, .kernel = 1}));
+  CHECK(
+      graph.op(OpId(1)).work ==
+      Work(GridWork{.batch = 1, .positions = 2, .out_channels = 5, .in_channels = 4, .kernel = 1}));
+  CHECK(graph.tensor(graph.op(OpId(0)).weights->tensor).bytes == Bytes(12));
+  CHECK(graph.tensor(graph.op(OpId(0)).outputs[0]).bytes == Bytes(8));
 }
 
 // 7 steps of 2 samples: 5 inputs and 8 states to 4 x 8 gates.
@@ -279,10 +303,10 @@ TEST_CASE("unknown and refused operators are named and counted", "[onnx]") {
   One loop;
   CHECK(loop.refused(loop.maker.node("Loop", {loop.maker.input("x", {4})}, {4}, {}, "l")) ==
         "node \"l\" (Loop): control flow that depends on data is refused");
+  // What the file or the user says of its size.
   One nonzero;
-  CHECK(nonzero.refused(
-            nonzero.maker.node("NonZero", {nonzero.maker.input("x", {4})}, {1, 4}, {}, "n")) ==
-        "node \"n\" (NonZero): the shape of its result depends on data");
+  CHECK(vector(nonzero.done(nonzero.maker.node("NonZero", {nonzero.maker.input("x", {8})}, {1, 4},
+                                               {}, "n"))) == VectorWork{VectorKind::kReduction, 8});
 }
 
 TEST_CASE("shapes that do not fit their operator are errors", "[onnx]") {

@@ -163,9 +163,10 @@ TEST_CASE("an unknown operator is like its first input where that is allowed", "
   options.allow_unknown = true;
   options.notes = &notes;
   CHECK(output_shape(read_bytes(OnnxModel(graph).import("my", 1).bytes(), options)) == Shape{4, 8});
-  CHECK(notes == std::vector<std::string>{
-                     "node \"m\" (Magic): the operator is not known; its outputs are taken to be "
-                     "like its first input, [4, 8]"});
+  CHECK(notes ==
+        std::vector<std::string>{
+            "warning: node \"m\" (Magic): the operator is not known; its outputs are taken to be "
+            "like its first input, [4, 8]"});
 }
 
 TEST_CASE("a stored shape that the inputs contradict is not used", "[onnx]") {
@@ -176,8 +177,9 @@ TEST_CASE("a stored shape that the inputs contradict is not used", "[onnx]") {
       OnnxGraph().input("x", {{8, 4}}).output("y", {{1, 4}}).node("Relu", {"x"}, {"y"}, {}, "r"),
       17, options);
   CHECK(output_shape(model) == Shape{8, 4});
-  CHECK(notes == std::vector<std::string>{"node \"r\" (Relu): the file stores [1, 4] for \"y\", "
-                                          "its inputs give [8, 4]; the latter is used"});
+  CHECK(notes ==
+        std::vector<std::string>{"warning: node \"r\" (Relu): the file stores [1, 4] for \"y\", "
+                                 "its inputs give [8, 4]; the latter is used"});
 }
 
 TEST_CASE("shapes of Fourier transforms", "[onnx]") {

@@ -35,8 +35,8 @@ OptionTable<Toy> toy_options(const Toy& defaults = {}) {
   OptionTable<Toy> options(defaults);
   options.number("wheels", "how many", 1, 8, &Toy::wheels)
       .number("speed", "how fast", 0, 10, [](Toy& toy) -> double& { return toy.speed; })
-      .choice("colour", "which", NamedValues<Colour>{{"red", Colour::kRed}, {"blue", Colour::kBlue}},
-              &Toy::colour)
+      .choice("colour", "which",
+              NamedValues<Colour>{{"red", Colour::kRed}, {"blue", Colour::kBlue}}, &Toy::colour)
       .choice("loud", "whether", NamedValues<bool>{{"on", true}, {"off", false}}, &Toy::loud)
       .part(engine, &Toy::engine)
       .text(
@@ -108,9 +108,9 @@ TEST_CASE("option tables: types and ranges follow from members and rows", "[opti
 
 TEST_CASE("option tables: a default that has no name is a bug", "[options]") {
   OptionTable<Toy> options;
-  CHECK_THROWS_AS(options.choice("colour", "which", NamedValues<Colour>{{"red", Colour::kRed}},
-                                 &Toy::colour),
-                  InternalError);
+  CHECK_THROWS_AS(
+      options.choice("colour", "which", NamedValues<Colour>{{"red", Colour::kRed}}, &Toy::colour),
+      InternalError);
 }
 
 }  // namespace memplace

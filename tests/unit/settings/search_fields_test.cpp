@@ -23,6 +23,7 @@ const std::map<std::string, Words>& others() {
       {"workload", {"a.onnx"}},
       {"dtype", {"fp16"}},
       {"dim", {"batch=2", "seq=0"}},
+      {"value", {"shape=1,3,224", "sr=16000"}},
       {"allow_unknown", {"true"}},
       {"chip", {"toy"}},
       {"set", {"memories.sram.capacity=8MiB"}},

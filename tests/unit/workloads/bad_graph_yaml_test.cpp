@@ -150,7 +150,8 @@ TEST_CASE("parts that are missing, unknown or of the wrong form are pointed at",
   CHECK(with("{vector: {kind: elementwise, elements: 32}}", "{}") ==
         "g.yaml:14:11: ops[1].work: expected one of grid and vector");
   CHECK(with("shape: [2, 4]", "shape: [2, 4], parameters: 8") ==
-        "g.yaml:3:34: inputs[0].parameters: unknown key; known: name, dtype, shape, bytes");
+        "g.yaml:3:34: inputs[0].parameters: unknown key; known: name, dtype, shape, bytes, "
+        "origin");
   CHECK(with("inputs: [conv1.out]", "inputs: conv1.out") ==
         "g.yaml:15:13: ops[1].inputs: got \"conv1.out\", expected a list");
   CHECK(with("outputs: [{name: relu.out, bytes: 32 B}]", "outputs: []") ==

@@ -39,15 +39,20 @@ std::vector<std::string> Tally::lines() const {
 }
 
 Draft::Draft(const Model& model)
-    : name_(model.name),
+    : warnings(model.warnings),
+      name_(model.name),
       values_(model.values),
       inputs_(model.inputs),
       outputs_(model.outputs),
       producers_(model.values.size()),
       users_(model.values.size()) {
+  for (const Value& value : values_) {
+    origins_.push_back({value.name});
+  }
   for (const Node& node : model.nodes) {
     DraftNode& draft = nodes_.emplace_back();
     static_cast<Node&>(draft) = node;
+    draft.origin = {node.name};
     for (const auto& output : node.outputs) {
       if (output.has_value()) {
         producers_[*output] = nodes_.size() - 1;
@@ -60,7 +65,8 @@ Draft::Draft(const Model& model)
   }
 }
 
-ValueId Draft::add_value(Value value) {
+ValueId Draft::add_value(Value value, std::optional<ValueId> same) {
+  origins_.push_back(same.has_value() ? std::vector(origins_[*same]) : std::vector<std::string>());
   producers_.push_back(std::nullopt);
   users_.push_back({});
   return values_.push_back(std::move(value));
@@ -113,6 +119,8 @@ void Draft::unlink_readers(std::size_t index) {
 }
 
 void Draft::replace(ValueId from, ValueId to) {
+  const std::vector<std::string> names = origins_[from];
+  origins_[to].insert(origins_[to].end(), names.begin(), names.end());
   const std::set<std::size_t> users = users_[from];
   for (const std::size_t user : users) {
     unlink_readers(user);
@@ -143,10 +151,16 @@ void Draft::kill(std::size_t index) {
   }
 }
 
+void Draft::absorb(std::size_t index, std::size_t other) {
+  const std::vector<std::string> names = nodes_[other].origin;
+  nodes_[index].origin.insert(nodes_[index].origin.end(), names.begin(), names.end());
+  kill(other);
+}
+
 void Draft::take_output(std::size_t index, ValueId output) {
   const auto old = producers_[output];
   if (old.has_value() && *old != index) {
-    kill(*old);
+    absorb(index, *old);
   }
   DraftNode& node = nodes_[index];
   if (node.outputs.empty()) {

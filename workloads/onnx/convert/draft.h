@@ -29,6 +29,8 @@ struct DraftNode : Node {
   // Parameters that came with what was fused: biases, scales and shifts.
   std::vector<ValueId> fused_constants;
   std::int64_t folded_bias = 0;  // elements of the bias that a folded normalisation makes
+  // The nodes of the model whose work this one does, itself first.
+  std::vector<std::string> origin;
   // The name is a path that several nodes share, without an operator at its end.
   bool merged = false;
 };
@@ -58,7 +60,10 @@ class Draft {
   Value& value(ValueId id) { return values_[id]; }
   const Value& value(ValueId id) const { return values_[id]; }
   std::size_t value_count() const { return values_.size(); }
-  ValueId add_value(Value value);
+  // That no model had; where it holds what another value does, that one's origin is its own.
+  ValueId add_value(Value value, std::optional<ValueId> same = std::nullopt);
+  // The values of the model that this one stands for.
+  const std::vector<std::string>& origin(ValueId id) const { return origins_[id]; }
   const std::vector<ValueId>& inputs() const { return inputs_; }
   const std::vector<ValueId>& outputs() const { return outputs_; }
   const std::string& name() const { return name_; }
@@ -80,10 +85,12 @@ class Draft {
   // The shape's product; throws Error naming the value beyond 2^50.
   std::int64_t elements(ValueId id) const;
 
-  // Every reader of `from` reads `to` instead.
+  // Every reader of `from` reads `to` instead, which stands for both from now on.
   void replace(ValueId from, ValueId to);
   void kill(std::size_t index);
-  // `index` writes `output` as its first output from now on, whose node dies.
+  // `index` does the work of `other` too, which dies.
+  void absorb(std::size_t index, std::size_t other);
+  // `index` writes `output` as its first output from now on, and absorbs the node that did.
   void take_output(std::size_t index, ValueId output);
   void fuse_input(std::size_t index, ValueId input);
   void set_inputs(std::size_t index, std::vector<std::optional<ValueId>> inputs);
@@ -94,6 +101,7 @@ class Draft {
 
   Tally fused;
   Tally remarks;
+  std::vector<std::string> warnings;  // what was taken for granted
 
  private:
   void link_readers(std::size_t index);
@@ -101,6 +109,7 @@ class Draft {
 
   std::string name_;
   IdVector<ValueId, Value> values_;
+  IdVector<ValueId, std::vector<std::string>> origins_;
   std::vector<DraftNode> nodes_;
   std::vector<ValueId> inputs_;
   std::vector<ValueId> outputs_;

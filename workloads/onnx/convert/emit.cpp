@@ -66,6 +66,12 @@ class Emitter {
       }
     }
     mark_outputs();
+    for (const std::string& text : draft_.warnings) {
+      builder_.warn(text);
+    }
+    for (const auto& [tensor, names] : origins_) {
+      builder_.set_origin(tensor, names);
+    }
     return builder_.build();
   }
 
@@ -120,6 +126,9 @@ class Emitter {
         continue;
       }
       plan_node(draft_, draft_.node(i), ops_);
+      for (std::size_t op = owners_.size(); op < ops_.size(); ++op) {
+        ops_[op].origin = draft_.node(i).origin;
+      }
       owners_.resize(ops_.size(), i);
     }
     for (PlannedOp& op : ops_) {
@@ -224,6 +233,7 @@ class Emitter {
     tensor.shape = draft_.shape(id);
     size(tensor, id);
     const TensorId added = builder_.add_tensor(std::move(tensor));
+    note_origin(added, id);
     sources_[id] = {added, builder_.tensor(added).bytes, value.type};
   }
 
@@ -277,6 +287,7 @@ class Emitter {
                            : "folded: selections of rows into the products that read them");
     } else {
       draft_.fused.add("left out: views (reshape, flatten, squeeze, ...)");
+      note_origin(from.tensor, to);
     }
     sources_[to] = view;
   }
@@ -329,6 +340,13 @@ class Emitter {
       tensor.dtype = op.exact->weights_type;
     }
     group.tensor = builder_.add_tensor(std::move(tensor));
+    note_origin(*group.tensor, root(main));
+    note_origin(*group.tensor, main);
+    for (const std::set<ValueId>* beside : {&group.extras, &group.scales}) {
+      for (const ValueId id : *beside) {
+        note_origin(*group.tensor, root(id));
+      }
+    }
     return *group.tensor;
   }
 
@@ -367,9 +385,16 @@ class Emitter {
       }
       const TensorId added = add_output(planned, op, id);
       op.outputs.push_back(added);
+      note_origin(added, id);
       sources_[id] = {added, builder_.tensor(added).bytes, draft_.value(id).type};
     }
-    builder_.add_op(std::move(op));
+    builder_.set_origin(builder_.add_op(std::move(op)), planned.origin);
+  }
+
+  // The tensor holds what the value does.
+  void note_origin(TensorId tensor, ValueId id) {
+    const std::vector<std::string>& names = draft_.origin(id);
+    origins_[tensor].insert(origins_[tensor].end(), names.begin(), names.end());
   }
 
   TensorId add_output(const PlannedOp& planned, const Op& op, ValueId id) {
@@ -440,6 +465,7 @@ class Emitter {
       tensor.name = tensor_names_.unique(op.name + ".out");
       tensor.kind = TensorKind::kActivation;
       op.outputs = {builder_.add_tensor(std::move(tensor))};
+      note_origin(op.outputs[0], id);
       builder_.mark_output(op.outputs[0]);
       builder_.add_op(std::move(op));
     }
@@ -454,6 +480,7 @@ class Emitter {
   std::vector<std::size_t> owners_;  // the node of each op
   std::map<ValueId, Source> sources_;
   std::map<ValueId, WeightsGroup> groups_;
+  std::map<TensorId, std::vector<std::string>> origins_;
   std::map<ValueId, std::pair<Bytes, DType>> exact_;
 };
 

@@ -87,7 +87,7 @@ void fuse_chain(Draft& draft, std::size_t softmax) {
   if (values.empty() && constants.empty()) {
     const ValueId scaled = result(draft.node(chain.front()));
     for (const std::size_t index : chain) {
-      draft.kill(index);
+      draft.absorb(*product, index);
     }
     draft.replace(scaled, at);
     draft.fused.add("folded: scales of attention into products");
@@ -100,7 +100,7 @@ void fuse_chain(Draft& draft, std::size_t softmax) {
   const std::size_t last = chain.front();
   chain.erase(chain.begin());
   for (const std::size_t index : chain) {
-    draft.kill(index);
+    draft.absorb(last, index);
   }
   std::vector<std::optional<ValueId>> inputs{at};
   inputs.insert(inputs.end(), values.begin(), values.end());

@@ -184,7 +184,7 @@ void merge(Draft& draft, std::size_t last, const Match& found) {
   for (const std::size_t member : found.region.nodes) {
     names.push_back(draft.node(member).name);
     if (member != last) {
-      draft.kill(member);
+      draft.absorb(last, member);
     }
   }
   DraftNode& node = draft.node(last);
@@ -251,7 +251,7 @@ void absorb_affine(Draft& draft) {
         draft.node(*host).fused_constants.push_back(constant);
       }
       const ValueId scaled = result(node);
-      draft.kill(i);
+      draft.absorb(*host, i);
       draft.replace(scaled, x);
       draft.fused.add("fused: scales and shifts into normalisations");
       break;

@@ -46,6 +46,7 @@ struct PlannedOp {
   std::vector<ValueId> outputs;
   std::optional<Window> window;
   bool merged = false;
+  std::vector<std::string> origin;  // the nodes of the model
   std::optional<ExactSizes> exact;
 };
 
@@ -63,7 +64,7 @@ void plan_rotary(Draft& draft, const DraftNode& node, const OperatorRow& row,
 void plan_vector(Draft& draft, const DraftNode& node, const OperatorRow* row,
                  std::vector<PlannedOp>& ops);
 void plan_exported(Draft& draft, const DraftNode& node, std::vector<PlannedOp>& ops);
-GridWork einsum_work(const Draft& draft, const Node& node);
+void plan_einsum(Draft& draft, const DraftNode& node, std::vector<PlannedOp>& ops);
 
 // An op with the node's name and outputs, what was fused into it, and the kind in our words.
 PlannedOp start(const DraftNode& node);

@@ -255,33 +255,32 @@ void plan_product(Draft& draft, const DraftNode& node, std::vector<PlannedOp>& o
     plan_fourier(draft, node, ops);
     return;
   }
+  if (node.is("Einsum") && node.inputs.size() > 1) {
+    plan_einsum(draft, node, ops);
+    return;
+  }
+  if (node.is("Einsum")) {
+    plan_vector(draft, node, find_operator("", "Transpose"), ops);
+    return;
+  }
   const auto known = grid_operands(node);
   const GridOperands operands = known.value_or(GridOperands{});
   PlannedOp op = start(node);
   op.inputs.clear();
-  if (node.is("Einsum") && node.inputs.size() == 1) {
-    plan_vector(draft, node, find_operator("", "Transpose"), ops);
-    return;
-  }
   const ValueId left = required(node, operands.left);
   const ValueId right = required(node, operands.right);
   const bool left_constant = draft.is_constant(left);
-  if (node.is("Einsum")) {
-    op.work = einsum_work(draft, node);
-    op.kind = "matmul";
-  } else {
-    const GridSides sides = sides_of(draft, node, operands);
-    const std::int64_t left_batches = count(node, sides.left.batch);
-    // The constant side is held, or the one with more batches: what the other lacks is positions.
-    const bool flip =
-        left_constant || (!draft.is_constant(right) && left_batches > 0 &&
-                          left_batches < count(node, sides.right.batch) && left_batches == 1);
-    op.work = flip ? work_of(node, flipped(sides.right), flipped(sides.left))
-                   : work_of(node, sides.left, sides.right);
-    op.transposed = !flip && !flag(node, "transB") && draft.shape(right).size() == 2;
-    if (flip && !left_constant) {
-      op.inputs = {right, left};
-    }
+  const GridSides sides = sides_of(draft, node, operands);
+  const std::int64_t left_batches = count(node, sides.left.batch);
+  // The constant side is held, or the one with more batches: what the other lacks is positions.
+  const bool flip =
+      left_constant || (!draft.is_constant(right) && left_batches > 0 &&
+                        left_batches < count(node, sides.right.batch) && left_batches == 1);
+  op.work = flip ? work_of(node, flipped(sides.right), flipped(sides.left))
+                 : work_of(node, sides.left, sides.right);
+  op.transposed = !flip && !flag(node, "transB") && draft.shape(right).size() == 2;
+  if (flip && !left_constant) {
+    op.inputs = {right, left};
   }
   if (op.inputs.empty()) {
     if (left_constant || draft.is_constant(right)) {

@@ -25,7 +25,7 @@ bool is_foldable(const Draft& draft, const DraftNode& node) {
   }
   const OperatorRow* row = find_operator(node.domain, node.op_type);
   // These need no more of their inputs than shapes, and reading knows the shape of every result.
-  if (row != nullptr && row->work == OperatorClass::kFold && node.op_type != "NonZero") {
+  if (row != nullptr && row->work == OperatorClass::kFold) {
     return true;
   }
   // What grows is computed, not stored.
@@ -152,8 +152,10 @@ void check_operators(Draft& draft, const ConvertOptions& options) {
     const std::string where =
         node.domain.empty() ? "" : fmt::format(" of domain \"{}\"", printable(node.domain));
     if (row == nullptr && options.allow_unknown) {
-      draft.remarks.add(fmt::format("warning: operator {}{} is not known, costed as elementwise",
-                                    printable(node.op_type), where));
+      const std::string taken = fmt::format("operator {}{} is not known, costed as elementwise",
+                                            printable(node.op_type), where);
+      draft.remarks.add("warning: " + taken);
+      draft.warnings.push_back(taken);
       continue;
     }
     if (row == nullptr) {
@@ -196,11 +198,6 @@ void fold_constants(Draft& draft) {
     }
     draft.kill(i);
     draft.fused.add("folded: nodes whose result is constant");
-  }
-  for (const DraftNode& node : draft.nodes()) {
-    if (node.alive && node.is("NonZero")) {
-      throw Error(fmt::format("{}: the shape of its result depends on data", label(node)));
-    }
   }
 }
 

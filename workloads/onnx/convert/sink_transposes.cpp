@@ -200,7 +200,7 @@ class Sinking {
     Value value = draft_.value(out);
     value.name += "_before";
     value.shape = before(draft_.shape(out), last->order);
-    const ValueId turned_out = draft_.add_value(std::move(value));
+    const ValueId turned_out = draft_.add_value(std::move(value), out);
     node.outputs = {turned_out};
     transpose.inputs = {turned_out};
     transpose.outputs = {out};

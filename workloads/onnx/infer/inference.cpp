@@ -115,8 +115,13 @@ const Shape& Inference::shape(std::size_t i, std::size_t least_rank) const {
 const ConstantData& Inference::data(std::size_t i) const {
   const Value& value = input(i);
   if (!value.data) {
+    const std::string name = printable(value.name);
     throw Undetermined{
-        fmt::format("the value of its input \"{}\" is not constant", printable(value.name))};
+        value.is_constant
+            ? fmt::format("the values of its input \"{0}\" are not known: the file lacks them, or "
+                          "they are too many (--value {0}=V,... gives a few)",
+                          name)
+            : fmt::format("the value of its input \"{}\" is not constant", name)};
   }
   return *value.data;
 }

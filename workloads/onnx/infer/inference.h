@@ -110,7 +110,7 @@ void same_as_floats(Inference& node);
 // Of those that join input `first` and every `step`-th one behind it along an axis.
 void join(Inference& node, std::size_t first, std::size_t step);
 
-// Shapes, by the operators' kinds; every opset from 1 to 23 unless the rule says otherwise.
+// Shapes, by the operators' kinds; every opset from 1 to 26 unless the rule says otherwise.
 std::span<const NamedRule> elementwise_rules();
 std::span<const NamedRule> window_rules();
 std::span<const NamedRule> linear_rules();
@@ -118,6 +118,11 @@ std::span<const NamedRule> reduction_rules();
 std::span<const NamedRule> layout_rules();
 std::span<const NamedRule> indexing_rules();
 std::span<const NamedRule> generator_rules();
+
+// The first result of an operator whose size depends on data: its axes, negative where they do;
+// empty for all other operators. And its type.
+Shape shape_by_data(const Inference& node);
+ElementType type_by_data(const Inference& node);
 
 // Of ai.onnx.ml.
 std::span<const NamedRule> learning_rules();

@@ -195,4 +195,36 @@ std::vector<AxisSlice> axis_slices(const Inference& node) {
 
 std::span<const NamedRule> indexing_rules() { return kIndexingRules; }
 
+// An axis of that extent is one that depends on data.
+Shape shape_by_data(const Inference& node) {
+  constexpr std::int64_t kOpen = -1;
+  if (!node.has(0) || !node.input(0).shape.has_value()) {
+    return {};
+  }
+  const std::string_view op = node.node().op_type;
+  Shape shape = node.shape(0);
+  if (op == "NonMaxSuppression") {
+    return {kOpen, 3};
+  }
+  if (op == "NonZero") {
+    return {static_cast<std::int64_t>(shape.size()), kOpen};
+  }
+  if (op != "Compress" && op != "Unique") {
+    return {};
+  }
+  if (!node.has_attribute("axis")) {
+    return {kOpen};
+  }
+  shape[normal_axis(node.integer("axis"), shape.size())] = kOpen;
+  return shape;
+}
+
+ElementType type_by_data(const Inference& node) {
+  const std::string_view op = node.node().op_type;
+  if (op == "NonMaxSuppression" || op == "NonZero") {
+    return ElementType::kInt64;
+  }
+  return node.has(0) ? node.type(0) : ElementType::kUndefined;
+}
+
 }  // namespace memplace::onnx

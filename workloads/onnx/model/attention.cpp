@@ -45,7 +45,8 @@ bool fits(const Node& node, const Shape& mask, const KeyFacts& facts, const KeyR
 
 AttentionInputs attention_inputs(const Node& node) {
   if (node.domain.empty()) {
-    return {.past = 4, .total = {}, .held = {}, .masks = {3}, .beside = {}};
+    // From opset 24 on, 6 is how many keys of each sequence are none of padding.
+    return {.past = 4, .total = {}, .held = {}, .masks = {3}, .beside = {6}};
   }
   if (node.op_type == "GroupQueryAttention") {
     return {.past = 3, .total = 6, .held = {}, .masks = {10}, .beside = {5, 11}};

@@ -114,6 +114,7 @@ struct Model {
   std::vector<Node> nodes;
   std::vector<ValueId> inputs;  // without those that are initializers
   std::vector<ValueId> outputs;
+  std::vector<std::string> warnings = {};  // what was taken for granted
 };
 
 bool is_one_of(const Node& node, std::span<const std::string_view> op_types);

@@ -27,7 +27,7 @@ constexpr std::string_view kLearns = "training is not inference";
 constexpr std::string_view kSearch = "a search over the network is not the network";
 
 // clang-format off
-constexpr std::array<OperatorRow, 293> kTable{{
+constexpr std::array<OperatorRow, 295> kTable{{
     {kStandard, "Abs", kVector, kElementwise, {}},
     {kStandard, "Acos", kVector, kTranscendental, {}},
     {kStandard, "Acosh", kVector, kTranscendental, {}},
@@ -45,6 +45,7 @@ constexpr std::array<OperatorRow, 293> kTable{{
     {kStandard, "AveragePool", kWindow, kReduction, {}},
     {kStandard, "BatchNormalization", kVector, kNormalization, {}},
     {kStandard, "Bernoulli", kVector, kElementwise, {}},
+    {kStandard, "BitCast", kView, kCopy, {}},
     {kStandard, "BitShift", kVector, kElementwise, {}},
     {kStandard, "BitwiseAnd", kVector, kElementwise, {}},
     {kStandard, "BitwiseNot", kVector, kElementwise, {}},
@@ -68,6 +69,7 @@ constexpr std::array<OperatorRow, 293> kTable{{
     {kStandard, "ConvTranspose", kGrid, kElementwise, {}},
     {kStandard, "Cos", kVector, kTranscendental, {}},
     {kStandard, "Cosh", kVector, kTranscendental, {}},
+    {kStandard, "CumProd", kVector, kElementwise, {}},
     {kStandard, "CumSum", kVector, kElementwise, {}},
     {kStandard, "DFT", kGrid, kElementwise, {}},
     {kStandard, "DeformConv", kGrid, kElementwise, {}},
@@ -140,7 +142,7 @@ constexpr std::array<OperatorRow, 293> kTable{{
     {kStandard, "Neg", kVector, kElementwise, {}},
     {kStandard, "NegativeLogLikelihoodLoss", kReduce, kReduction, {}},
     {kStandard, "NonMaxSuppression", kReduce, kReduction, {}},
-    {kStandard, "NonZero", kFold, kElementwise, {}},
+    {kStandard, "NonZero", kReduce, kReduction, {}},
     {kStandard, "Not", kVector, kElementwise, {}},
     {kStandard, "OneHot", kVector, kElementwise, {}},
     {kStandard, "Optional", kRefused, kElementwise, kOptional},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each ONNX operator costs: one explicit table for the standard (opsets 1 to 23), its
+// What each ONNX operator costs: one explicit table for the standard (opsets 1 to 26), its
 // traditional machine learning domain, and the contributed operators that exported files hold.
 #pragma once
 

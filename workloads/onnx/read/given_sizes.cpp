@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "base/error.h"
+#include "base/number_text.h"
 #include "workloads/onnx/model/attention.h"
 #include "workloads/onnx/model/operators.h"
 
@@ -77,7 +78,7 @@ GivenSizes::GivenSizes(const pb::GraphProto& graph, const Sizes& sizes)
 
 void GivenSizes::check_names() const {
   for (const auto& [name, size] : sizes_) {
-    if (!symbols_.contains(name)) {
+    if (!symbols_.contains(name) && !names_result(name)) {
       check_axis(name);
       const std::vector<std::string> known(symbols_.begin(), symbols_.end());
       throw Malformed{unknown_name_message("symbolic dimension", name, known)};
@@ -87,6 +88,43 @@ void GivenSizes::check_names() const {
                                   size, kLargestDimension)};
     }
   }
+}
+
+// Whether it is RESULT.AXIS of a node.
+bool GivenSizes::names_result(const std::string& name) const {
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string::npos || !parse_number<std::size_t>(name.substr(dot + 1)).has_value()) {
+    return false;
+  }
+  const std::string result = name.substr(0, dot);
+  return std::any_of(graph_.node().begin(), graph_.node().end(), [&](const pb::NodeProto& node) {
+    return std::find(node.output().begin(), node.output().end(), result) != node.output().end();
+  });
+}
+
+std::optional<Shape> GivenSizes::result_shape(const std::string& name, const Shape& known) {
+  Shape shape = known;
+  for (std::size_t axis = 0;; ++axis) {
+    const auto given = sizes_.find(fmt::format("{}.{}", name, axis));
+    if (given != sizes_.end()) {
+      if (axis < known.size() && known[axis] >= 0 && known[axis] != given->second) {
+        throw Malformed{fmt::format("dimension {} is given as {}, and it is {}",
+                                    printable(given->first), given->second, known[axis])};
+      }
+      met_symbols_.insert(given->first);
+      shape.resize(std::max(shape.size(), axis + 1));
+      shape[axis] = given->second;
+    } else if (axis >= known.size()) {
+      break;
+    }
+  }
+  const bool whole = !shape.empty() && std::all_of(shape.begin(), shape.end(),
+                                                   [](std::int64_t extent) { return extent >= 0; });
+  if (!whole) {
+    return std::nullopt;
+  }
+  check_shape(shape);
+  return shape;
 }
 
 // Fails where a name means an axis that has a size, or a name of its own.
@@ -295,6 +333,23 @@ void GivenSizes::check_empty(const Model& model, const std::vector<bool>& node_l
       }
     }
   }
+}
+
+std::string GivenSizes::value_hint(const Model& model) const {
+  constexpr std::int64_t kMostDeciding = 16;  // elements of a shape
+  std::vector<std::string> names;
+  for (const ValueId id : model.inputs) {
+    const Value& value = model.values[id];
+    const bool counts = value.type == ElementType::kInt64 || value.type == ElementType::kInt32 ||
+                        value.type == ElementType::kBool;
+    if (counts && value.shape && value.shape->size() <= 1 &&
+        element_count(*value.shape) <= kMostDeciding) {
+      names.push_back(printable(value.name));
+    }
+  }
+  return names.empty() ? ""
+                       : fmt::format("; an input may decide it: {} (give --value NAME=V)",
+                                     fmt::join(names, ", "));
 }
 
 std::string GivenSizes::hint() const {

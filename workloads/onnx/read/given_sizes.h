@@ -56,11 +56,18 @@ class GivenSizes {
   // something must know what to make of nothing.
   void check_empty(const Model& model, const std::vector<bool>& node_lives) const;
 
+  // The sizes that are given to all axes of a node's result, by RESULT.AXIS; none where they are
+  // not. `known` are the axes that the operator says, negative where they depend on data.
+  std::optional<Shape> result_shape(const std::string& name, const Shape& known);
+
   // Behind the error of a shape that is not known: the symbols of inputs that have no size.
   std::string hint() const;
+  // And inputs that may decide it, to which a value may be given.
+  std::string value_hint(const Model& model) const;
 
  private:
   void check_axis(const std::string& name) const;
+  bool names_result(const std::string& name) const;
   bool is_given_wrong(const Conflict& conflict, const Trial& read_with) const;
   std::string emptied_by() const;
 

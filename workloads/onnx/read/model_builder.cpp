@@ -47,13 +47,18 @@ void ModelBuilder::fail_constant(const std::string& message) const {
   if (!open_inputs_.empty()) {
     fail(open_inputs_.front().second);
   }
-  fail(first_missing_ ? *first_missing_ + sizes_.hint() : message);
+  fail(first_missing_ ? *first_missing_ + sizes_.hint() : message + sizes_.value_hint(model_));
 }
 
 void ModelBuilder::note(std::string_view text) const {
   if (notes_ != nullptr) {
     notes_->emplace_back(text);
   }
+}
+
+void ModelBuilder::warn(const std::string& text) {
+  note("warning: " + text);
+  model_.warnings.push_back(text);
 }
 
 std::optional<std::int64_t> ModelBuilder::constant_integer(std::optional<ValueId> id) const {
@@ -218,19 +223,18 @@ std::vector<std::optional<ValueId>> ModelBuilder::emit(Node node, Inference& inf
   const bool grows = output_elements > input_elements && node.op_type != "Constant" &&
                      node.op_type != "ConstantOfShape";
   const bool constant = has_data || (constant_inputs && shaped && !grows);
-  bool missing = false;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (output_names[i].empty()) {
       continue;
     }
-    if (!outputs[i].shape && !missing) {
-      missing = true;
-      missing_.resize(model_.nodes.size());
-      missing_.push_back(fmt::format(
-          "{}: the shape of its output \"{}\" is not known: {}", label, printable(output_names[i]),
-          reason.empty() ? "neither a rule nor the file says it" : reason));
+    if (!outputs[i].shape) {
+      missing_.emplace_back(
+          ValueId(model_.values.size()),
+          fmt::format("{}: the shape of its output \"{}\" is not known: {}", label,
+                      printable(output_names[i]),
+                      reason.empty() ? "neither a rule nor the file says it" : reason));
       if (!first_missing_) {
-        first_missing_ = missing_.back();
+        first_missing_ = missing_.back().second;
       }
     }
     Value value{output_names[i], outputs[i].type, std::move(outputs[i].shape), constant,
@@ -244,7 +248,6 @@ std::vector<std::optional<ValueId>> ModelBuilder::emit(Node node, Inference& inf
   if (!constant) {
     model_.nodes.push_back(std::move(node));
   }
-  missing_.resize(model_.nodes.size());
   return ids;
 }
 
@@ -312,9 +315,17 @@ Model ModelBuilder::finish(const std::vector<ValueId>& outputs) {
       fail(asked);
     }
   }
-  for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
-    if (node_lives[i] && !missing_[i].empty()) {
-      fail(missing_[i] + sizes_.hint());
+  for (const auto& [id, why] : missing_) {
+    if (value_lives[id.index()]) {
+      fail(why + sizes_.hint() + sizes_.value_hint(model_));
+    }
+  }
+  for (Node& node : model_.nodes) {
+    for (auto& id : node.outputs) {
+      // What nobody reads need not have a shape.
+      if (id && !value_lives[id->index()] && !model_.values[*id].shape) {
+        id.reset();
+      }
     }
   }
   sizes_.check_empty(model_, node_lives);

@@ -41,6 +41,8 @@ class ModelBuilder {
   // Where an earlier shape stayed unknown, that is the cause, and its error is thrown instead.
   [[noreturn]] void fail_constant(const std::string& message) const;
   void note(std::string_view text) const;
+  // A note of what was taken for granted, which the model keeps.
+  void warn(const std::string& text);
 
   const Value& value(ValueId id) const { return model_.values[id]; }
   // Of a tensor of one element; none where it is not constant.
@@ -57,6 +59,10 @@ class ModelBuilder {
                        ElementType type = ElementType::kInt64);
   ValueId add_sequence(std::string name, std::vector<ValueId> items);
   void add_initializers(const pb::GraphProto& graph, Scope& scope);
+  // A constant that the user gives, in place of an input.
+  ValueId add_given(Value value) { return add_value(std::move(value)); }
+  // The same for a constant whose data the file lacks.
+  Value& constant(ValueId id) { return model_.values[id]; }
 
   std::string unique_node_name(const std::string& wanted) { return node_names_.unique(wanted); }
   // The values behind a node's inputs, null where left out.
@@ -91,7 +97,7 @@ class ModelBuilder {
   std::unordered_map<std::size_t, std::vector<ValueId>> sequences_;  // by the value's index
   NumberedTexts node_names_;
   std::vector<std::pair<ValueId, std::string>> open_inputs_;  // and what is asked for
-  std::vector<std::string> missing_;                          // by node: why a shape is unknown
+  std::vector<std::pair<ValueId, std::string>> missing_;      // why a shape is unknown
   std::optional<std::string> first_missing_;
   std::int64_t folded_elements_ = 0;
 };

@@ -2,6 +2,9 @@
 #include "workloads/onnx/read/reader.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <fstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +12,7 @@
 #include "base/error.h"
 #include "workloads/onnx/model/element_types.h"
 #include "workloads/onnx/read/given_sizes.h"
+#include "workloads/onnx/read/given_values.h"
 #include "workloads/onnx/read/graph_order.h"
 #include "workloads/onnx/read/inliner.h"
 #include "workloads/onnx/read/library_inference.h"
@@ -63,6 +67,7 @@ class Importer {
         path_(std::move(path)),
         options_(options),
         sizes_(proto.graph(), options.dims),
+        values_(options.values),
         model_(proto.graph().name(), path_, options.notes, sizes_),
         inliner_(proto, model_,
                  [this](const Nodes& nodes, const auto& inputs, const auto& outputs, Scope& scope) {
@@ -110,7 +115,9 @@ class Importer {
     scope_.store_types(graph.value_info());
     scope_.store_types(graph.output());
     model_.add_initializers(graph, scope_);
+    give_constants(graph);
     add_inputs();
+    check_values(graph);
     const std::vector<std::string> outputs = names_of(graph.output());
     run_nodes(graph.node(), given_names(graph), outputs, scope_);
     std::vector<ValueId> ids;
@@ -119,6 +126,29 @@ class Importer {
       ids.push_back(*scope_.find(name));
     }
     return model_.finish(ids);
+  }
+
+  // To constants that the file has no data of.
+  void give_constants(const pb::GraphProto& graph) {
+    for (const pb::TensorProto& tensor : graph.initializer()) {
+      if (!values_.has(tensor.name())) {
+        continue;
+      }
+      Value& value = model_.constant(*scope_.find(tensor.name()));
+      if (value.data.has_value()) {
+        throw Malformed{fmt::format("\"{}\" is given a value, and has one in the file",
+                                    printable(tensor.name()))};
+      }
+      values_.give(value);
+    }
+  }
+
+  void check_values(const pb::GraphProto& graph) const {
+    std::vector<std::string> known;
+    for (const pb::ValueInfoProto& input : graph.input()) {
+      known.push_back(input.name());
+    }
+    values_.check_taken(known);
   }
 
   void add_inputs() {
@@ -134,6 +164,11 @@ class Importer {
       value.name = input.name();
       value.type = element_type_of(input.type());
       const std::string asked = sizes_.size_input(input, value);
+      if (values_.has(input.name())) {
+        values_.give(value);
+        scope_.names[input.name()] = model_.add_given(std::move(value));
+        continue;
+      }
       scope_.names[input.name()] = model_.add_input(std::move(value), asked);
     }
   }
@@ -206,6 +241,7 @@ class Importer {
     std::string reason;
     model_.infer(inference, attributes, label, reason);
     use_stored_shapes(inference, proto, scope, label);
+    use_given_shapes(inference, proto, reason);
     std::vector<std::string> names;
     for (const std::string& name : proto.output()) {
       names.push_back(name.empty() ? "" : scope.prefix + name);
@@ -236,7 +272,7 @@ class Importer {
       sizes_.note_conflicts(stored, name, inference, i);
       std::optional<Shape> shape = sizes_.stored_shape(stored);
       if (shape && output.shape && *shape != *output.shape) {
-        model_.note(
+        model_.warn(
             fmt::format("{}: the file stores {} for \"{}\", its inputs give {}; the {} is used",
                         label, to_string(*shape), printable(name), to_string(*output.shape),
                         own_rule ? "latter" : "former"));
@@ -254,10 +290,35 @@ class Importer {
         output.type = inference.type(0);
         output.shape = inference.shape(0);
       }
-      model_.note(
+      model_.warn(
           fmt::format("{}: the operator is not known; its outputs are taken to be like its first "
                       "input, {}",
                       label, to_string(inference.shape(0))));
+    }
+  }
+
+  // Of results whose sizes depend on data.
+  void use_given_shapes(Inference& inference, const pb::NodeProto& proto, std::string& reason) {
+    for (std::size_t i = 0; i < inference.output_count(); ++i) {
+      OutputInfo& output = inference.outputs()[i];
+      const std::string& name = proto.output(static_cast<int>(i));
+      if (output.shape || name.empty()) {
+        continue;
+      }
+      const Shape known = i == 0 ? shape_by_data(inference) : Shape();
+      output.shape = sizes_.result_shape(name, known);
+      if (!output.shape) {
+        const auto open = std::find_if(known.begin(), known.end(), [](auto n) { return n < 0; });
+        reason += open == known.end()
+                      ? ""
+                      : fmt::format("; give --dim {}.{}=N", printable(name), open - known.begin());
+      } else {
+        if (output.type == ElementType::kUndefined) {
+          output.type = type_by_data(inference);
+        }
+        model_.warn(fmt::format("{}: \"{}\" is taken to be {}, as given; its size depends on data",
+                                label_of(proto), printable(name), to_string(*output.shape)));
+      }
     }
   }
 
@@ -266,6 +327,7 @@ class Importer {
   const ReadOptions& options_;
   Opsets opsets_;
   GivenSizes sizes_;
+  GivenValues values_;
   ModelBuilder model_;
   Inliner inliner_;
   Scope scope_;                                         // of the main graph
@@ -273,9 +335,31 @@ class Importer {
   std::unordered_map<std::string, int> op_counts_;
 };
 
+// What often lies where a model was to be downloaded to.
+void refuse_stand_ins(const std::string& path) {
+  std::array<char, 64> head{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(head.data(), head.size());
+  std::string text(head.data(), static_cast<std::size_t>(file.gcount()));
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (text.starts_with("version https://git-lfs")) {
+    throw Error(
+        fmt::format("{}: it is a Git LFS pointer in place of the model: fetch that with "
+                    "git lfs pull",
+                    printable(path, 1000)));
+  }
+  text.erase(0, std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  if (text.starts_with("<!doctype") || text.starts_with("<html")) {
+    throw Error(fmt::format("{}: it is a web page in place of the model: download the file itself",
+                            printable(path, 1000)));
+  }
+}
+
 }  // namespace
 
 Model read_onnx(const std::string& path, const ReadOptions& options) {
+  refuse_stand_ins(path);
   pb::ModelProto proto;
   {
     const std::string kept = read_without_payloads(path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads an ONNX file: opsets 1 to 23 of the standard, and other domains where shapes are stored.
+// Reads an ONNX file: opsets 1 to 26 of the standard, and other domains where shapes are stored.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,12 @@
 namespace memplace::onnx {
 
 inline constexpr std::int64_t kOldestOpset = 1;
-inline constexpr std::int64_t kNewestOpset = 23;
+inline constexpr std::int64_t kNewestOpset = 26;
 
 struct ReadOptions {
   // Sizes of symbolic axes: by the symbol's name ("batch"), wherever it occurs; an axis of a graph
-  // input without a symbol is INPUT.AXIS, counted from 0 ("tokens.1"). Every name given must occur,
+  // input without a symbol is INPUT.AXIS, counted from 0 ("tokens.1"), and one of a node's result
+  // whose size depends on data RESULT.AXIS. Every name given must occur,
   // and its size be taken by a value and agree with the others; 0 is one where something is left.
   std::map<std::string, std::int64_t> dims;
   // An operator that no rule and no schema knows, and whose output shapes are not stored, is taken
@@ -25,6 +26,9 @@ struct ReadOptions {
   // Where given, remarks are added to it: what was inlined, re-ordered, renamed or taken for
   // granted.
   std::vector<std::string>* notes = nullptr;
+  // Values of inputs that decide a branch, a trip count or a shape, and of constants whose data the
+  // file lacks; 0 and 1 of booleans. Such an input is none any more.
+  std::map<std::string, std::vector<double>> values = {};
 };
 
 // The model behind `path`, in the form that model.h promises. Payloads above 64 KiB are passed over
