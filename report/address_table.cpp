@@ -5,9 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
+#include "report/origin.h"
 #include "report/table.h"
 
 namespace memplace {
@@ -29,7 +27,7 @@ std::string to_csv(const Addresses& addresses, const Problem& problem) {
         std::to_string(address.steps.begin),         std::to_string(address.steps.end),
         std::to_string(address.bytes.count()),       std::to_string(address.offset.count())};
     if (from_file) {
-      row.push_back(fmt::format("{}", fmt::join(problem.graph().origin(address.tensor), ";")));
+      row.push_back(names_text(problem.graph().origin(address.tensor)));
     }
     table.add_row(std::move(row));
   }

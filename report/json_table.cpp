@@ -6,10 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include "report/numbers.h"
+#include "report/origin.h"
 #include "report/table.h"
 
 namespace memplace {
@@ -22,7 +20,7 @@ std::string cell_text(const Json& value) {
     return significant(value.get<double>());
   }
   if (value.is_array()) {
-    return fmt::format("{}", fmt::join(value.get<std::vector<std::string>>(), ";"));
+    return names_text(value.get<std::vector<std::string>>());
   }
   return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : one_line(value);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ ReportedOrigin reported_origin(const Graph& graph, Id id) {
   const auto names = graph.origin(id);
   return std::vector<std::string>(names.begin(), names.end());
 }
+
+// The names in a cell of a table: "main;other".
+std::string names_text(std::span<const std::string> names);
 
 // Adds the key `origin` to a row, where the network came from a file.
 void add_origin(Json& row, const ReportedOrigin& origin);

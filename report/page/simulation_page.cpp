@@ -51,7 +51,7 @@ std::vector<std::string> labels_of(const std::vector<NamedSimulation>& simulatio
 
 // What the network's file calls something.
 std::string origin_text(const ReportedOrigin& origin) {
-  return origin.has_value() ? fmt::format("{}", fmt::join(*origin, ";")) : "";
+  return origin.has_value() ? names_text(*origin) : "";
 }
 
 Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }

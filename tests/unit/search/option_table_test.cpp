@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "tests/support/error_of.h"
 
 namespace memplace {
 namespace {
@@ -89,14 +90,7 @@ TEST_CASE("option tables: what is given sets its member alone", "[options]") {
 }
 
 TEST_CASE("option tables: types and ranges follow from members and rows", "[options]") {
-  const auto message_of = [](const std::string& given) -> std::string {
-    try {
-      read({given});
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
-  };
+  const auto message_of = [](const std::string& given) { return error_of([&] { read({given}); }); };
   CHECK(message_of("wheels=2.5") ==
         "toy: option \"wheels\": got \"2.5\", expected an integer from 1 to 8");
   CHECK(message_of("speed=11") ==

@@ -2,9 +2,7 @@
 #include "workloads/onnx/read/reader.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <fstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,6 +17,7 @@
 #include "workloads/onnx/read/model_builder.h"
 #include "workloads/onnx/read/tensor_value.h"
 #include "workloads/onnx/wire/payload_filter.h"
+#include "workloads/onnx/wire/wire_file.h"
 
 namespace memplace::onnx {
 namespace {
@@ -335,12 +334,13 @@ class Importer {
   std::unordered_map<std::string, int> op_counts_;
 };
 
-// What often lies where a model was to be downloaded to.
+// Names what often lies where a model was to be downloaded to, for a file that is none.
 void refuse_stand_ins(const std::string& path) {
-  std::array<char, 64> head{};
-  std::ifstream file(path, std::ios::binary);
-  file.read(head.data(), head.size());
-  std::string text(head.data(), static_cast<std::size_t>(file.gcount()));
+  constexpr std::int64_t kHead = 64;
+  WireFile file(path);
+  const std::int64_t size = std::min(kHead, file.size());
+  std::string text;
+  file.copy(size, size, "the head", text);
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (text.starts_with("version https://git-lfs")) {
@@ -359,10 +359,16 @@ void refuse_stand_ins(const std::string& path) {
 }  // namespace
 
 Model read_onnx(const std::string& path, const ReadOptions& options) {
-  refuse_stand_ins(path);
   pb::ModelProto proto;
   {
-    const std::string kept = read_without_payloads(path);
+    const std::string kept = [&] {
+      try {
+        return read_without_payloads(path);
+      } catch (const Error&) {
+        refuse_stand_ins(path);
+        throw;
+      }
+    }();
     google::protobuf::io::CodedInputStream stream(
         // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): protobuf's bytes.
         reinterpret_cast<const std::uint8_t*>(kept.data()), static_cast<int>(kept.size()));
