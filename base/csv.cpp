@@ -71,18 +71,6 @@ std::string_view csv_text(std::string_view cell) {
   return cell.starts_with('\'') && is_formula(without_marks(cell)) ? cell.substr(1) : cell;
 }
 
-std::string csv_comment(std::string_view text) {
-  std::string comment;
-  for (const char c : printable(text)) {
-    const bool begins_cell = comment.ends_with(',') || comment.ends_with(",\"");
-    if (begins_cell && kBegins.find(c) != std::string_view::npos) {
-      comment += '\'';
-    }
-    comment += c;
-  }
-  return comment;
-}
-
 std::vector<CsvField> csv_fields(std::string_view record, std::size_t most, char separator) {
   std::vector<CsvField> fields;
   std::size_t begin = 0;

@@ -17,9 +17,6 @@ std::string csv_cell(std::string_view text);
 // The text of a cell that csv_cell() wrote, without its quotes: takes away the ' that it put there.
 std::string_view csv_text(std::string_view cell);
 
-// A line of comment, without its end: printable, and in no cell of it a formula.
-std::string csv_comment(std::string_view text);
-
 struct CsvField {
   std::string text;        // without quotes
   std::size_t column = 1;  // of its first byte

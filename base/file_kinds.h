@@ -6,9 +6,13 @@
 
 namespace memplace {
 
+// Standard input or output, in place of a file.
+inline bool is_standard_stream(std::string_view name) { return name == "-"; }
+
 inline bool is_yaml_file(std::string_view name) {
-  return name.ends_with(".yaml") || name.ends_with(".yml");
+  return name.ends_with(".yaml") || name.ends_with(".yml") || is_standard_stream(name);
 }
+inline bool is_json_file(std::string_view name) { return name.ends_with(".json"); }
 inline bool is_onnx_file(std::string_view name) { return name.ends_with(".onnx"); }
 
 // Whether `text`, which may also be a name that we know, says where a file is.

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file_kinds.h"
 
 namespace memplace {
 namespace {
@@ -24,6 +25,8 @@ namespace {
 class Descriptor {
  public:
   Descriptor(const std::string& path, int flags) : number_(::open(path.c_str(), flags, 0666)) {}
+  // Another one for the same file.
+  explicit Descriptor(int number) : number_(::fcntl(number, F_DUPFD_CLOEXEC, 0)) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
@@ -80,8 +83,9 @@ std::string behind_links(const std::string& path) {
 
 }  // namespace
 
-std::string read_file(const std::string& path, std::size_t most_bytes) {
-  const Descriptor file(path, O_RDONLY | O_CLOEXEC);
+namespace {
+
+std::string read_all(const std::string& path, const Descriptor& file, std::size_t most_bytes) {
   if (!file.is_open()) {
     fail(path, "read", errno);
   }
@@ -101,6 +105,17 @@ std::string read_file(const std::string& path, std::size_t most_bytes) {
       fail(path, "read", errno);
     }
   }
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path, std::size_t most_bytes) {
+  if (is_standard_stream(path)) {
+    // Once, so that who reads it again reads the same.
+    static const std::string content = read_all(path, Descriptor(STDIN_FILENO), most_bytes);
+    return content;
+  }
+  return read_all(path, Descriptor(path, O_RDONLY | O_CLOEXEC), most_bytes);
 }
 
 namespace {
@@ -127,23 +142,31 @@ void remove_leftovers(const std::string& directory, std::span<const std::string_
 struct FileWriter::Impl {
   explicit Impl(const std::string& given)
       : path(given),
-        final_path(behind_links(given)),
+        standard(is_standard_stream(given)),
+        final_path(standard ? given : behind_links(given)),
         status(status_of(final_path)),
-        in_place(status.type() != std::filesystem::file_type::regular &&
-                 status.type() != std::filesystem::file_type::not_found),
+        in_place(standard || (status.type() != std::filesystem::file_type::regular &&
+                              status.type() != std::filesystem::file_type::not_found)),
         written_path(in_place ? final_path
                               : fmt::format("{}{}{}", final_path, kTemporary, ::getpid())),
-        file(checked_path(),
-             in_place ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC) {
+        file(open()) {
     if (!file.is_open()) {
       fail(path, "write", errno);
     }
     temporary_exists = !in_place;
   }
 
+  Descriptor open() const {
+    if (standard) {
+      return Descriptor(STDOUT_FILENO);
+    }
+    return {checked_path(),
+            in_place ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC};
+  }
+
   // Before the first byte is there to be read.
   void keep_permissions() const {
-    if (status.type() == std::filesystem::file_type::regular) {
+    if (!in_place && status.type() == std::filesystem::file_type::regular) {
       check(::fchmod(file.number(), static_cast<mode_t>(status.permissions())) == 0);
     }
   }
@@ -180,6 +203,7 @@ struct FileWriter::Impl {
   }
 
   std::string path;  // as given, for messages
+  bool standard;
   std::string final_path;
   std::filesystem::file_status status;
   bool in_place;  // a device (/dev/stdout, /dev/null) is written directly, never replaced

@@ -12,16 +12,16 @@
 
 namespace memplace {
 
-// The file's bytes. Throws Error naming the file and the system's reason, also for a directory, and
-// where it holds more than `most_bytes` (a device may never end).
+// The file's bytes; those of standard input for "-". Throws Error naming the file and the system's
+// reason, also for a directory, and where it holds more than `most_bytes` (a device may never end).
 std::string read_file(const std::string& path,
                       std::size_t most_bytes = std::numeric_limits<std::size_t>::max());
 
 // Writes a file piece by piece, through a buffer, to a temporary name beside `path`; commit() syncs
 // it and renames it over `path`, whose permissions stay. A symbolic link is written through; what
-// is no regular file (/dev/null) is written directly. All but the destructor throw Error naming the
-// file and the system's reason. Where there is no commit() a regular `path` is as it was and the
-// temporary name is gone.
+// is no regular file (/dev/null) is written directly, and "-" is standard output. All but the
+// destructor throw Error naming the file and the system's reason. Where there is no commit() a
+// regular `path` is as it was and the temporary name is gone.
 class FileWriter {
  public:
   explicit FileWriter(const std::string& path);

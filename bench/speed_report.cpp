@@ -203,8 +203,6 @@ std::string to_text(const SpeedReport& report, std::optional<std::size_t> width)
          learning_text(report, width);
 }
 
-std::string to_csv(const SpeedReport& report) {
-  return begin_csv(report.header) + json_rows_to_csv(rates_json(report));
-}
+std::string to_csv(const SpeedReport& report) { return json_rows_to_csv(rates_json(report)); }
 
 }  // namespace memplace::bench

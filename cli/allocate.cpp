@@ -91,6 +91,8 @@ std::string fault(const AllocationProblem& problem, const Allocation& given,
                        buffer.lower, buffer.upper);
   };
   switch (found.violation) {
+    case AllocationViolation::kMoved:
+      return fmt::format("{} is not at its fixed offset", text(found.buffer));
     case AllocationViolation::kMisaligned:
       return fmt::format("{} is at no multiple of its alignment, {}", text(found.buffer),
                          problem.buffers[found.buffer].alignment);
@@ -117,6 +119,12 @@ AllocationResult checked(const std::string& file, const AllocationTable& table) 
 // Why there is no allocation to write.
 std::string failure(const std::string& file, const AllocationProblem& problem,
                     const AllocationResult& result) {
+  AllocationProblem roomy = problem;
+  roomy.capacity = Bytes(kMostAllocationBytes);
+  if (const AllocationValidation found = validate(roomy, result.allocation);
+      found.violation == AllocationViolation::kOverlap) {  // of two that are fixed
+    return fmt::format("{}: infeasible: {}", file, fault(problem, result.allocation, found));
+  }
   const std::string what = fmt::format("{}: {} buffers in {} bytes: ", file, problem.buffers.size(),
                                        problem.capacity.count());
   if (result.status == AllocationStatus::kInfeasible) {
@@ -175,13 +183,16 @@ void execute_allocate(const Arguments& arguments, const Console& console) {
   if (output) {
     write_file(*output, write_allocation_csv(table, result.allocation));
   }
+  const auto say = [&](const std::string& text) {
+    deliver_beside(console, std::array{output}, text);
+  };
   if (as_json) {
-    deliver(console, std::nullopt, pretty(summary_json(problem, result, minimize)));
+    say(pretty(summary_json(problem, result, minimize)));
     return;
   }
   const std::string picture =
       arguments.has("--picture") ? '\n' + draw_allocation(problem, result.allocation) : "";
-  deliver(console, std::nullopt, summary(problem, result, minimize) + picture);
+  say(summary(problem, result, minimize) + picture);
 }
 
 }  // namespace memplace

@@ -212,11 +212,9 @@ void measure(const Arguments& arguments, const Console& console) {
   report.header = header_of(arguments, course);
   report.chip = course.chip.name;
   report.mode = course.mode;
-  StatusLine status(console.err);
+  StatusLine status(console);
   for (const Program& program : programs) {
-    if (console.err_is_terminal) {
-      status.draw("measuring " + printable(program.graph().name()));
-    }
+    status.draw("measuring " + printable(program.graph().name()));
     report.speeds.push_back(arguments.named(
         [&] { return bench::measure_speed(program, systemc.get(), event, course.options); }));
   }

@@ -5,17 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "base/files.h"
 #include "base/quantity_text.h"
 #include "base/stopping.h"
 #include "cli/commands.h"
@@ -27,10 +24,9 @@
 #include "optimizer/heuristics/heuristic.h"
 #include "optimizer/search/evaluator.h"
 #include "optimizer/studies/loading/simulators.h"
-#include "optimizer/studies/run/run_directory.h"
+#include "optimizer/studies/run/run.h"
 #include "report/bound_report.h"
 #include "sim/placement/constraint_patterns.h"
-#include "sim/placement/mapping_file.h"
 
 namespace memplace {
 namespace {
@@ -62,15 +58,14 @@ std::span<const RequestField<BoundSettings>> bound_fields() {
                                          .type = "TIME",
                                          .help = "stop after it, as in 60s, with what is\n"
                                                  "proven by then"}));
-    made.push_back(field<BoundSettings>(
-        &BoundSettings::mapping, text_codec(),
-        {.key = "mapping",
-         .flag = "--mapping",
-         .json = "mapping",
-         .label = "mapping",
-         .type = "MAPPING",
-         .help = "also give the gap of this one: FILE.yaml,\nall:MEMORY, heuristic:NAME, or "
-                 "the directory\nof a run"}));
+    made.push_back(
+        field<BoundSettings>(&BoundSettings::mapping, text_codec(),
+                             {.key = "mapping",
+                              .flag = "--mapping",
+                              .json = "mapping",
+                              .label = "mapping",
+                              .type = "MAPPING",
+                              .help = "also give the gap of this one, as of simulate\n--mapping"}));
     for (RequestField<BoundSettings>& last : std::span(made).last(2)) {
       last.value = [value = last.value](const BoundSettings& settings) {
         const auto json = value(settings);
@@ -109,7 +104,7 @@ class Incumbent {
 // On a terminal one line drawn again and again; elsewhere a line for each family.
 class BoundProgress final : public BoundObserver {
  public:
-  BoundProgress(std::ostream& err, bool terminal) : err_(err), terminal_(terminal), line_(err) {}
+  explicit BoundProgress(const Console& console) : line_(console) {}
 
   void on_bound(std::string_view family, Picoseconds bound,
                 std::optional<Picoseconds> best) override {
@@ -118,7 +113,7 @@ class BoundProgress final : public BoundObserver {
     constexpr std::chrono::milliseconds kRedraw(100);
     constexpr std::chrono::seconds kRepeat(10);
     if (!is_new &&
-        now - drawn_ < (terminal_ ? Clock::duration(kRedraw) : Clock::duration(kRepeat))) {
+        now - drawn_ < (line_.drawn() ? Clock::duration(kRedraw) : Clock::duration(kRepeat))) {
       return;
     }
     family_ = family;
@@ -127,34 +122,41 @@ class BoundProgress final : public BoundObserver {
     if (best) {
       text += fmt::format(", {} known, gap {}", rounded(*best), gap_text(*best, bound));
     }
-    if (terminal_) {
-      line_.draw(text);
-    } else {
-      err_ << text << '\n' << std::flush;
-    }
+    line_.draw(text);
+    line_.print(text);
   }
 
   void finish() { line_.clear(); }
 
  private:
-  std::ostream& err_;
-  bool terminal_;
   StatusLine line_;
   std::string family_;
   Clock::time_point drawn_;
 };
 
-// The file of --mapping; of a run's directory its best mapping.
-std::string mapping_file(const Arguments& arguments, const std::string& given) {
-  std::error_code unknown;
-  if (!std::filesystem::is_directory(given, unknown)) {
-    return given;
+// How many evaluations take about a second of one core: each takes time for every op.
+std::uint64_t evaluations_of_a_second(const Program& program) {
+  constexpr std::size_t kOps = 1'500'000;
+  return std::clamp<std::uint64_t>(kOps / std::max<std::size_t>(program.graph().ops().size(), 1),
+                                   50, 20'000);
+}
+
+// The best mapping of a short search, so that there is something good to compare the bound with.
+void search_briefly(const BoundSettings& settings, const Program& program, Simulator& simulator,
+                    Incumbent& incumbent, const std::function<bool()>& stop) {
+  SearchRequest request;
+  static_cast<ProgramRequest&>(request) = settings;
+  request.pins = settings.pins;
+  request.forbids = settings.forbids;
+  request.budget = evaluations_of_a_second(program);
+  RunSurroundings surroundings;
+  surroundings.stop = stop;
+  const RunResult run =
+      execute_run(settled(std::move(request), version()), program, simulator, surroundings);
+  if (run.search.best.has_value()) {
+    incumbent.meet(run.search.best->given,
+                   fmt::format("a search of {} evaluations", run.search.history.size()));
   }
-  const std::optional<std::string> file = load_findings(given).best_mapping_file;
-  if (!file) {
-    throw arguments.error(fmt::format("--mapping {}: holds no run with a mapping", given));
-  }
-  return *file;
 }
 
 }  // namespace
@@ -164,7 +166,7 @@ void declare_bound(Arguments& arguments) {
   declare_fields<BoundSettings>(
       arguments, select(bound_fields(), {"mapping", "time_limit", "pins", "forbids"}));
   arguments.add_value("--save-mapping", "FILE", "write the fastest mapping known",
-                      files_ending({".yaml"}));
+                      files_ending({".yaml", ".json"}));
   declare_output(arguments);
 }
 
@@ -185,7 +187,7 @@ void execute_bound(const Arguments& arguments, const Console& console) {
   BoundRequest request;
   std::optional<Mapping> asked;
   if (!settings.mapping.empty()) {
-    asked = choose_mapping(arguments, program.problem, mapping_file(arguments, settings.mapping));
+    asked = choose_mapping(arguments, program.problem, settings.mapping);
   }
   check_something_fits(arguments, program.problem);
 
@@ -211,6 +213,8 @@ void execute_bound(const Arguments& arguments, const Console& console) {
       report.mapping = {settings.mapping, evaluated.measures.latency,
                         relaxed_time(program, evaluated.given),
                         evaluated.epsilon.demoted_bytes == Bytes(0)};
+    } else {
+      search_briefly(settings, program, *simulator, incumbent, request.stop);
     }
   } catch (const Stopped&) {
     if (incumbent.empty() && InterruptGuard::signal() == 0) {
@@ -220,7 +224,7 @@ void execute_bound(const Arguments& arguments, const Console& console) {
       throw;
     }
   }
-  BoundProgress progress(console.err, console.err_is_terminal);
+  BoundProgress progress(console);
   request.known = incumbent.best().measures.latency;
   request.simulate = [&](const Mapping& found) {
     return incumbent.meet(found, "a relaxation's mapping").measures.latency;
@@ -244,7 +248,7 @@ void execute_bound(const Arguments& arguments, const Console& console) {
   }
   deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
   if (saved) {
-    write_file(*saved, write_mapping(program.problem, incumbent.best().given));
+    save_mapping(*saved, program.problem, incumbent.best().given);
   }
   if (InterruptGuard::signal() != 0) {
     throw Interrupted{InterruptGuard::signal(), "bound: stopped with what was proven by then"};

@@ -247,7 +247,7 @@ std::span<const Command> commands() {
 }
 
 int run(std::span<const std::string> args, std::ostream& out, std::ostream& err,
-        bool err_is_terminal, std::optional<std::size_t> out_width, std::istream& in) {
+        ProgressDisplay progress, std::optional<std::size_t> out_width, std::istream& in) {
   const std::optional<Launch> launch = shares_work(args) ? find_launch() : std::nullopt;
   std::unique_ptr<Ranks> ranks = std::make_unique<SingleRank>();
   if (launch) {
@@ -262,8 +262,11 @@ int run(std::span<const std::string> args, std::ostream& out, std::ostream& err,
   }
   std::ostream nowhere(nullptr);
   const bool leads = ranks->leads();
-  const Console console{in,     leads ? out : nowhere,    leads ? err : nowhere,
-                        *ranks, leads && err_is_terminal, out_width};
+  if (!leads) {
+    progress.kind = ProgressDisplay::Kind::kNothing;
+  }
+  const Console console{in,       leads ? out : nowhere, leads ? err : nowhere, *ranks, progress,
+                        out_width};
   Ending ending = run_guarded(args, console);
   ending.message = printable_lines(ending.message);
   console.err << ending.message << std::flush;

@@ -41,7 +41,8 @@ std::string setting(const Json& config, const std::string& key) {
 // "native.json: resnet50 (int8) on nnpi, heuristic:native, 1 stream x 12 engines, 1 inference".
 std::string fact_of(const Side& side, const SimulationReport& report) {
   const Json& config = report.header.config;
-  const std::string file = side.kind == SideKind::kResult ? side.text + ": " : "";
+  const bool named = side.kind == SideKind::kResult || side.kind == SideKind::kRun;
+  const std::string file = named ? side.text + ": " : "";
   std::string type = setting(config, "dtype");
   if (const std::string sizes = setting(config, "dim"); !sizes.empty()) {
     type += ' ' + sizes;
@@ -101,8 +102,8 @@ void declare_compare(Arguments& arguments) {
   for (const char* const name : {"A", "B"}) {
     arguments.add_positional(name,
                              "result file of simulate --format json,\n"
-                             "mapping as of simulate --mapping, or\n"
-                             "chip:NAME|FILE[,PATH=VALUE...]",
+                             "directory of a run, mapping as of simulate\n"
+                             "--mapping, or chip:NAME|FILE[,PATH=VALUE...]",
                              compared_sides());
   }
   arguments.add_value("--workload", "WORKLOAD", "network that mappings or chips are\nsimulated on",

@@ -15,6 +15,8 @@
 #include "cli/setup.h"
 #include "optimizer/heuristics/heuristic.h"
 #include "optimizer/studies/loading/simulators.h"
+#include "optimizer/studies/run/run_directory.h"
+#include "optimizer/studies/run/run_request.h"
 #include "optimizer/studies/settings/search_fields.h"
 #include "sim/chip/chip_reader.h"
 #include "workloads/builtin/builtins.h"
@@ -54,15 +56,21 @@ std::optional<SimulationReport> read_result(const std::string& path) {
   const std::string content = read_file(path, kMostSideBytes);
   const std::size_t start = content.find_first_not_of(" \t\r\n");
   const bool braced = start != std::string::npos && content[start] == '{';
+  if (is_json_file(path)) {
+    const Json json = parse_json(content, path);
+    if (!json.contains("memplace_version") && json.contains("tensors")) {
+      return std::nullopt;
+    }
+  }
   if (is_yaml_file(path)) {
     const std::optional<Json> json = braced ? parse_json(content) : std::nullopt;
     if (!json || !json->contains("memplace_version")) {
       return std::nullopt;
     }
   }
-  if (content.starts_with("memplace ") || content.starts_with("# memplace ")) {
-    throw Error(fmt::format(
-        "{}: a result as text or CSV cannot be compared; write it with --format json", path));
+  if (content.starts_with("memplace ")) {
+    throw Error(
+        fmt::format("{}: a result as text cannot be compared; write it with --format json", path));
   }
   if (!braced) {
     throw Error(fmt::format(
@@ -86,24 +94,11 @@ SimulationRequest request_of(const Side& side, const Side& inherits) {
   return request;
 }
 
-// Those given here, and those of `others` for axes that are not.
-std::vector<std::string> merged_dims(const std::vector<std::string>& given,
-                                     std::vector<std::string> others) {
-  const auto axis = [](const std::string& dim) { return dim.substr(0, dim.rfind('=')); };
-  std::erase_if(others, [&](const std::string& other) {
-    return std::any_of(given.begin(), given.end(),
-                       [&](const std::string& dim) { return axis(dim) == axis(other); });
-  });
-  others.insert(others.end(), given.begin(), given.end());
-  return others;
-}
-
 // Another chip may have other engines, and so uses all of its own.
 void take_chip(const Arguments& arguments, const Side& side, SimulationRequest& request) {
   const bool other_chip = side.kind == SideKind::kChip || arguments.has("--chip");
   if (other_chip) {
-    request.mode_choice.engines_per_stream.reset();
-    request.overrides.clear();
+    forget_chip(request);
   }
   const std::vector<std::string>& set = arguments.list("--set");
   request.overrides.insert(request.overrides.end(), set.begin(), set.end());
@@ -118,7 +113,9 @@ void take_chip(const Arguments& arguments, const Side& side, SimulationRequest& 
 
 // What a side that is no result stands for.
 SimulationRequest request_for(const Arguments& arguments, const Side& side, const Side& other) {
-  SimulationRequest request = other.result ? request_of(other, side) : SimulationRequest();
+  SimulationRequest request = other.run      ? *other.run
+                              : other.result ? request_of(other, side)
+                                             : SimulationRequest();
   if (arguments.has("--workload")) {
     request.workload = *arguments.value("--workload");
     request.dtype = DType::kInt8;
@@ -165,8 +162,13 @@ std::string as_of_side(const Arguments& arguments, const Side& side, std::string
 }  // namespace
 
 Side choose_side(const Arguments& arguments, const std::string& name) {
-  Side side{name, SideKind::kMapping, arguments.required(name), std::nullopt};
+  Side side{name, SideKind::kMapping, arguments.required(name)};
   const std::string& text = side.text;
+  if (holds_run(text)) {
+    side.kind = SideKind::kRun;
+    side.run = best_of_run(text, version());
+    return side;
+  }
   if (text.starts_with(kChip)) {
     side.kind = SideKind::kChip;
     return side;
@@ -180,10 +182,10 @@ Side choose_side(const Arguments& arguments, const std::string& name) {
                     "simulate --format json",
                     name, memplace::quoted(text)));
   }
-  if (text.find_first_of("./") == std::string::npos) {
+  if (text.find_first_of("./") == std::string::npos && !is_standard_stream(text)) {
     throw arguments.error(fmt::format(
-        "{}: got {}, expected a result file, a mapping (FILE.yaml, all:MEMORY, heuristic:NAME) or "
-        "chip:NAME{}",
+        "{}: got {}, expected a result file, the directory of a run, a mapping (FILE.yaml, "
+        "FILE.json, all:MEMORY, heuristic:NAME) or chip:NAME{}",
         name, memplace::quoted(text), suggestion(text)));
   }
   side.result = read_result(text);
@@ -199,13 +201,16 @@ void check_sides(const Arguments& arguments, const Side& a, const Side& b) {
         "{} is a chip and {} a mapping; give two mappings and --chip, or two chips and --mapping",
         chip.name, a.kind == SideKind::kChip ? b.name : a.name));
   }
-  const bool results = a.kind == SideKind::kResult && b.kind == SideKind::kResult;
+  const auto complete = [](const Side& side) {
+    return side.kind == SideKind::kResult || side.kind == SideKind::kRun;
+  };
+  const bool both = complete(a) && complete(b);
   for (const char* const option :
        {"--workload", "--chip", "--set", "--dtype", "--dim", "--value", "--allow-unknown",
         "--streams", "--engines-per-stream", "--inferences", "--model", "--mapping"}) {
-    if (results && arguments.has(option)) {
+    if (both && arguments.has(option)) {
       throw arguments.error(
-          fmt::format("{} is for what is simulated, and A and B are both results", option));
+          fmt::format("{} is for mappings and chips, and A and B are results or runs", option));
     }
   }
   if (arguments.has("--chip") && either(SideKind::kChip)) {
@@ -216,7 +221,7 @@ void check_sides(const Arguments& arguments, const Side& a, const Side& b) {
     throw arguments.error(
         fmt::format("--mapping contradicts {}", a.kind == SideKind::kMapping ? a.text : b.text));
   }
-  if (!either(SideKind::kResult) && !arguments.has("--workload")) {
+  if (!complete(a) && !complete(b) && !arguments.has("--workload")) {
     throw arguments.error(
         fmt::format("--workload is missing; see memplace {} --help", arguments.command()));
   }
@@ -227,7 +232,7 @@ SimulationReport report_of(const Arguments& arguments, const Side& side, const S
     return *side.result;
   }
   try {
-    return simulate(arguments, request_for(arguments, side, other));
+    return simulate(arguments, side.run ? *side.run : request_for(arguments, side, other));
   } catch (const Error& mistake) {
     throw Error(as_of_side(arguments, side, mistake.what()));
   } catch (const InfeasibleFailure& failure) {

@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <iosfwd>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 
 #include "base/ranks.h"
+#include "cli/cli.h"
 
 namespace memplace {
 
@@ -17,7 +19,7 @@ struct Console {
   std::ostream& out;
   std::ostream& err;
   Ranks& ranks;  // of several only where the command shares its work with them
-  bool err_is_terminal = false;
+  ProgressDisplay progress;
   std::optional<std::size_t> out_width;
 };
 
@@ -26,5 +28,10 @@ struct Console {
 // take it.
 void deliver(const Console& console, const std::optional<std::string>& file,
              const std::string& text);
+
+// The same of what a command says beside the files that it writes: on `err` where standard output
+// is one of them.
+void deliver_beside(const Console& console, std::span<const std::optional<std::string>> files,
+                    const std::string& text);
 
 }  // namespace memplace

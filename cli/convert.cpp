@@ -27,7 +27,7 @@ void declare_import(Arguments& arguments) {
 void execute_import(const Arguments& arguments, const Console& console) {
   const std::string file = arguments.required("FILE");
   const std::string output = arguments.required("--output");
-  if (!is_onnx_file(file)) {
+  if (!is_onnx_file(file) && !is_standard_stream(file)) {
     throw arguments.error(fmt::format("got \"{}\", expected a file ending in .onnx", file));
   }
   if (!is_yaml_file(output)) {
@@ -37,11 +37,12 @@ void execute_import(const Arguments& arguments, const Console& console) {
   ProgramRequest request;
   request.workload = file;
   take_fields(arguments, network_fields(), request);
-  const LoadedNetwork network = load_network(request);
+  const LoadedNetwork network = import_network(request);
   show_warnings(console, "import", network.graph.warnings());
   write_file(output, write_graph_yaml(network.graph));
-  deliver(console, std::nullopt,
-          network.report + fmt::format("{}: {} ops written\n", output, network.graph.ops().size()));
+  deliver_beside(
+      console, std::array{std::optional(output)},
+      network.report + fmt::format("{}: {} ops written\n", output, network.graph.ops().size()));
 }
 
 void declare_export(Arguments& arguments) {
@@ -50,8 +51,7 @@ void declare_export(Arguments& arguments) {
   arguments.add_value("--onnx", "OUT", "write the network there (.onnx)", files_ending({".onnx"}));
   declare_chip(arguments);
   declare_mode(arguments);
-  arguments.add_value("--mapping", "MAPPING", "FILE.yaml, all:MEMORY or heuristic:NAME",
-                      mappings());
+  arguments.add_value("--mapping", "MAPPING", "as of simulate --mapping", mappings());
   arguments.add_value("--csv", "OUT", "write the mapping there, a row a tensor",
                       files_ending({".csv"}));
   arguments.add_value("--hints", "OUT", "write the mapping there as placement hints of\nNNP-I",
@@ -82,7 +82,7 @@ void export_mapping(const Arguments& arguments, const Console& console) {
   };
   write("--csv", placement_csv);
   write("--hints", placement_hints);
-  deliver(console, std::nullopt, report);
+  deliver_beside(console, std::array{arguments.value("--csv"), arguments.value("--hints")}, report);
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ void execute_export(const Arguments& arguments, const Console& console) {
     }
   }
   const std::string output = arguments.required("--onnx");
-  if (!is_onnx_file(output)) {
+  if (!is_onnx_file(output) && !is_standard_stream(output)) {
     throw arguments.error(
         fmt::format("--onnx: got \"{}\", expected a file ending in .onnx", output));
   }
@@ -116,7 +116,8 @@ void execute_export(const Arguments& arguments, const Console& console) {
   const Graph graph = load_graph(arguments, choose_request(arguments, network_fields()));
   show_warnings(console, "export", graph.warnings());
   save_onnx(graph, output);
-  deliver(console, std::nullopt, fmt::format("{}: {} ops written\n", output, graph.ops().size()));
+  deliver_beside(console, std::array{std::optional(output)},
+                 fmt::format("{}: {} ops written\n", output, graph.ops().size()));
 }
 
 }  // namespace memplace

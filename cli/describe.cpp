@@ -74,7 +74,7 @@ void describe_chip(const Arguments& arguments, const Console& console, const std
   deliver(console, output,
           format == Format::kJson ? pretty(describe_json(header, chip))
           : format == Format::kCsv
-              ? describe_csv(header, chip)
+              ? describe_csv(chip)
               : describe_text(header, chip, output ? std::nullopt : console.out_width));
 }
 
@@ -97,7 +97,7 @@ void describe_workload(const Arguments& arguments, const Console& console) {
   deliver(console, output,
           format == Format::kJson ? pretty(describe_json(header, graph))
           : format == Format::kCsv
-              ? describe_csv(header, graph)
+              ? describe_csv(graph)
               : describe_text(header, graph, output ? std::nullopt : console.out_width, ops));
 }
 

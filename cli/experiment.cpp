@@ -68,7 +68,7 @@ RunHeader header_of(const Experiment& experiment, bool bounds) {
   RunHeader header;
   header.version = version();
   header.command = "experiment";
-  header.config = {{"workloads", spec.workloads},
+  header.config = {{"workloads", labels_of(spec.workloads)},
                    {"chips", spec.chips},
                    {"strategies", strategies},
                    {"seeds", spec.seeds},
@@ -79,7 +79,7 @@ RunHeader header_of(const Experiment& experiment, bool bounds) {
   header.config.update(to_json(spec.common.mode_choice));
   add_chosen(header.config, experiment_fields(), spec.common);
   header.facts = {
-      {"workloads", fmt::format("{}", fmt::join(spec.workloads, " "))},
+      {"workloads", fmt::format("{}", fmt::join(labels_of(spec.workloads), " "))},
       {"chips", fmt::format("{}", fmt::join(spec.chips, " "))},
       {"seeds", fmt::format("{}", fmt::join(spec.seeds, " "))},
       {"budget", fmt::format("{} evaluations a run", spec.common.budget)},
@@ -123,18 +123,25 @@ std::vector<ExperimentGroup> execute_runs(const Console& console,
                                           const PreparedExperiment& prepared, std::size_t threads,
                                           std::size_t& done) {
   const ExperimentSpec& spec = prepared.experiment().spec;
-  WorkProgress progress(console.err, console.err_is_terminal, "experiment", "runs",
-                        prepared.runs().size(), 0);
+  // By strategy; those that are over are only read.
+  const std::size_t read = spec.strategies.size();
+  std::vector<std::size_t> left(read + 1);
+  std::vector<std::size_t> kinds;
+  for (std::size_t run = 0; run < prepared.runs().size(); ++run) {
+    kinds.push_back(prepared.is_over(run) ? read : prepared.runs()[run].strategy);
+    ++left[kinds.back()];
+  }
+  WorkProgress progress(console, "experiment", "runs", std::move(left));
   const StopScope scope(InterruptGuard::overdue);
   return run_experiment(
       spec, *console.ranks.crew(fitting_threads(spec.common.model, threads)),
       [&](std::size_t run) { return prepared.execute(run, interrupted); },
-      [&](std::size_t, const ExperimentOutcome& outcome) {
+      [&](std::size_t run, const ExperimentOutcome& outcome) {
         if (!outcome.warning.empty()) {
           progress.finish();
           console.err << fmt::format("experiment: {}\n", printable(outcome.warning)) << std::flush;
         }
-        progress.add(1);
+        progress.add(1, kinds[run]);
         ++done;
       },
       interrupted);
@@ -145,8 +152,7 @@ void prove_bounds(const Console& console, const PreparedExperiment& prepared,
                   std::vector<ExperimentGroup>& groups, std::size_t threads) {
   const BoundClock clock(console, "experiment",
                          fmt::format("{} bounds, one a workload and chip", groups.size()));
-  WorkProgress progress(console.err, console.err_is_terminal, "experiment", "bounds", groups.size(),
-                        0);
+  WorkProgress progress(console, "experiment", "bounds", {groups.size()});
   std::vector<Picoseconds> bounds(groups.size());
   const StopScope scope(interrupted);
   ThreadCrew crew(std::min(threads, groups.size()));
@@ -232,7 +238,7 @@ void execute_experiment(const Arguments& arguments, const Console& console) {
   show_warnings(console, "experiment", header.warnings);
   const ExperimentReport report{std::move(header), groups, experiment.spec.common.objective};
   if (experiment.directory) {
-    write_file(path_in(*experiment.directory, kExperimentTable), summary_csv(report));
+    write_file(path_in(*experiment.directory, kExperimentTable), to_csv(report));
     write_file(path_in(*experiment.directory, kExperimentSummary), pretty(to_json(report)));
     write_file(path_in(*experiment.directory, kExperimentCurves), curves_csv(report));
   }

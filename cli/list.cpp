@@ -139,8 +139,7 @@ std::string strategies_in(Format format, const RunHeader& header,
       return pretty(json);
     }
     case Format::kCsv:
-      return begin_csv(header) +
-             json_rows_to_csv(one != nullptr ? option_rows(*one) : strategy_rows(shown));
+      return json_rows_to_csv(one != nullptr ? option_rows(*one) : strategy_rows(shown));
     case Format::kText:
       break;
   }
@@ -187,7 +186,7 @@ void execute_list(const Arguments& arguments, const Console& console) {
       return;
     }
     case Format::kCsv:
-      deliver(console, output, begin_csv(header) + json_rows_to_csv(rows));
+      deliver(console, output, json_rows_to_csv(rows));
       return;
     case Format::kText:
       deliver(console, output, text_of(rows, width));

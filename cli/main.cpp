@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -13,17 +14,14 @@
 
 namespace {
 
-// Columns of the terminal on standard output, at least 80; none where it is no terminal.
-std::optional<std::size_t> terminal_width() {
-  if (isatty(STDOUT_FILENO) == 0) {
+// Columns of the terminal that `descriptor` is, at least `least`; none where it is no terminal.
+std::optional<std::size_t> terminal_width(int descriptor, std::size_t least) {
+  if (isatty(descriptor) == 0) {
     return std::nullopt;
   }
-  constexpr std::size_t kLeast = 80;
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) {
-    return kLeast;
-  }
-  return std::max<std::size_t>(size.ws_col, kLeast);
+  const bool known = ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return std::max<std::size_t>(known ? size.ws_col : 80, least);
 }
 
 }  // namespace
@@ -31,6 +29,9 @@ std::optional<std::size_t> terminal_width() {
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   const std::vector<std::string> args(argv + std::min(argc, 1), argv + argc);
-  return memplace::run(args, std::cout, std::cerr, isatty(STDERR_FILENO) != 0, terminal_width(),
-                       std::cin);
+  constexpr std::size_t kNarrowestTable = 80;
+  return memplace::run(
+      args, std::cout, std::cerr,
+      memplace::progress_display(terminal_width(STDERR_FILENO, 1), std::getenv("TERM")),
+      terminal_width(STDOUT_FILENO, kNarrowestTable), std::cin);
 }

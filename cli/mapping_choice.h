@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// --mapping FILE|all:MEMORY|heuristic:NAME.
+// --mapping FILE|RUN|all:MEMORY|heuristic:NAME, and --save-mapping FILE.
 #pragma once
 
 #include <string>
@@ -10,8 +10,12 @@
 
 namespace memplace {
 
-// The mapping that `text` asks for, settled. Throws Error; `option` is what `text` was given with.
+// The mapping that `text` asks for, settled; of the directory of a run its best. Throws Error;
+// `option` is what `text` was given with.
 Mapping choose_mapping(const Arguments& arguments, const Problem& problem, const std::string& text,
                        const std::string& option = "--mapping");
+
+// Writes it as JSON where the file's name ends so, else as YAML. Throws Error.
+void save_mapping(const std::string& file, const Problem& problem, const Mapping& mapping);
 
 }  // namespace memplace

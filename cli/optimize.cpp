@@ -17,13 +17,14 @@
 #include "base/stopping.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/mapping_choice.h"
 #include "cli/progress.h"
 #include "cli/proven_bound.h"
 #include "cli/search_setup.h"
 #include "cli/setup.h"
 #include "optimizer/learning/trained_policy.h"
 #include "optimizer/studies/loading/simulators.h"
-#include "optimizer/studies/run/affordable_budget.h"
+#include "optimizer/studies/run/affordable_horizon.h"
 #include "optimizer/studies/run/run.h"
 #include "optimizer/studies/run/run_directory.h"
 #include "optimizer/studies/settings/search_fields.h"
@@ -36,8 +37,9 @@ using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
 // What --resume goes with: a run has everything else of its own.
-const std::array<std::string, 7> kBesideResume{
-    "--resume", "--threads", "--policy-out", "--snapshot-every", "--bound", "--format", "--output"};
+const std::array<std::string, 10> kBesideResume{
+    "--resume",         "--budget", "--time",   "--threads", "--policy-out",
+    "--snapshot-every", "--bound",  "--format", "--output",  "--save-mapping"};
 
 constexpr std::int64_t kLongestSnapshotPeriod = 86'400;  // seconds
 
@@ -78,8 +80,8 @@ SearchSetup choose_search(const Arguments& arguments) {
   }
   if (const auto other = arguments.given_beside(kBesideResume)) {
     throw arguments.error(fmt::format(
-        "--resume: {} cannot go with it, as the run has its own; only --threads, --policy-out, "
-        "--snapshot-every, --bound, --format and --output can",
+        "--resume: {} cannot go with it, as the run has its own; only --budget, --time, --threads, "
+        "--policy-out, --snapshot-every, --bound, --save-mapping, --format and --output can",
         *other));
   }
   return stored_search(arguments, *resumed);
@@ -120,6 +122,8 @@ void declare_optimize(Arguments& arguments) {
                       directory());
   arguments.add_flag("--keep-mappings", "keep every mapping there, not only its hash");
   arguments.add_value("--resume", "DIR", "continue the run kept there", directory());
+  arguments.add_value("--save-mapping", "FILE", "write the best mapping",
+                      files_ending({".yaml", ".json"}));
   arguments.add_value("--policy-out", "FILE", "write what the strategy has learnt in the end",
                       any_file());
   arguments.add_value(
@@ -136,6 +140,8 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   const auto output = arguments.value("--output");
   const std::array<std::string, 4> inputs{"WORKLOAD", "--chip", "--init", "--policy-in"};
   check_kept(arguments, "--output", inputs);
+  const auto saved = arguments.value("--save-mapping");
+  check_kept(arguments, "--save-mapping", inputs);
   const auto policy_out = arguments.value("--policy-out");
   SearchSetup search = choose_search(arguments);
   RunConfig& config = search.config;
@@ -149,7 +155,7 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   if (const auto resumed = arguments.value("--resume")) {
     surroundings.directory = resumed;
   }
-  for (const char* const name : {"--output", "--policy-out"}) {
+  for (const char* const name : {"--output", "--policy-out", "--save-mapping"}) {
     const auto file = arguments.value(name);
     if (surroundings.directory && file && is_run_file(*surroundings.directory, *file)) {
       throw arguments.error(
@@ -174,11 +180,13 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   surroundings.stop = [] { return InterruptGuard::signal() != 0; };
   const InterruptGuard guard;
   std::optional<StopScope> scope(InterruptGuard::overdue);
-  if (search.budget_open) {
-    config.budget = affordable_budget(config, program, *simulator, surroundings.threads, began);
+  if (search.budget_open && !config.horizon) {
+    config.horizon = affordable_horizon(config, program, *simulator, surroundings.threads, began);
   }
-  Progress progress(console.err, console.err_is_terminal, config.budget, wall_time(config),
-                    config.objective);
+  if (search.budget_open) {
+    config.budget = kMostBudget;
+  }
+  Progress progress(console, config.budget, wall_time(config), config.objective);
   surroundings.observers = {&progress};
   surroundings.on_begin = [&](std::span<const Reference> references,
                               std::chrono::milliseconds elapsed) {
@@ -204,7 +212,7 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   if (run.search.best.has_value()) {
     SearchRequest usual;
     if (config.time_limit) {
-      usual.budget = 0;  // without one the time chooses it
+      usual.budget = kMostBudget;  // what none is, beside a time
     }
     RunHeader header =
         header_of<SearchRequest>("optimize", search_fields(), config, program, usual);
@@ -215,13 +223,16 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
     if (proves) {
       report.bound = prove(program, report.verdict.best.measures.latency, console);
     }
+    if (saved) {
+      save_mapping(*saved, program.problem, report.verdict.best.given);
+    }
     deliver(console, output, render(report, format, output ? std::nullopt : console.out_width));
   }
   if (!run.over) {
-    throw Interrupted{
-        InterruptGuard::signal(),
-        fmt::format("optimize: stopped after {} of {} evaluations; {}", run.search.history.size(),
-                    config.budget, how_to_go_on(arguments, surroundings.directory))};
+    throw Interrupted{InterruptGuard::signal(),
+                      fmt::format("optimize: stopped after {}; {}",
+                                  count_of_budget(run.search.history.size(), config.budget),
+                                  how_to_go_on(arguments, surroundings.directory))};
   }
   if (proves && InterruptGuard::signal() != 0) {
     throw Interrupted{InterruptGuard::signal(), "optimize: stopped with what was proven by then"};

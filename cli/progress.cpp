@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <ostream>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "optimizer/studies/settings/codec.h"
 #include "report/objective_value.h"
 #include "report/search_report.h"
 
@@ -26,19 +28,45 @@ std::string duration_text(double seconds) {
                       : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-// How much of 1 is done.
-std::string bar(double share) {
-  const auto filled = static_cast<std::size_t>(share * static_cast<double>(kBarWidth));
-  return fmt::format("[{:#<{}}{:.<{}}]", "", filled, "", kBarWidth - filled);
-}
-
 }  // namespace
 
+std::string count_of_budget(std::uint64_t evaluations, std::uint64_t budget) {
+  return budget == kMostBudget ? fmt::format("{} evaluations", evaluations)
+                               : fmt::format("{} of {} evaluations", evaluations, budget);
+}
+
+ProgressDisplay progress_display(std::optional<std::size_t> columns, const char* term) {
+  using Kind = ProgressDisplay::Kind;
+  if (!columns) {
+    return {Kind::kTenths};
+  }
+  const bool dumb = term == nullptr || std::string_view(term) == "dumb";
+  return {dumb ? Kind::kNothing : Kind::kLine, *columns};
+}
+
 void StatusLine::draw(std::string line) {
+  if (!drawn()) {
+    return;
+  }
+  // In the last column the cursor would go on to the next line.
+  line.resize(std::min(line.size(), std::max<std::size_t>(display_.width, 2) - 1));
   const std::size_t size = line.size();
   line.append(size_ > size ? size_ - size : 0, ' ');
   size_ = size;
   err_ << '\r' << line << std::flush;
+}
+
+void StatusLine::draw(double share, const std::string& line) {
+  constexpr std::size_t kLeast = 4;
+  const std::size_t taken = line.size() + 4;  // brackets, a blank, the last column
+  const std::size_t room = display_.width > taken ? display_.width - taken : 0;
+  if (room < kLeast) {
+    draw(line);
+    return;
+  }
+  const std::size_t width = std::min(room, kBarWidth);
+  const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));
+  draw(fmt::format("[{:#<{}}{:.<{}}] {}", "", filled, "", width - filled, line));
 }
 
 void StatusLine::clear() {
@@ -48,14 +76,15 @@ void StatusLine::clear() {
   }
 }
 
-Progress::Progress(std::ostream& err, bool terminal, std::uint64_t budget,
+void StatusLine::print(const std::string& line) {
+  if (display_.kind == ProgressDisplay::Kind::kTenths) {
+    err_ << line << '\n' << std::flush;
+  }
+}
+
+Progress::Progress(const Console& console, std::uint64_t budget,
                    std::optional<std::chrono::nanoseconds> limit, Objective objective)
-    : err_(err),
-      terminal_(terminal),
-      budget_(budget),
-      limit_(limit),
-      objective_(objective),
-      line_(err) {}
+    : budget_(budget), limit_(limit), objective_(objective), line_(console) {}
 
 void Progress::begin(std::span<const Reference> references, std::chrono::nanoseconds elapsed) {
   baseline_ = native_of(references).cost;
@@ -75,7 +104,7 @@ void Progress::on_evaluation(const SearchResult& so_far, bool recalled) {
     return;
   }
   const double cost = std::min(so_far.best->cost, best_heuristic_);
-  if (terminal_) {
+  if (line_.drawn()) {
     const Clock::time_point now = Clock::now();
     if (now - drawn_ >= kRedraw || evaluation == budget_) {
       draw(evaluation, best_text(cost, ""), now);
@@ -87,9 +116,8 @@ void Progress::on_evaluation(const SearchResult& so_far, bool recalled) {
       std::max(evaluation * 10 / budget_, static_cast<std::uint64_t>(done * 10));
   if (tenths > tenths_) {
     tenths_ = tenths;
-    err_ << fmt::format("optimize: {}% ({} of {} evaluations), {}\n", tenths * 10, evaluation,
-                        budget_, best_text(cost, " native"))
-         << std::flush;
+    line_.print(fmt::format("optimize: {}% ({}), {}", tenths * 10,
+                            count_of_budget(evaluation, budget_), best_text(cost, " native")));
   }
 }
 
@@ -124,28 +152,36 @@ void Progress::draw(std::uint64_t evaluation, const std::string& found, Clock::t
     const double of_limit = std::chrono::duration<double>(*limit_ - before_).count() - seconds;
     left = left < 0 ? of_limit : std::min(left, std::max(of_limit, 0.0));
   }
-  line_.draw(fmt::format("{} {}/{} {:.0f}/s {} {} left", bar(share(evaluation, now)), evaluation,
-                         budget_, rate, found, left < 0 ? "?" : duration_text(left)));
+  const std::string count = budget_ == kMostBudget ? std::to_string(evaluation)
+                                                   : fmt::format("{}/{}", evaluation, budget_);
+  line_.draw(share(evaluation, now), fmt::format("{} {:.0f}/s {} {} left", count, rate, found,
+                                                 left < 0 ? "?" : duration_text(left)));
 }
 
-WorkProgress::WorkProgress(std::ostream& err, bool terminal, std::string command, std::string what,
-                           std::size_t all, std::size_t done)
-    : err_(err),
-      terminal_(terminal),
-      command_(std::move(command)),
+WorkProgress::WorkProgress(const Console& console, std::string command, std::string what,
+                           std::vector<std::size_t> left, std::size_t done)
+    : command_(std::move(command)),
       what_(std::move(what)),
-      all_(all),
+      all_(std::accumulate(left.begin(), left.end(), done)),
       before_(done),
       done_(done),
       drawn_(start_ - kRedraw),
-      line_(err) {}
+      line_(console) {
+  for (const std::size_t count : left) {
+    kinds_.push_back({.left = count});
+  }
+}
 
-void WorkProgress::add(std::size_t pieces) {
+// What passes between two pieces is the later one's: kinds mostly come one after the other.
+void WorkProgress::add(std::size_t pieces, std::size_t kind) {
   const std::size_t tenths = done_ * 10 / all_;
-  done_ += pieces;
-  const bool tenth = done_ * 10 / all_ > tenths;
   const Clock::time_point now = Clock::now();
-  if (terminal_ ? now - drawn_ < kRedraw && done_ < all_ : !tenth) {
+  done_ += pieces;
+  kinds_[kind].left -= std::min(pieces, kinds_[kind].left);
+  kinds_[kind].done += pieces;
+  kinds_[kind].seconds += std::chrono::duration<double>(now - std::exchange(added_, now)).count();
+  const bool tenth = done_ * 10 / all_ > tenths;
+  if (line_.drawn() ? now - drawn_ < kRedraw && done_ < all_ : !tenth) {
     return;
   }
   drawn_ = now;
@@ -154,16 +190,24 @@ void WorkProgress::add(std::size_t pieces) {
   constexpr double kWhole = 100;  // from here on nobody wants decimals
   const std::string pace = fmt::format(
       "{}/s, {} left", rate < kWhole ? fmt::format("{:.3g}", rate) : fmt::format("{:.0f}", rate),
-      duration_text(static_cast<double>(all_ - done_) / rate));
-  if (terminal_) {
-    line_.draw(fmt::format("{} {}/{} {}, {}",
-                           bar(static_cast<double>(done_) / static_cast<double>(all_)), done_, all_,
-                           what_, pace));
-  } else {
-    err_ << fmt::format("{}: {}% ({} of {} {}, {})\n", command_, done_ * 10 / all_ * 10, done_,
-                        all_, what_, pace)
-         << std::flush;
+      time_left());
+  line_.draw(static_cast<double>(done_) / static_cast<double>(all_),
+             fmt::format("{}/{} {}, {}", done_, all_, what_, pace));
+  line_.print(fmt::format("{}: {}% ({} of {} {}, {})", command_, done_ * 10 / all_ * 10, done_,
+                          all_, what_, pace));
+}
+
+std::string WorkProgress::time_left() const {
+  double seconds = 0;
+  for (const Kind& kind : kinds_) {
+    if (kind.left > 0 && kind.done == 0) {
+      return "?";
+    }
+    seconds += kind.left == 0
+                   ? 0
+                   : kind.seconds / static_cast<double>(kind.done) * static_cast<double>(kind.left);
   }
+  return duration_text(seconds);
 }
 
 }  // namespace memplace

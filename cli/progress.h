@@ -10,26 +10,38 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/units.h"
+#include "cli/console.h"
 #include "optimizer/search/driver.h"
 #include "optimizer/search/objective.h"
 
 namespace memplace {
 
-// A line of a terminal that is drawn again and again.
+// "12 of 400 evaluations", or "12 evaluations" where only time ends them.
+std::string count_of_budget(std::uint64_t evaluations, std::uint64_t budget);
+
+// A line of a terminal that is drawn again and again, cut to the terminal's width. Elsewhere there
+// is none.
 class StatusLine {
  public:
-  explicit StatusLine(std::ostream& err) : err_(err) {}
+  explicit StatusLine(const Console& console) : err_(console.err), display_(console.progress) {}
   StatusLine(const StatusLine&) = delete;
   StatusLine& operator=(const StatusLine&) = delete;
   ~StatusLine() { clear(); }
 
+  bool drawn() const { return display_.kind == ProgressDisplay::Kind::kLine; }
   void draw(std::string line);
+  // Behind a bar of which so much of 1 is filled, where there is room for one.
+  void draw(double share, const std::string& line);
   void clear();  // leaves it empty
+  // Where there is none: a line of its own, which stays.
+  void print(const std::string& line);
 
  private:
   std::ostream& err_;
+  ProgressDisplay display_;
   std::size_t size_ = 0;  // of what stands there
 };
 
@@ -40,7 +52,7 @@ class StatusLine {
 class Progress : public SearchObserver {
  public:
   // `limit`: of wall time; none: no limit.
-  Progress(std::ostream& err, bool terminal, std::uint64_t budget,
+  Progress(const Console& console, std::uint64_t budget,
            std::optional<std::chrono::nanoseconds> limit, Objective objective);
 
   // Before the first evaluation: the heuristics, native among them, which the best is one of, and
@@ -68,8 +80,6 @@ class Progress : public SearchObserver {
   // "best 1.298x", with `behind` and what the objective says behind it.
   std::string best_text(double cost, std::string_view behind) const;
 
-  std::ostream& err_;
-  bool terminal_;
   std::uint64_t budget_;
   std::optional<std::chrono::nanoseconds> limit_;
   Objective objective_;
@@ -83,28 +93,37 @@ class Progress : public SearchObserver {
   StatusLine line_;
 };
 
-// The same of numbered pieces of work that are done in any order: how many, how many a second, and
-// the time left.
+// The same of pieces of work that are done in any order: how many, how many a second, and the time
+// left. Pieces are of kinds that may take unlike times; of one that nothing was done of yet nobody
+// knows how long it takes, and so no time is said.
 class WorkProgress {
  public:
-  // "COMMAND: 10% (48 of 480 WHAT, 210/s, 2 s left)". `done` of `all` were done before.
-  WorkProgress(std::ostream& err, bool terminal, std::string command, std::string what,
-               std::size_t all, std::size_t done);
+  // "COMMAND: 10% (48 of 480 WHAT, 210/s, 2 s left)". `left`: how many are to be done, by kind;
+  // `done` were done before.
+  WorkProgress(const Console& console, std::string command, std::string what,
+               std::vector<std::size_t> left, std::size_t done = 0);
 
-  void add(std::size_t pieces);  // so many more are done, at least one
+  void add(std::size_t pieces, std::size_t kind = 0);  // so many more are done, at least one
   void finish() { line_.clear(); }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::ostream& err_;
-  bool terminal_;
+  struct Kind {
+    std::size_t left = 0;
+    std::size_t done = 0;
+    double seconds = 0;  // that passed until they were done
+  };
+  std::string time_left() const;
+
   std::string command_;
   std::string what_;
+  std::vector<Kind> kinds_;
   std::size_t all_;
   std::size_t before_;
   std::size_t done_;
   Clock::time_point start_ = Clock::now();
+  Clock::time_point added_ = start_;
   Clock::time_point drawn_;
   StatusLine line_;
 };

@@ -24,6 +24,7 @@
 #include "report/page/simulation_page.h"
 #include "report/page/sweep_page.h"
 #include "report/search_figures/stored_searches.h"
+#include "sim/feasible/feasible.h"
 
 namespace memplace {
 namespace {
@@ -83,28 +84,58 @@ SearchBound bound_of(const SearchGroup& group) {
   return {group.workload, group.chip, *best, proven_bound(*group.program, *best)};
 }
 
+// Nothing where the mapping that a search found is not kept yet.
+std::optional<SearchAnswer> answer_of(const SearchGroup& group) {
+  const StoredSearch& run = group.runs.front();
+  if (!run.best) {
+    return std::nullopt;
+  }
+  const Program& program = *group.program;
+  const std::unique_ptr<Simulator> simulator = make_simulator(run.config.model);
+  EvaluatorPool evaluators(program, *simulator, run.config.objective);
+  const std::vector<Evaluated> heuristics = evaluate_heuristics(evaluators);
+  const auto best =
+      std::min_element(heuristics.begin(), heuristics.end(),
+                       [](const Evaluated& a, const Evaluated& b) { return a.cost < b.cost; });
+  const auto report = [&](const Mapping& mapping) {
+    const Rectified rectified = made_feasible(program.problem, mapping);
+    return make_simulation_report({}, program, mapping, rectified,
+                                  simulator->run(program, rectified.mapping));
+  };
+  return SearchAnswer{
+      references_of(heuristics)[static_cast<std::size_t>(best - heuristics.begin())].name,
+      std::nullopt, compare({}, report(best->given), report(*run.best))};
+}
+
 PageDocument searches_in(const Arguments& arguments, const Console& console,
                          const std::string& directory) {
   std::vector<SearchBound> bounds;
   std::vector<SearchBest> bests;
   Objective objective = Objective::kLatency;  // of all runs there
+  const bool several = holds_experiment(directory);
+  std::optional<SearchAnswer> answer;
   std::optional<BoundClock> clock;
   const SearchesRead searches = read_searches(directory, [&](const SearchGroup& group) {
     objective = group.runs.front().config.objective;
     add_bests(group, bests);
+    if (!several) {
+      answer = answer_of(group);
+    }
     check_bound_flag(arguments, objective);
     if (arguments.has("--bound")) {
       if (!clock) {
         clock.emplace(console, "report", "a bound for each workload and chip");
       }
       bounds.push_back(bound_of(group));
+      if (answer) {
+        answer->bound = bounds.back().bound;
+      }
     }
   });
   if (clock) {
     clock->finish();
   }
   const std::string experiment = path_in(directory, kExperimentFile);
-  const bool several = holds_experiment(directory);
   const std::string file = several ? experiment : path_in(directory, kRunFile);
   PageSource source;
   source.title = several ? "Experiment" : "Search";
@@ -115,7 +146,7 @@ PageDocument searches_in(const Arguments& arguments, const Console& console,
   source.text = read_file(file);
   const std::string name = fs::path(directory).lexically_normal().filename().string();
   return search_page(version(), fmt::format("{} {}", source.title, name.empty() ? directory : name),
-                     source, searches.figures, searches.notes(), bounds, bests, objective);
+                     source, searches.figures, searches.notes(), bounds, bests, objective, answer);
 }
 
 // Throws Error for a sweep that is not over.

@@ -76,9 +76,9 @@ void declare_search(Arguments& arguments) {
   declare_strategy(arguments, "(auto)");
   declare_fields<SearchRequest>(
       arguments,
-      select(search_fields(),
-             {"policy", "objective", "budget", "time_limit", "target_latency", "patience", "noise",
-              "remeasurements", "init", "seed_from", "pins", "forbids", "allocator", "seed"}));
+      select(search_fields(), {"policy", "objective", "budget", "horizon", "time_limit",
+                               "target_latency", "patience", "noise", "remeasurements", "init",
+                               "seed_from", "pins", "forbids", "allocator", "seed"}));
 }
 
 SearchSetup new_search(const Arguments& arguments) {
@@ -116,6 +116,13 @@ SearchSetup stored_search(const Arguments& arguments, const std::string& directo
       stored.workload_file ? read_graph_file(*stored.workload_file) : load_graph(arguments, config);
   auto program =
       lower_for(arguments, problem_of(config, Problem(std::move(graph), stored.chip, stored.mode)));
+  const auto longer_fields = select(search_fields(), {"budget", "time_limit"});
+  SearchRequest longer;
+  take_fields<SearchRequest>(arguments, longer_fields, longer);
+  arguments.named([&] {
+    lengthen(config, {arguments.has("--budget") ? std::optional(longer.budget) : std::nullopt,
+                      longer.time_limit});
+  });
   config.init = read_run_init(stored.document, program->problem);
   return {std::move(program), std::move(config), false};
 }

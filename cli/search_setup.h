@@ -36,7 +36,7 @@ void declare_search(Arguments& arguments);
 struct SearchSetup {
   std::shared_ptr<const Program> program;
   RunConfig config;
-  // --time stands alone: config.budget is not chosen yet.
+  // --time stands alone: config has no budget yet.
   bool budget_open = false;
 };
 

@@ -155,6 +155,13 @@ void add_flag(RunHeader& header, const std::string& name) {
 void check_kept(const Arguments& arguments, const std::string& output,
                 std::span<const std::string> inputs) {
   const auto written = arguments.value(output);
+  if (written && is_standard_stream(*written) && output != "--output" &&
+      arguments.declares("--output") &&
+      is_standard_stream(arguments.value("--output").value_or("-"))) {
+    throw arguments.error(fmt::format(
+        "{} and the result would both go to standard output; give the result a file with --output",
+        output));
+  }
   for (const std::string& input : inputs) {
     for (const std::string& read : arguments.list(input)) {
       std::error_code missing;

@@ -83,7 +83,7 @@ RunHeader plain_header(const std::string& command, const std::string& subject, S
 void add_flag(RunHeader& header, const std::string& name);  // a setting that is on
 
 // Throws Error where the value of `output` names the file that is the value of one of `inputs`: it
-// would be lost.
+// would be lost; and where it and the command's result would both go to standard output.
 void check_kept(const Arguments& arguments, const std::string& output,
                 std::span<const std::string> inputs);
 

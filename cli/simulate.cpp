@@ -18,6 +18,8 @@
 #include "cli/setup.h"
 #include "cli/value_set.h"
 #include "optimizer/studies/loading/simulators.h"
+#include "optimizer/studies/run/run_directory.h"
+#include "optimizer/studies/run/run_request.h"
 #include "optimizer/studies/settings/search_fields.h"
 #include "report/address_table.h"
 #include "report/simulation_report.h"
@@ -26,7 +28,6 @@
 #include "report/trace/observers.h"
 #include "report/trace/perfetto_trace.h"
 #include "report/trace/vcd_trace.h"
-#include "sim/placement/mapping_file.h"
 
 namespace memplace {
 namespace {
@@ -100,6 +101,21 @@ void check_files_differ(const Arguments& arguments) {
   }
 }
 
+// Of the directory of a run what it was of, under its best mapping.
+SimulationRequest choose_simulation(const Arguments& arguments) {
+  const std::string what = arguments.required("WORKLOAD");
+  if (!holds_run(what)) {
+    return choose_request(arguments, simulation_fields());
+  }
+  SimulationRequest request = best_of_run(what, version());
+  if (arguments.has("--chip")) {
+    forget_chip(request);
+  }
+  take_fields(arguments, simulation_fields(), request);
+  check_request(arguments, request);
+  return request;
+}
+
 }  // namespace
 
 void declare_simulate(Arguments& arguments) {
@@ -111,7 +127,7 @@ void declare_simulate(Arguments& arguments) {
   arguments.add_value("--ops", "N|all", "rows of ops in text, slowest first (10)");
   arguments.add_value("--tensors", "N|all", "rows of tensors in text (10)");
   arguments.add_value("--save-mapping", "FILE", "write the mapping as simulated",
-                      files_ending({".yaml"}));
+                      files_ending({".yaml", ".json"}));
   arguments.add_value("--addresses", "FILE.csv", "write where in its memory each tensor was",
                       files_ending({".csv"}));
   declare_fields<SimulationRequest>(arguments, select(simulation_fields(), {"allocator"}));
@@ -133,7 +149,7 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
   check_files_differ(arguments);
   const std::size_t most_tiles = traced_tiles(arguments);
 
-  const auto request = choose_request(arguments, simulation_fields());
+  const SimulationRequest request = choose_simulation(arguments);
   const auto lowered = load_program(arguments, request);
   const Program& program = *lowered;
   show_warnings(console, "simulate", program.graph().warnings());
@@ -188,7 +204,7 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
     text += "\nTimeline\n" + timeline(program, result, events, kTimelineColumns);
   }
   if (saved) {
-    write_file(*saved, write_mapping(program.problem, rectified.mapping));
+    save_mapping(*saved, program.problem, rectified.mapping);
   }
   if (const auto file = arguments.value("--addresses")) {
     write_file(*file, to_csv(*addresses, program.problem));

@@ -61,10 +61,8 @@ ChosenSweep choose_sweep(const Arguments& arguments) {
 }
 
 std::vector<std::string> files_read(const SweepSpec& spec) {
-  std::vector<std::string> files{spec.chip.name};
-  for (const SweepWorkload& workload : spec.workloads) {
-    files.push_back(workload.name);
-  }
+  std::vector<std::string> files = names_of(spec.workloads);
+  files.push_back(spec.chip.name);
   return files;
 }
 
@@ -72,8 +70,8 @@ std::unique_ptr<const Sweep> make_sweep(const ChosenSweep& chosen) {
   std::vector<Graph> graphs;
   graphs.reserve(chosen.spec.workloads.size());
   try {
-    for (const SweepWorkload& workload : chosen.spec.workloads) {
-      const SearchRequest request = of_workload(chosen.spec.common, workload.name);
+    for (const WorkloadChoice& workload : chosen.spec.workloads) {
+      const SearchRequest request = of_workload(chosen.spec.common, workload);
       graphs.push_back(load_network(request).graph);
     }
     return std::make_unique<const Sweep>(chosen.spec, std::move(graphs), version(), make_simulator);
@@ -86,19 +84,22 @@ std::unique_ptr<const Sweep> make_sweep(const ChosenSweep& chosen) {
 class Recorder : public SweepObserver {
  public:
   // `directory` may be null.
-  Recorder(SweepDirectory* directory, WorkProgress& progress)
-      : directory_(directory), progress_(progress) {}
+  Recorder(SweepDirectory* directory, const SweepGrid& grid, WorkProgress& progress)
+      : directory_(directory), grid_(grid), progress_(progress) {}
 
   void on_points(const std::vector<SweepPoint>& points,
                  const std::vector<std::string>& lines) override {
     if (directory_ != nullptr) {
       directory_->record(lines);
     }
-    progress_.add(points.size());
+    for (const SweepPoint& point : points) {
+      progress_.add(1, grid_.place(point.index).mapping);
+    }
   }
 
  private:
   SweepDirectory* directory_;
+  const SweepGrid& grid_;
   WorkProgress& progress_;
 };
 
@@ -173,14 +174,17 @@ void execute_sweep(const Arguments& arguments, const Console& console) {
   }
 
   const std::size_t done = count_known(points);
-  WorkProgress progress(console.err, console.err_is_terminal, "sweep", "points", points.size(),
-                        done);
+  std::vector<std::size_t> left(chosen.spec.mappings.size());  // by mapping source
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    left[sweep->grid().place(i).mapping] += points[i].has_value() ? 0U : 1U;
+  }
+  WorkProgress progress(console, "sweep", "points", std::move(left), done);
   const InterruptGuard guard;
   const StopScope scope(InterruptGuard::overdue);
   console.ranks.share(write_shared_sweep(*sweep, points));
   const std::unique_ptr<TaskCrew> crew = console.ranks.crew(std::max<std::size_t>(
       1, std::min(fitting_threads(chosen.spec.common.model, threads), points.size() - done)));
-  Recorder recorder(directory ? &*directory : nullptr, progress);
+  Recorder recorder(directory ? &*directory : nullptr, sweep->grid(), progress);
   const bool complete =
       run_sweep(*sweep, *crew, points, recorder, [] { return InterruptGuard::signal() != 0; });
   progress.finish();

@@ -153,8 +153,7 @@ void execute_train(const Arguments& arguments, const Console& console) {
   const StopScope scope(InterruptGuard::overdue);
   plan.stop = [] { return InterruptGuard::signal() != 0; };
   const TrainingResult result = arguments.named([&] {
-    WorkProgress progress(console.err, console.err_is_terminal, "train", "evaluations",
-                          request.budget * programs.size(), 0);
+    WorkProgress progress(console, "train", "evaluations", {request.budget * programs.size()});
     plan.on_batch = [&, shown = std::uint64_t{0}](std::uint64_t evaluations) mutable {
       progress.add(evaluations - std::exchange(shown, evaluations));
     };

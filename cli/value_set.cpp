@@ -230,7 +230,7 @@ ValueSet workloads_or_chips() {
 }
 
 ValueSet mappings() {
-  ValueSet set = files_ending({".yaml", ".yml"});
+  ValueSet set = files_ending({".yaml", ".yml", ".json"});
   set.names = heuristic_values();
   set.more = uniform_mappings;
   return set;
@@ -238,7 +238,6 @@ ValueSet mappings() {
 
 ValueSet compared_sides() {
   ValueSet set = mappings();
-  set.endings.emplace_back(".json");
   add_chips(set, "chip:");
   return set;
 }

@@ -134,8 +134,6 @@ std::string to_text(const BoundReport& report, std::optional<std::size_t> width)
   return text + "\nFamilies of constraints, each with those above it\n" + table.text(width, "  ");
 }
 
-std::string to_csv(const BoundReport& report) {
-  return begin_csv(report.header) + json_rows_to_csv(families_json(report));
-}
+std::string to_csv(const BoundReport& report) { return json_rows_to_csv(families_json(report)); }
 
 }  // namespace memplace

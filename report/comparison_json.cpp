@@ -130,21 +130,20 @@ Json to_json(const Comparison& comparison) {
 }
 
 std::string to_csv(const Comparison& comparison, ComparisonTable table) {
-  const std::string head = begin_csv(comparison.header);
   switch (table) {
     case ComparisonTable::kOps:
-      return head + json_rows_to_csv(rows_to_json(comparison.ops, kDifferenceToJson));
+      return json_rows_to_csv(rows_to_json(comparison.ops, kDifferenceToJson));
     case ComparisonTable::kWaits: {
       Json rows = rows_to_json(comparison.waits, kDifferenceToJson);
       for (Json& row : rows) {
         row.erase("moved");
       }
-      return head + json_rows_to_csv(rows);
+      return json_rows_to_csv(rows);
     }
     case ComparisonTable::kMemories:
-      return head + json_rows_to_csv(rows_to_json(comparison.memories, kDifferenceToJson));
+      return json_rows_to_csv(rows_to_json(comparison.memories, kDifferenceToJson));
     case ComparisonTable::kMoved:
-      return head + json_rows_to_csv(rows_to_json(comparison.moved, kDifferenceToJson));
+      return json_rows_to_csv(rows_to_json(comparison.moved, kDifferenceToJson));
     case ComparisonTable::kSummary:
       break;
   }
@@ -155,7 +154,7 @@ std::string to_csv(const Comparison& comparison, ComparisonTable table) {
     row.update(figures_of_side(*report));
     rows.push_back(std::move(row));
   }
-  return head + json_rows_to_csv(rows);
+  return json_rows_to_csv(rows);
 }
 
 }  // namespace memplace

@@ -23,13 +23,13 @@ std::string summary_of(const Mode& mode);
 double peak_macs_per_second(const Engines& engines);
 
 Json describe_json(const RunHeader& header, const Graph& graph);
-std::string describe_csv(const RunHeader& header, const Graph& graph);  // a row an op
+std::string describe_csv(const Graph& graph);  // a row an op
 // `ops`: how many of the ops with the most work are shown; none: all, in schedule order.
 std::string describe_text(const RunHeader& header, const Graph& graph,
                           std::optional<std::size_t> width, std::optional<std::size_t> ops);
 
 Json describe_json(const RunHeader& header, const Chip& chip);
-std::string describe_csv(const RunHeader& header, const Chip& chip);  // a row a memory
+std::string describe_csv(const Chip& chip);  // a row a memory
 std::string describe_text(const RunHeader& header, const Chip& chip,
                           std::optional<std::size_t> width);
 

@@ -111,9 +111,7 @@ Json describe_json(const RunHeader& header, const Chip& chip) {
   return json;
 }
 
-std::string describe_csv(const RunHeader& header, const Chip& chip) {
-  return begin_csv(header) + json_rows_to_csv(memories_json(chip));
-}
+std::string describe_csv(const Chip& chip) { return json_rows_to_csv(memories_json(chip)); }
 
 std::string describe_text(const RunHeader& header, const Chip& chip,
                           std::optional<std::size_t> width) {

@@ -104,9 +104,7 @@ Json describe_json(const RunHeader& header, const Graph& graph) {
   return json;
 }
 
-std::string describe_csv(const RunHeader& header, const Graph& graph) {
-  return begin_csv(header) + json_rows_to_csv(ops_json(graph));
-}
+std::string describe_csv(const Graph& graph) { return json_rows_to_csv(ops_json(graph)); }
 
 std::string describe_text(const RunHeader& header, const Graph& graph,
                           std::optional<std::size_t> width, std::optional<std::size_t> ops) {

@@ -154,10 +154,6 @@ std::string seconds_text(const ExperimentReport& report, std::optional<std::size
 }
 
 std::string to_csv(const ExperimentReport& report) {
-  return begin_csv(report.header) + summary_csv(report);
-}
-
-std::string summary_csv(const ExperimentReport& report) {
   Json rows = Json::array();
   for (const ExperimentGroup& group : report.groups) {
     for (const CellSummary& cell : group.cells) {

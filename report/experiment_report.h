@@ -31,12 +31,9 @@ std::string seconds_text(const ExperimentReport& report, std::optional<std::size
 
 // `workload,chip,strategy,seeds,mean_speedup,stderr_speedup,best_latency_ps,evaluations,
 // own_speedup,own_stderr`, a row a cell; before the evaluations `best_throughput_per_s` or
-// `best_cost` of another objective than latency, and last `bound_ps,gap` where there are bounds;
-// below the header's comment lines.
+// `best_cost` of another objective than latency, and last `bound_ps,gap` where there are bounds:
+// summary.csv too.
 std::string to_csv(const ExperimentReport& report);
-
-// The same rows without comments: summary.csv.
-std::string summary_csv(const ExperimentReport& report);
 
 // `workload,chip,strategy,evaluation,mean_speedup,stderr_speedup`: curves.csv.
 std::string curves_csv(const ExperimentReport& report);

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
 #include "base/error.h"
 #include "base/schema.h"
 
@@ -77,12 +76,6 @@ Json begin_json(const RunHeader& header) {
     json["warnings"] = header.warnings;
   }
   return json;
-}
-
-std::string begin_csv(const RunHeader& header) {
-  return csv_comment(fmt::format("# memplace {} {}", header.version, header.command)) + '\n' +
-         csv_comment("# config: " + one_line(header.config)) + '\n' +
-         csv_comment("# again: " + header.again) + '\n';
 }
 
 std::string text_head(const RunHeader& header) {

@@ -32,9 +32,6 @@ Json to_json(const Mode& mode);
 // results to be added to.
 Json begin_json(const RunHeader& header);
 
-// The same as comment lines that begin with '#', for CSV.
-std::string begin_csv(const RunHeader& header);
-
 // The same for people: the command, its facts and how to run it again, a line each.
 std::string text_head(const RunHeader& header);
 

@@ -302,7 +302,7 @@ std::string to_csv(const SearchReport& report) {
       rows[i]["gap"] = gap_of(report.improvements[i].latency, *report.bound);
     }
   }
-  return begin_csv(report.header) + json_rows_to_csv(rows);
+  return json_rows_to_csv(rows);
 }
 
 }  // namespace memplace

@@ -137,21 +137,20 @@ Json to_json(const SimulationReport& report) {
 }
 
 std::string to_csv(const SimulationReport& report, CsvTable table) {
-  const std::string head = begin_csv(report.header);
   switch (table) {
     case CsvTable::kOps:
-      return head + json_rows_to_csv(rows_to_json(report.ops, kReportedToJson));
+      return json_rows_to_csv(rows_to_json(report.ops, kReportedToJson));
     case CsvTable::kTensors:
-      return head + json_rows_to_csv(rows_to_json(report.tensors, kReportedToJson));
+      return json_rows_to_csv(rows_to_json(report.tensors, kReportedToJson));
     case CsvTable::kMemories:
-      return head + json_rows_to_csv(rows_to_json(report.memories, kReportedToJson));
+      return json_rows_to_csv(rows_to_json(report.memories, kReportedToJson));
     case CsvTable::kSummary:
       break;
   }
   Json summary{{"workload", report.workload}, {"chip", report.chip}};
   summary.update(to_json(report.mode));
   add_summary(summary, report);
-  return head + json_rows_to_csv(Json::array({std::move(summary)}));
+  return json_rows_to_csv(Json::array({std::move(summary)}));
 }
 
 }  // namespace memplace

@@ -20,15 +20,6 @@
 namespace memplace {
 namespace {
 
-std::vector<std::string> workload_names(const SweepSpec& spec) {
-  std::vector<std::string> names;
-  names.reserve(spec.workloads.size());
-  for (const SweepWorkload& workload : spec.workloads) {
-    names.push_back(workload.name);
-  }
-  return names;
-}
-
 std::vector<std::string> mapping_labels(const SweepSpec& spec) {
   std::vector<std::string> labels;
   labels.reserve(spec.mappings.size());
@@ -263,7 +254,7 @@ RunHeader sweep_header(const Sweep& sweep, const std::string& spec_file) {
   }
   header.version = spec.version;
   header.command = "sweep";
-  header.config = {{"workloads", workload_names(spec)},
+  header.config = {{"workloads", labels_of(spec.workloads)},
                    {"chip", spec.chip.name},
                    {"parameters", std::move(parameters)},
                    {"mappings", std::move(mappings)},
@@ -278,7 +269,7 @@ RunHeader sweep_header(const Sweep& sweep, const std::string& spec_file) {
   }
   add_chosen(header.config, sweep_fields(), spec.common);
   const Chip chip = read_chip(YamlDocument::from_text(spec.chip.yaml.text, spec.chip.yaml.source));
-  header.facts = {{"workloads", fmt::format("{} ({})", fmt::join(workload_names(spec), " "),
+  header.facts = {{"workloads", fmt::format("{} ({})", fmt::join(labels_of(spec.workloads), " "),
                                             name_of(spec.common.dtype))},
                   {"chip", fmt::format("{}: {}", chip.name, summary_of(chip))}};
   if (const std::optional<Mode> mode = mode_of(spec, chip)) {
@@ -311,7 +302,7 @@ Json sweep_json(const SweepReport& report) {
           {"best_by", keys_of(spec.best)},
           {"constraints", limit_texts(spec)},
           {"axes", axes_json(spec)},
-          {"workloads", workload_names(spec)},
+          {"workloads", labels_of(spec.workloads)},
           {"mappings", mapping_labels(spec)},
           {"points", report.points.size()},
           {"failed", count_failed(report.points)},
@@ -341,7 +332,7 @@ std::string to_csv(const SweepReport& report) {
   for (const auto& point : report.points) {
     rows.push_back(point_row(*point, report.sweep.spec().bound));
   }
-  return begin_csv(report.header) + json_rows_to_csv(rows);
+  return json_rows_to_csv(rows);
 }
 
 std::string pareto_csv(const SweepReport& report) {

@@ -88,7 +88,7 @@ std::string to_text(const TrainingReport& report, std::optional<std::size_t> wid
 }
 
 std::string to_csv(const TrainingReport& report) {
-  return begin_csv(report.header) + json_rows_to_csv(rows_to_json(report.rows, row_json));
+  return json_rows_to_csv(rows_to_json(report.rows, row_json));
 }
 
 }  // namespace memplace

@@ -4,16 +4,17 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/file_kinds.h"
 #include "workloads/builtin/builtins.h"
 #include "workloads/io/graph_yaml.h"
 
 namespace memplace {
 
 Graph load_workload(const std::string& spec, DType dtype) {
-  if (spec.ends_with(".yaml") || spec.ends_with(".yml")) {
+  if (is_yaml_file(spec)) {
     return read_graph_file(spec);
   }
-  if (spec.ends_with(".onnx")) {
+  if (is_onnx_file(spec)) {
     throw Error(fmt::format("{}: an ONNX model, which only workloads/onnx reads", spec));
   }
   return make_builtin(spec, dtype);

@@ -188,7 +188,7 @@ void EgrlStrategy::visit(auto& archive, auto& self) {
   archive.optional_item(self.best_, [&](auto& best) { item(archive, best, problem); });
   reference_item(archive, self.reference_, self.task_);
   archive.item(self.generations_);
-  archive.item_below(self.spent_, self.task_.budget + 1);
+  archive.item(self.spent_);
   if (self.evolution_) {
     archive.part(*self.evolution_);
   }

@@ -32,6 +32,8 @@ bool is_rule(const std::string& text) {
   return text.starts_with(kAll) || text.starts_with(kHeuristic);
 }
 
+bool is_mapping_file(const std::string& text) { return is_yaml_path(text) || is_json_file(text); }
+
 Mapping named_mapping(const std::string& text, const Problem& problem) {
   if (text.starts_with(kAll)) {
     return all_in(problem, text.substr(kAll.size()));
@@ -39,8 +41,8 @@ Mapping named_mapping(const std::string& text, const Problem& problem) {
   if (text.starts_with(kHeuristic)) {
     return apply_heuristic(text.substr(kHeuristic.size()), problem);
   }
-  if (!is_yaml_path(text)) {
-    throw Error(fmt::format("got {}, expected FILE.yaml, all:MEMORY or heuristic:NAME",
+  if (!is_mapping_file(text)) {
+    throw Error(fmt::format("got {}, expected FILE.yaml, FILE.json, all:MEMORY or heuristic:NAME",
                             memplace::quoted(text)));
   }
   return read_mapping(YamlDocument::from_file(text), problem);

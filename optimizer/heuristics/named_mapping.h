@@ -12,7 +12,10 @@ namespace memplace {
 // all:MEMORY or heuristic:NAME, and no file.
 bool is_rule(const std::string& text);
 
-// What `text` stands for: a rule, or the file of a mapping (.yaml, or with a '/'). Throws Error.
+// Whether `text` can name the file of a mapping: .yaml or .json, or with a '/'.
+bool is_mapping_file(const std::string& text);
+
+// What `text` stands for: a rule, or the file of a mapping. Throws Error.
 Mapping named_mapping(const std::string& text, const Problem& problem);
 
 }  // namespace memplace

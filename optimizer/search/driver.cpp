@@ -119,7 +119,10 @@ class Loop {
 
  private:
   std::size_t room() const {
-    return static_cast<std::size_t>(plan_.budget - result_.history.size());
+    const auto earlier = std::upper_bound(plan_.earlier_budgets.begin(),
+                                          plan_.earlier_budgets.end(), result_.history.size());
+    const std::uint64_t end = earlier == plan_.earlier_budgets.end() ? plan_.budget : *earlier;
+    return static_cast<std::size_t>(end - result_.history.size());
   }
 
   // Of what would be returned now.

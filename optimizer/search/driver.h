@@ -100,6 +100,8 @@ class Judge;
 
 struct SearchPlan {
   std::uint64_t budget = 0;  // evaluations, > 0; every simulation counts
+  // Less than it, ascending: where the search was over before, so that no batch goes across.
+  std::span<const std::uint64_t> earlier_budgets;
   // The search ends when the latency of what it would return is at most `target`: of what `judge`
   // says, which outlives it, and without one of the incumbent...
   std::optional<Picoseconds> target;

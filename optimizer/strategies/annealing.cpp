@@ -131,9 +131,8 @@ bool AnnealingStrategy::accepts(Chain& chain, double cost) const {
   return chain.rng.chance(std::exp(-(cost - chain.current.cost) / temperature()));
 }
 
-std::uint64_t AnnealingStrategy::cycle() const {
-  return std::min(cycles_ - 1, told_ * cycles_ / budget_);
-}
+// Beyond its plan it goes on with further cycles.
+std::uint64_t AnnealingStrategy::cycle() const { return told_ * cycles_ / budget_; }
 
 // A cost. From t_start to t_end, as parts of the start's cost, over each cycle.
 double AnnealingStrategy::temperature() const {

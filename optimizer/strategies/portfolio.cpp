@@ -164,8 +164,10 @@ std::optional<std::size_t> PortfolioStrategy::next_member() {
           ? 0
           : *current_ + 1;
   for (const bool within_share : {true, false}) {
+    // Who ran last in a relay goes on where all shares are spent.
+    const bool stays = !within_share && first == 0 && current_.has_value();
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t index = (first + i) % count;
+      const std::size_t index = ((stays ? *current_ : first) + i) % count;
       const Member& member = members_[index];
       if (!finished(member) &&
           (!within_share || member.strategy == nullptr || member.spent < member.share)) {

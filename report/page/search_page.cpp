@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "optimizer/bound/bound.h"
+#include "report/page/time_parts.h"
 
 namespace memplace {
 namespace {
@@ -104,33 +105,80 @@ Dataset summary_of(const Dataset& curves) {
   return summary;
 }
 
-}  // namespace
+Dataset dataset_of(const SearchAnswer& answer) {
+  const Comparison& why = answer.why;
+  Dataset dataset(std::vector<Field>{{"network", "network", ""},
+                                     {"on_chip", "chip", ""},
+                                     {"latency_ps", "latency found", "ps"},
+                                     {"heuristic", "best heuristic", ""},
+                                     {"heuristic_ps", "latency of that", "ps"},
+                                     {"saved", "saved of that", "ratio"},
+                                     {"bound_ps", "proven bound", "ps"},
+                                     {"gap", "gap to the bound", "ratio"}});
+  const auto before = static_cast<double>(why.a.latency.count());
+  const auto after = static_cast<double>(why.b.latency.count());
+  dataset.add_row({why.b.workload, why.b.chip, why.b.latency, answer.heuristic, why.a.latency,
+                   before > 0 ? Json(1 - after / before) : Json(),
+                   answer.bound ? Json(*answer.bound) : Json(),
+                   answer.bound ? Json(gap_of(why.b.latency, *answer.bound)) : Json()});
+  return dataset;
+}
 
-PageDocument search_page(const std::string& version, const std::string& title,
-                         const PageSource& source, const SearchFigures& figures,
-                         const std::vector<std::string>& notes,
-                         const std::vector<SearchBound>& bounds,
-                         const std::vector<SearchBest>& bests, Objective objective) {
-  PageDocument page(version, "search", title);
-  page.add_source(source);
-  for (const FigureFile& file : figures.files()) {
-    const std::string name = file.name.substr(0, file.name.find('.'));
-    const Dataset dataset = dataset_of(file.table);
-    if (name == "curves") {
-      page.add_dataset("summary", summary_of(dataset));
-    }
-    page.add_dataset(name, dataset);
+std::string tensors_text(const std::vector<MovedTensor>& tensors) {
+  std::string text;
+  for (const MovedTensor& tensor : tensors) {
+    text +=
+        fmt::format("{}{}: {} → {}", text.empty() ? "" : ", ", tensor.name, tensor.from, tensor.to);
   }
-  page.add_choice("workload", "Network");
-  page.add_choice("chip", "Chip");
+  return text;
+}
 
+// First what was found, then why it is faster than what rules find.
+void add_answer(PageDocument& page, const SearchAnswer& answer) {
+  const Comparison& why = answer.why;
+  page.add_dataset("answer", dataset_of(answer));
+  page.begin_section("answer", "What was found", "");
+  page.add_tiles("answer", {"network", "on_chip", "latency_ps", "heuristic", "heuristic_ps",
+                            "saved", "bound_ps", "gap"});
+  if (!answer.bound) {
+    page.add_note("How fast a mapping could be at best is not proven here; --bound does.");
+  }
+  page.begin_section(
+      "why", "Why",
+      fmt::format("What the search found beside the best heuristic, {}.", answer.heuristic));
+  Dataset time = time_parts();
+  add_time_parts(time, answer.heuristic, why.a);
+  add_time_parts(time, "search", why.b);
+  page.add_dataset("time", time);
+  page.add_chart("compared");
+  Dataset waits(std::vector<Field>{field_of("op"),
+                                   {"waits_for", "waits for", ""},
+                                   {"difference_ps", "longer", "ps"},
+                                   {"moved", "as these moved", ""}});
+  for (const WaitDifference& wait : why.waits) {
+    waits.add_row(
+        {wait.op, std::string(name_of(wait.part)), wait.difference, tensors_text(wait.moved)});
+  }
+  page.add_dataset("waits", waits);
+  page.add_table("waits-table", "Waits removed or added",
+                 "Below zero where the search's mapping waits less, the largest change first.",
+                 "waits");
+  Dataset moved({"tensor", "kind", "bytes", "from_memory", "to_memory"});
+  for (const MovedTensor& tensor : why.moved) {
+    moved.add_row({tensor.name, tensor.kind, tensor.bytes, tensor.from, tensor.to});
+  }
+  page.add_dataset("moved", moved);
+  page.add_table("moved-table", "Tensors in other memories",
+                 "From where the heuristic has them to where the search has them.", "moved");
+}
+
+// Of several strategies.
+void add_results(PageDocument& page, const std::vector<SearchBound>& bounds,
+                 const std::vector<SearchBest>& bests, Objective objective) {
   page.begin_section(
       "results", "What was found",
       "A speed-up is the cost of the heuristic native over the cost of the strategy's own best "
       "mapping, as the search measured it: above 1 is better than native.");
-  for (const std::string& note : notes) {
-    page.add_note(note);
-  }
   page.add_chart("summary");
   page.add_table("summary-table", "Every strategy", "At the end of its budget, over the seeds.",
                  "summary");
@@ -146,8 +194,40 @@ PageDocument search_page(const std::string& version, const std::string& title,
                    "that the best mapping found is.",
                    "proven");
   }
+}
+
+}  // namespace
+
+PageDocument search_page(const std::string& version, const std::string& title,
+                         const PageSource& source, const SearchFigures& figures,
+                         const std::vector<std::string>& notes,
+                         const std::vector<SearchBound>& bounds,
+                         const std::vector<SearchBest>& bests, Objective objective,
+                         const std::optional<SearchAnswer>& answer) {
+  PageDocument page(version, "search", title);
+  page.add_source(source);
+  if (answer) {
+    add_answer(page, *answer);
+  }
+  for (const FigureFile& file : figures.files()) {
+    const std::string name = file.name.substr(0, file.name.find('.'));
+    const Dataset dataset = dataset_of(file.table);
+    if (name == "curves") {
+      page.add_dataset("summary", summary_of(dataset));
+    }
+    page.add_dataset(name, dataset);
+  }
+  page.add_choice("workload", "Network");
+  page.add_choice("chip", "Chip");
+
+  if (!answer) {
+    add_results(page, bounds, bests, objective);
+  }
   page.begin_section("learning", "How it was found", "");
-  page.add_chart("curves");
+  for (const std::string& note : notes) {
+    page.add_note(note);
+  }
+  page.add_chart("gaps");
   page.add_chart("parts");
   page.begin_section("mappings", "Where the tensors went",
                      "The best mapping of each strategy's median seed, beside that of native.");

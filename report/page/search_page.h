@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "optimizer/search/objective.h"
+#include "report/comparison.h"
 #include "report/page/page_document.h"
 #include "report/search_figures/search_figures.h"
 
@@ -29,13 +30,22 @@ struct SearchBest {
   double cost = 0;
 };
 
+// What one search is about: what it found beside the best heuristic, and why that is faster.
+struct SearchAnswer {
+  std::string heuristic;             // the best one
+  std::optional<Picoseconds> bound;  // no feasible mapping is faster; none: nobody asked
+  Comparison why;                    // A: the heuristic's mapping, B: what the search found
+};
+
 // `notes`: what of the searches is not shown, a sentence each. `bounds` are empty where nobody
-// asked for them. The costs of `bests` are those of `objective`.
+// asked for them. The costs of `bests` are those of `objective`. `answer` is of the only search,
+// where there is only one.
 PageDocument search_page(const std::string& version, const std::string& title,
                          const PageSource& source, const SearchFigures& figures,
                          const std::vector<std::string>& notes,
                          const std::vector<SearchBound>& bounds = {},
                          const std::vector<SearchBest>& bests = {},
-                         Objective objective = Objective::kLatency);
+                         Objective objective = Objective::kLatency,
+                         const std::optional<SearchAnswer>& answer = std::nullopt);
 
 }  // namespace memplace

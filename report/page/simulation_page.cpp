@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "report/describe.h"
+#include "report/page/time_parts.h"
 
 namespace memplace {
 namespace {
@@ -93,25 +94,7 @@ class Tables {
     runs_.add_row({run, report.workload, report.chip, report.latency, report.makespan,
                    or_null(report.throughput_per_s), report.epsilon, report.load_bytes, report.load,
                    energy});
-    OpTiming sum{};
-    for (const ReportedOp& op : report.ops) {
-      sum.compute += op.timing.compute;
-      sum.dispatch += op.timing.dispatch;
-      sum.wait_weights += op.timing.wait_weights;
-      sum.wait_inputs += op.timing.wait_inputs;
-      sum.wait_output_slot += op.timing.wait_output_slot;
-    }
-    const std::vector<std::pair<const char*, Picoseconds>> parts{
-        {"compute", sum.compute},
-        {"dispatch", sum.dispatch},
-        {"wait for weights", sum.wait_weights},
-        {"wait for inputs", sum.wait_inputs},
-        {"wait for output slot", sum.wait_output_slot},
-        {"drain", report.drain}};
-    std::size_t order = 0;
-    for (const auto& [part, time] : parts) {
-      time_.add_row({run, part, order++, time, report.first_inference});
-    }
+    add_time_parts(time_, run, report);
   }
 
   void add_ops(const std::string& run, const SimulationReport& report) {
@@ -228,7 +211,7 @@ class Tables {
   Dataset runs_{std::vector<std::string>{"run", "workload", "chip", "latency_ps", "makespan_ps",
                                          "throughput_per_s", "epsilon", "load_bytes", "load_ps",
                                          "energy_pj"}};
-  Dataset time_{std::vector<std::string>{"run", "part", "order", "time_ps", "latency_ps"}};
+  Dataset time_ = time_parts();
   Dataset ops_{std::vector<std::string>{
       "run", "position", "op", "kind", "tiles", "total_ps", "compute_ps", "dispatch_ps",
       "wait_weights_ps", "wait_inputs_ps", "wait_output_slot_ps", "queued_ps", "start_ps", "end_ps",

@@ -17,6 +17,8 @@
 #include "base/error.h"
 #include "base/fnv.h"
 #include "base/line_chain.h"
+#include "base/yaml_reader.h"
+#include "optimizer/studies/sweep/metric.h"
 #include "report/run_header.h"
 
 namespace memplace {
@@ -72,14 +74,16 @@ struct Quantity {
   const char* label;  // in a list to choose from
   const char* title;  // of an axis
   const char* shown;  // the calculated field, in the title's unit
+  const char* cost;   // that of which less is better
 };
 constexpr std::array<Quantity, 6> kQuantities{
-    {{"latency_ps", "latency", "latency, µs", "latency_us"},
-     {"throughput_per_s", "throughput", "inferences a second", "throughput_per_s"},
-     {"energy_pj", "energy", "energy, µJ", "energy_uj"},
-     {"area_mm2", "area", "area, mm²", "area_mm2"},
-     {"epsilon", "epsilon (demoted bytes)", "epsilon", "epsilon"},
-     {"gap", "gap to the proven bound", "gap", "gap"}}};
+    {{"latency_ps", "latency", "latency, µs", "latency_us", "latency_us"},
+     {"throughput_per_s", "throughput", "inferences a second", "throughput_per_s",
+      "throughput_cost"},
+     {"energy_pj", "energy", "energy, µJ", "energy_uj", "energy_uj"},
+     {"area_mm2", "area", "area, mm²", "area_mm2", "area_mm2"},
+     {"epsilon", "epsilon (demoted bytes)", "epsilon", "epsilon", "epsilon"},
+     {"gap", "gap to the proven bound", "gap", "gap", "gap"}}};
 
 class SweepTables {
  public:
@@ -103,9 +107,11 @@ class SweepTables {
     make_best();
     make_marginal();
     make_sensitivity();
+    make_limits();
   }
 
   void move_to(PageDocument& page) const {
+    page.add_dataset("limits", limits_);
     page.add_dataset("points", points_);
     page.add_dataset("best", best_);
     page.add_dataset("marginal", marginal_);
@@ -342,13 +348,30 @@ class SweepTables {
     }
   }
 
+  // Constraints in the units of the axes.
+  void make_limits() {
+    limits_ = Dataset({"quantity", "limit", "text"});
+    for (const Json& text : summary_.at("constraints")) {
+      const YamlDocument document = YamlDocument::from_text(one_line(text), "constraints");
+      const MetricLimit limit = read_limit(document.root());
+      const std::string key(key_of(limit.metric));
+      for (const Quantity& quantity : kQuantities) {
+        if (key == quantity.field) {
+          const bool millionths = key.ends_with("_ps") || key.ends_with("_pj");
+          limits_.add_row(
+              {quantity.shown, millionths ? limit.limit / 1e6 : limit.limit, limit.text});
+        }
+      }
+    }
+  }
+
   const Json& summary_;
   std::vector<Axis> axes_;
   std::set<std::pair<Name, std::size_t>> fronts_, bests_;
   std::vector<Name> without_best_;
   std::vector<Json> best_values_;
   bool bounds_ = false;  // whether points have one
-  Dataset points_, best_, marginal_, sensitivity_, failed_;
+  Dataset points_, best_, marginal_, sensitivity_, failed_, limits_;
 };
 
 // A control that puts one of the quantities in place of PLACE and its title.
@@ -362,6 +385,8 @@ Json quantity_switch(const std::vector<Quantity>& quantities, const char* name, 
          {"set",
           {{place, quantity.shown},
            {place + "_title", quantity.title},
+           {place + "_cost", quantity.cost},
+           {place + "_rises", fmt::format("datum.{} < datum.least_before", quantity.cost)},
            {place + "_text",
             fmt::format("abs({0}) < 1000 ? format({0}, '.4~g') : format({0}, ',.0f')", datum)}}}});
   }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "optimizer/search/history.h"
 #include "optimizer/search/mapping_digits.h"
+#include "optimizer/studies/settings/codec.h"
 #include "report/numbers.h"
 #include "report/search_figures/embedding.h"
 #include "report/search_figures/placements.h"
@@ -106,7 +107,14 @@ void SearchFigures::add_strategy(const SearchGroup& group, std::size_t first, st
       mapped_runs.push_back(i);
     }
   }
-  const std::vector<std::uint64_t> grid = curve_grid(group.runs[first].config.budget, kCurvePoints);
+  // Where only time ended them, there is no budget to come to the end of.
+  std::uint64_t longest = 1;
+  for (std::size_t i = first; i < end; ++i) {
+    longest = std::max<std::uint64_t>(longest, group.runs[i].history.size());
+  }
+  const std::uint64_t budget = group.runs[first].config.budget;
+  const std::vector<std::uint64_t> grid =
+      curve_grid(budget == kMostBudget ? longest : budget, kCurvePoints);
   for (const SpreadPoint& point : spread_curve(runs, group.native_cost, grid)) {
     curves_.row({group.chip, group.workload, strategy, std::to_string(point.evaluation),
                  std::to_string(point.seeds), number(point.mean), number(point.standard_error),

@@ -38,7 +38,7 @@ SearchPlaces places_of(const ExperimentSpec& spec, const std::string& directory)
       continue;
     }
     if (group == nullptr || group->workload != run.workload || group->chip != run.chip) {
-      places.groups.push_back({spec.workloads[run.workload], spec.chips[run.chip], {}});
+      places.groups.push_back({spec.workloads[run.workload].label(), spec.chips[run.chip], {}});
       group = &run;
     }
     places.groups.back().runs.push_back({spec.strategies[run.strategy].label, path});

@@ -2,11 +2,13 @@
 #include "sim/allocation/allocation_csv.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -15,6 +17,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/number_text.h"
+#include "base/split.h"
 
 namespace memplace {
 namespace {
@@ -81,11 +84,6 @@ Columns read_header(const Place& place, std::string_view line, bool of_one_memor
     } else if (name == "end") {
       name = "upper";
       columns.inclusive_end = true;
-    } else if (name == "offset" && !of_one_memory) {
-      throw place.error(
-          fields[i].column,
-          "column \"offset\" is what is to be found; fixed offsets are not supported, only those "
-          "of one memory that is named can be checked");
     }
     if (!columns.places.emplace(name, i).second) {
       throw place.error(fields[i].column,
@@ -146,6 +144,40 @@ class RowReader {
   std::vector<CsvField> fields_;
 };
 
+// Gaps as "3-5 8-9".
+std::vector<TimeInterval> read_gaps(const Place& place, const Columns& columns,
+                                    const CsvField& field) {
+  std::vector<TimeInterval> gaps;
+  for (const std::string_view text : split(field.text, ' ')) {
+    if (text.empty()) {
+      continue;
+    }
+    if (text.find('@') != std::string_view::npos) {
+      throw place.error(field.column,
+                        fmt::format("gaps: {} is of a part of the buffer (\"@\"), which is not "
+                                    "supported",
+                                    memplace::quoted(text)));
+    }
+    // A time may be negative.
+    const std::size_t dash = text.find('-', 1);
+    const auto time = [&](std::size_t begin, std::size_t end) {
+      return parse_number<std::int64_t>(text.substr(std::min(begin, text.size()), end));
+    };
+    const auto lower = time(0, dash);
+    const auto upper = dash == std::string_view::npos ? std::nullopt : time(dash + 1, text.size());
+    if (!lower || !upper || std::abs(*lower) > kMostTime || std::abs(*upper) > kMostTime) {
+      throw place.error(field.column,
+                        fmt::format("gaps: got {}, expected two times such as 3-5, with blanks "
+                                    "between gaps",
+                                    memplace::quoted(text)));
+    }
+    gaps.push_back({*lower, *upper + (columns.inclusive_end ? 1 : 0)});
+  }
+  std::sort(gaps.begin(), gaps.end(),
+            [](const TimeInterval& a, const TimeInterval& b) { return a.lower < b.lower; });
+  return gaps;
+}
+
 AllocationBuffer read_row(const Place& place, const Columns& columns, const RowReader& row) {
   AllocationBuffer buffer;
   buffer.id = printable(csv_text(row.field("id").text));  // as it is written
@@ -169,8 +201,11 @@ AllocationBuffer read_row(const Place& place, const Columns& columns, const RowR
   if (row.has("hint")) {
     buffer.hint = Bytes(row.integer("hint", 0, kMostAllocationBytes));
   }
+  if (row.has("offset")) {
+    buffer.fixed = Bytes(row.integer("offset", 0, kMostAllocationBytes));
+  }
   if (row.has("gaps")) {
-    throw place.error(row.field("gaps").column, "gaps: are not supported, expected an empty field");
+    buffer.gaps = read_gaps(place, columns, row.field("gaps"));
   }
   return buffer;
 }
@@ -187,34 +222,6 @@ std::string without_offset(const Columns& columns, std::string_view line) {
   }
   return fmt::format("{}", fmt::join(kept, ","));
 }
-
-// The offsets of a file: in every row, or in none.
-class GivenOffsets {
- public:
-  void add(const Place& place, const RowReader& row) {
-    if (!row.has("offset")) {
-      missing_ = missing_ == 0 ? place.line : missing_;
-    } else {
-      offsets_.emplace_back(row.integer("offset", 0, kMostAllocationBytes));
-      given_ = given_ == 0 ? place.line : given_;
-    }
-    if (missing_ != 0 && given_ != 0) {
-      throw place.error(1, fmt::format("line {} has an offset and line {} has none; expected "
-                                       "offsets in every row to check them, or in none to find "
-                                       "them",
-                                       given_, missing_));
-    }
-  }
-
-  std::optional<Allocation> allocation() const {
-    return given_ == 0 ? std::nullopt : std::optional(Allocation{offsets_});
-  }
-
- private:
-  std::vector<Bytes> offsets_;
-  std::size_t given_ = 0;  // the first line that has one, and the first that has none
-  std::size_t missing_ = 0;
-};
 
 }  // namespace
 
@@ -239,7 +246,6 @@ AllocationTable parse_allocation_csv(const std::string& text, const std::string&
   table.header = without_offset(columns, records.front().text);
   std::map<std::string, std::size_t> ids;  // and their lines
   std::set<std::string> memories;
-  GivenOffsets offsets;
   for (std::size_t i = 1; i < records.size(); ++i) {
     const std::string_view line = records[i].text;
     place.line = records[i].line;
@@ -250,7 +256,6 @@ AllocationTable parse_allocation_csv(const std::string& text, const std::string&
       if (name != *memory) {
         continue;
       }
-      offsets.add(place, row);
     }
     if (table.rows.size() == kMostAllocationBuffers) {
       throw place.error(1, fmt::format("expected at most {} buffers", kMostAllocationBuffers));
@@ -269,7 +274,16 @@ AllocationTable parse_allocation_csv(const std::string& text, const std::string&
     throw Error(
         fmt::format("{}: {}", printable(source), unknown_name_message("memory", *memory, known)));
   }
-  table.given = offsets.allocation();
+  // The layout of a memory is there to be checked.
+  std::vector<AllocationBuffer>& buffers = table.problem.buffers;
+  if (memory && std::all_of(buffers.begin(), buffers.end(), [](const AllocationBuffer& buffer) {
+        return buffer.fixed.has_value();
+      })) {
+    table.given.emplace();
+    for (AllocationBuffer& buffer : buffers) {
+      table.given->offsets.push_back(*std::exchange(buffer.fixed, std::nullopt));
+    }
+  }
   try {
     check_problem(table.problem);
   } catch (const Error& mistake) {

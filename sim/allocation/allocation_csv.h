@@ -6,14 +6,15 @@
 //   b1,0,3,4                     b1,0,3,4,8
 //   b2,3,9,4                     b2,3,9,4,8
 //
-// `alignment` and `hint` are optional columns; the latter may be empty in a row. `buffer` and
-// `buffer_id` stand for id, `begin` and `start` for lower, and `end` for the last time that belongs
-// to the lifetime, upper - 1. Semicolons or tabs may stand for the commas, as spreadsheets write
-// them, and a byte order mark at the begin. A field in quotes may have commas, newlines and doubled
-// quotes in it.
+// `alignment`, `hint`, `offset` and `gaps` are optional columns; the last three may be empty in a
+// row. A buffer with an offset is fixed there; gaps are times when it is not live, as in "3-5 8-9".
+// `buffer` and `buffer_id` stand for id, `begin` and `start` for lower, and `end` for the last time
+// that belongs to the lifetime, upper - 1. Semicolons or tabs may stand for the commas, as
+// spreadsheets write them, and a byte order mark at the begin. A field in quotes may have commas,
+// newlines and doubled quotes in it.
 //
-// The buffers of several memories in one file are told apart by a column `memory`; theirs may have
-// offsets already. It is what `simulate --addresses` writes:
+// The buffers of several memories in one file are told apart by a column `memory`; where all of one
+// have offsets, these are there to be checked. It is what `simulate --addresses` writes:
 //
 //   id,memory,lower,upper,size,offset
 #pragma once
@@ -31,11 +32,11 @@ struct AllocationTable {
   std::string header;               // lines without their ends
   std::vector<std::string> rows;    // one a buffer
   AllocationProblem problem;        // its capacity is not in the file
-  std::optional<Allocation> given;  // the offsets of the file; those of one memory alone
+  std::optional<Allocation> given;  // of one memory, where all its buffers have an offset
 };
 
-// The buffers of one memory, or all of them where none is named: then no offset may be given.
-// Throws Error with FILE:LINE:COLUMN; columns count bytes from 1.
+// The buffers of one memory, or all of them where none is named. Throws Error with
+// FILE:LINE:COLUMN; columns count bytes from 1.
 AllocationTable parse_allocation_csv(const std::string& text, const std::string& source,
                                      const std::optional<std::string>& memory = std::nullopt);
 AllocationTable read_allocation_csv(const std::string& path,

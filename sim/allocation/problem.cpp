@@ -12,6 +12,46 @@
 
 namespace memplace {
 
+std::vector<TimeInterval> lives_of(const AllocationBuffer& buffer) {
+  std::vector<TimeInterval> lives;
+  std::int64_t from = buffer.lower;
+  for (const TimeInterval& gap : buffer.gaps) {
+    if (gap.lower > from) {
+      lives.push_back({from, gap.lower});
+    }
+    from = gap.upper;
+  }
+  if (from < buffer.upper) {
+    lives.push_back({from, buffer.upper});
+  }
+  return lives;
+}
+
+bool is_plain(const AllocationProblem& problem) {
+  return std::none_of(problem.buffers.begin(), problem.buffers.end(),
+                      [](const AllocationBuffer& buffer) {
+                        return buffer.fixed.has_value() || !buffer.gaps.empty();
+                      });
+}
+
+namespace {
+
+// What is wrong with its gaps; empty where nothing is.
+std::string fault_of_gaps(const AllocationBuffer& buffer) {
+  std::int64_t from = buffer.lower;
+  for (const TimeInterval& gap : buffer.gaps) {
+    if (gap.lower >= gap.upper || gap.lower < from || gap.upper > buffer.upper) {
+      return fmt::format(
+          "has a gap [{}, {}), expected gaps that are not empty, in order and within [{}, {})",
+          gap.lower, gap.upper, buffer.lower, buffer.upper);
+    }
+    from = gap.upper;
+  }
+  return lives_of(buffer).empty() ? "has gaps at all times, and never lives" : "";
+}
+
+}  // namespace
+
 void check_problem(const AllocationProblem& problem) {
   const std::int64_t capacity = problem.capacity.count();
   if (capacity < 0 || capacity > kMostAllocationBytes) {
@@ -43,6 +83,18 @@ void check_problem(const AllocationProblem& problem) {
       throw mistake(fmt::format("hint: got {}, expected 0 to {}", buffer.hint->count(),
                                 kMostAllocationBytes));
     }
+    if (const std::string fault = fault_of_gaps(buffer); !fault.empty()) {
+      throw mistake(fault);
+    }
+    if (buffer.fixed &&
+        (buffer.fixed->count() < 0 || buffer.fixed->count() > kMostAllocationBytes)) {
+      throw mistake(fmt::format("offset: got {}, expected 0 to {}", buffer.fixed->count(),
+                                kMostAllocationBytes));
+    }
+    if (buffer.fixed && buffer.fixed->count() % buffer.alignment != 0) {
+      throw mistake(fmt::format("offset: got {}, expected a multiple of its alignment, {}",
+                                buffer.fixed->count(), buffer.alignment));
+    }
     sum += align_up(buffer.size.count(), buffer.alignment);
     if (sum > kMostAllocationBytes) {
       throw mistake(
@@ -54,7 +106,7 @@ void check_problem(const AllocationProblem& problem) {
 Bytes peak(const AllocationProblem& problem, const Allocation& allocation) {
   Bytes highest;
   for (std::size_t i = 0; i < problem.buffers.size(); ++i) {
-    if (problem.buffers[i].size.count() > 0) {
+    if (problem.buffers[i].size.count() > 0 || problem.buffers[i].fixed) {
       highest = std::max(highest, allocation.offsets[i] + problem.buffers[i].size);
     }
   }
@@ -67,8 +119,10 @@ Bytes lower_bound(const AllocationProblem& problem) {
   for (std::size_t i = 0; i < problem.buffers.size(); ++i) {
     const AllocationBuffer& buffer = problem.buffers[i];
     if (buffer.size.count() > 0) {
-      events.emplace_back(buffer.lower, true, i);
-      events.emplace_back(buffer.upper, false, i);
+      for (const TimeInterval& life : lives_of(buffer)) {
+        events.emplace_back(life.lower, true, i);
+        events.emplace_back(life.upper, false, i);
+      }
       divisor = std::gcd(divisor, buffer.alignment);
     }
   }
@@ -88,6 +142,11 @@ Bytes lower_bound(const AllocationProblem& problem) {
     } else {
       live -= padded;
       savings.erase(savings.find(padded - size));
+    }
+  }
+  for (const AllocationBuffer& buffer : problem.buffers) {
+    if (buffer.fixed) {
+      most = std::max(most, buffer.fixed->count() + buffer.size.count());
     }
   }
   return Bytes(most);

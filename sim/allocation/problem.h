@@ -21,13 +21,24 @@
 
 namespace memplace {
 
+// [lower, upper).
+struct TimeInterval {
+  std::int64_t lower = 0;
+  std::int64_t upper = 0;
+
+  bool operator==(const TimeInterval&) const = default;
+};
+
 struct AllocationBuffer {
   std::string id;
   std::int64_t lower = 0;  // live in [lower, upper)
   std::int64_t upper = 0;
   Bytes size;
-  std::int64_t alignment = 1;  // the offset is a multiple of it
-  std::optional<Bytes> hint;   // an offset to try first
+  std::int64_t alignment = 1;                 // the offset is a multiple of it
+  std::optional<Bytes> hint;                  // an offset to try first
+  std::optional<Bytes> fixed = std::nullopt;  // the offset that it has
+  // Within its life, apart from each other, in order: where it is not live.
+  std::vector<TimeInterval> gaps = {};
 
   bool operator==(const AllocationBuffer&) const = default;
 };
@@ -44,10 +55,17 @@ inline constexpr std::int64_t kMostAllocationBytes = std::int64_t{1} << 60;
 inline constexpr std::int64_t kMostAlignment = std::int64_t{1} << 40;
 inline constexpr std::size_t kMostAllocationBuffers = 20'000;
 
-// Throws Error where a buffer has an empty lifetime, a negative size or hint, or an alignment out
-// of [1, kMostAlignment]; where there are more than kMostAllocationBuffers buffers, or all sizes
-// rounded up to their alignments are more than kMostAllocationBytes; where the capacity is
-// negative or above that.
+// When the buffer is live: its lifetime without its gaps.
+std::vector<TimeInterval> lives_of(const AllocationBuffer& buffer);
+
+// Whether no buffer is fixed or has gaps.
+bool is_plain(const AllocationProblem& problem);
+
+// Throws Error where a buffer has an empty lifetime, gaps out of it or of order, a negative size,
+// hint or fixed offset, a fixed one that is not aligned, or an alignment out of [1,
+// kMostAlignment]; where there are more than kMostAllocationBuffers buffers, or all sizes rounded
+// up to their alignments are more than kMostAllocationBytes; where the capacity is negative or
+// above that.
 void check_problem(const AllocationProblem& problem);
 
 // One offset a buffer, in the problem's order.
@@ -57,11 +75,12 @@ struct Allocation {
   bool operator==(const Allocation&) const = default;
 };
 
-// The end of the highest buffer; zero where there are none.
+// The end of the highest buffer that has bytes or is fixed; zero where there are none.
 Bytes peak(const AllocationProblem& problem, const Allocation& allocation);
 
-// Bytes that every allocation needs: the most live bytes at any time. Where all alignments have a
-// common divisor above 1, every buffer but the topmost takes whole multiples of it.
+// Bytes that every allocation needs: the most live bytes at any time, and all up to the end of each
+// fixed buffer. Where all alignments have a common divisor above 1, every buffer but the topmost
+// takes whole multiples of it.
 Bytes lower_bound(const AllocationProblem& problem);
 
 // `value` rounded up to a multiple of `alignment`.

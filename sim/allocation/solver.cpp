@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "sim/allocation/heuristics.h"
+#include "sim/allocation/ordered_search.h"
 #include "sim/allocation/search.h"
 #include "sim/allocation/sections.h"
 
@@ -56,6 +59,7 @@ std::int64_t unit_of(const AllocationProblem& problem) {
       unit = std::gcd(unit, buffer.size.count());
       unit = buffer.alignment > 1 ? std::gcd(unit, buffer.alignment) : unit;
     }
+    unit = std::gcd(unit, buffer.fixed.value_or(Bytes(0)).count());
   }
   return std::max<std::int64_t>(unit, 1);
 }
@@ -70,6 +74,12 @@ std::int64_t search_unit_of(const AllocationProblem& problem) {
   return divisor > 1 ? divisor : unit_of(problem);
 }
 
+// The least peak that is above the capacity.
+Bytes least_above(const AllocationProblem& problem) {
+  const std::int64_t unit = unit_of(problem);
+  return Bytes((problem.capacity.count() / unit + 1) * unit);
+}
+
 AllocationProblem in_units(const AllocationProblem& problem, std::int64_t unit) {
   AllocationProblem scaled = problem;
   for (AllocationBuffer& buffer : scaled.buffers) {
@@ -79,8 +89,18 @@ AllocationProblem in_units(const AllocationProblem& problem, std::int64_t unit) 
   return scaled;
 }
 
-// One capacity after another, with the sections found once.
-class Searcher {
+// A search of one capacity after another.
+class CapacitySearch {
+ public:
+  virtual ~CapacitySearch() = default;
+  // `allocation` is written where there is one.
+  virtual AllocationStatus search(Bytes capacity, std::int64_t most_nodes,
+                                  const std::function<bool()>& stop, Allocation& allocation) = 0;
+  virtual std::int64_t nodes() const = 0;
+};
+
+// With the sections found once.
+class Searcher final : public CapacitySearch {
  public:
   explicit Searcher(const AllocationProblem& problem)
       : problem_(problem),
@@ -89,7 +109,7 @@ class Searcher {
         count_(problem.buffers.size()) {}
 
   AllocationStatus search(Bytes capacity, std::int64_t most_nodes,
-                          const std::function<bool()>& stop, Allocation& allocation) {
+                          const std::function<bool()>& stop, Allocation& allocation) override {
     PackingSearch search(sections_, capacity.count() / unit_, overhanging(capacity));
     const auto base = kRunLength * static_cast<std::int64_t>(sections_.items().size());
     AllocationStatus status = AllocationStatus::kUnknown;
@@ -117,7 +137,7 @@ class Searcher {
     return status;
   }
 
-  std::int64_t nodes() const { return nodes_; }
+  std::int64_t nodes() const override { return nodes_; }
 
  private:
   // By item: whether it may end in the last unit, of which the capacity has only a part.
@@ -137,11 +157,152 @@ class Searcher {
   std::int64_t nodes_ = 0;
 };
 
+// Where some buffers are fixed or have gaps.
+class OrderedSearcher final : public CapacitySearch {
+ public:
+  explicit OrderedSearcher(const AllocationProblem& problem)
+      : search_(problem), count_(static_cast<std::int64_t>(problem.buffers.size())) {}
+
+  AllocationStatus search(Bytes capacity, std::int64_t most_nodes,
+                          const std::function<bool()>& stop, Allocation& allocation) override {
+    const std::int64_t before = search_.nodes();
+    for (std::int64_t run = 0; search_.nodes() - before < most_nodes && !stop(); ++run) {
+      const auto orders = static_cast<std::int64_t>(kPlacingOrders);
+      const std::int64_t length = std::min(kRunLength * count_ * luby(run / orders + 1),
+                                           most_nodes - (search_.nodes() - before));
+      const SearchVerdict verdict =
+          search_.run(static_cast<PlacingOrder>(run % orders), capacity.count(), length, stop);
+      if (verdict == SearchVerdict::kRefuted) {
+        return AllocationStatus::kInfeasible;
+      }
+      if (verdict == SearchVerdict::kPacked) {
+        allocation = search_.allocation();
+        return AllocationStatus::kAllocated;
+      }
+    }
+    return AllocationStatus::kUnknown;
+  }
+
+  std::int64_t nodes() const override { return search_.nodes(); }
+  OrderedSearch& inner() { return search_; }
+
+ private:
+  OrderedSearch search_;
+  std::int64_t count_;
+};
+
+// Narrows down the least peak between result.bound and that of result.allocation: first the bound
+// itself, then halves of what is open. Where the search gives up, the lower half stays open; each
+// time nothing is left above it, runs, which begin with `run` nodes, get twice as long.
+void close_in(const AllocationProblem& problem, const AllocationLimits& limits, std::int64_t run,
+              CapacitySearch& searcher, AllocationResult& result) {
+  const std::int64_t unit = unit_of(problem);
+  std::int64_t low = ceil_div(result.bound.count(), unit);              // no peak is less
+  std::int64_t high = peak(problem, result.allocation).count() / unit;  // has been reached
+  std::int64_t below = low - 1;  // up to here the search has given up with runs of this length
+  while (low < high && searcher.nodes() < limits.most_nodes && !limits.stop()) {
+    if (below + 1 >= high) {
+      below = low - 1;
+      run *= 2;
+    }
+    const std::int64_t target = below < low ? low : below + (high - below) / 2;
+    const AllocationStatus status =
+        searcher.search(Bytes(target * unit), std::min(run, limits.most_nodes - searcher.nodes()),
+                        limits.stop, result.allocation);
+    if (status == AllocationStatus::kAllocated) {
+      high = peak(problem, result.allocation).count() / unit;
+      result.method = "search";
+    } else if (status == AllocationStatus::kInfeasible) {
+      low = target + 1;
+      below = std::max(below, target);
+    } else {
+      below = target;
+    }
+  }
+  result.bound = Bytes(low * unit);
+  result.nodes = searcher.nodes();
+}
+
+// The lower bound, and the best that placing one buffer after the other gives; kInfeasible where
+// fixed buffers contradict each other.
+AllocationResult first_of_constrained(const AllocationProblem& problem, OrderedSearch& search) {
+  static constexpr std::array<std::string_view, kPlacingOrders> kNames{"length", "size", "area"};
+  AllocationResult result;
+  result.bound = lower_bound(problem);
+  Bytes least;
+  for (std::size_t order = 0; order < kPlacingOrders; ++order) {
+    Allocation found = search.place_all(static_cast<PlacingOrder>(order));
+    const Bytes reached = peak(problem, found);
+    if (order == 0 || reached < least) {
+      least = reached;
+      result.allocation = std::move(found);
+      result.method = fmt::format("heuristic {}", kNames[order]);
+    }
+  }
+  if (search.contradicts_itself()) {
+    result.status = AllocationStatus::kInfeasible;
+    result.method = "fixed offsets";
+  }
+  return result;
+}
+
+void check_constrained(const AllocationProblem& problem) {
+  if (problem.buffers.size() > kMostConstrainedBuffers) {
+    throw Error(fmt::format("got {} buffers, expected at most {} where some are fixed or have gaps",
+                            problem.buffers.size(), kMostConstrainedBuffers));
+  }
+}
+
+AllocationResult solve_constrained(const AllocationProblem& problem,
+                                   const AllocationLimits& limits) {
+  check_constrained(problem);
+  OrderedSearcher searcher(problem);
+  AllocationResult result = first_of_constrained(problem, searcher.inner());
+  if (result.status == AllocationStatus::kInfeasible) {
+    return result;
+  }
+  if (result.bound > problem.capacity) {
+    result.status = AllocationStatus::kInfeasible;
+    result.method = "lower bound";
+    return result;
+  }
+  if (peak(problem, result.allocation) <= problem.capacity) {
+    result.status = AllocationStatus::kAllocated;
+    return result;
+  }
+  result.status =
+      searcher.search(problem.capacity, limits.most_nodes, limits.stop, result.allocation);
+  result.nodes = searcher.nodes();
+  result.method = "search";
+  if (result.status == AllocationStatus::kInfeasible) {
+    result.bound = least_above(problem);
+  }
+  return result;
+}
+
+AllocationResult minimize_constrained(const AllocationProblem& problem,
+                                      const AllocationLimits& limits) {
+  check_constrained(problem);
+  OrderedSearcher searcher(problem);
+  AllocationResult result = first_of_constrained(problem, searcher.inner());
+  if (result.status == AllocationStatus::kInfeasible) {
+    return result;
+  }
+  result.status = AllocationStatus::kAllocated;
+  const auto run = static_cast<std::int64_t>(kPlacingOrders) * kRunLength *
+                   static_cast<std::int64_t>(problem.buffers.size());
+  close_in(problem, limits, run, searcher, result);
+  return result;
+}
+
 }  // namespace
 
 AllocationResult solve_allocation(const AllocationProblem& problem,
                                   const AllocationLimits& limits) {
   check_problem(problem);
+  if (!is_plain(problem)) {
+    return solve_constrained(problem, limits);
+  }
   AllocationResult result;
   HeuristicAllocator heuristics;
   result.bound = lower_bound(problem);
@@ -167,8 +328,7 @@ AllocationResult solve_allocation(const AllocationProblem& problem,
   result.nodes = searcher.nodes();
   result.method = "search";
   if (result.status == AllocationStatus::kInfeasible) {
-    const std::int64_t unit = unit_of(problem);
-    result.bound = Bytes((problem.capacity.count() / unit + 1) * unit);
+    result.bound = least_above(problem);
   }
   return result;
 }
@@ -176,6 +336,9 @@ AllocationResult solve_allocation(const AllocationProblem& problem,
 AllocationResult minimize_allocation(const AllocationProblem& problem,
                                      const AllocationLimits& limits) {
   check_problem(problem);
+  if (!is_plain(problem)) {
+    return minimize_constrained(problem, limits);
+  }
   AllocationResult result;
   result.status = AllocationStatus::kAllocated;
   AllocationProblem tight = problem;
@@ -189,36 +352,10 @@ AllocationResult minimize_allocation(const AllocationProblem& problem,
     return result;
   }
   Searcher searcher(problem);
-  const std::int64_t unit = unit_of(problem);
-  std::int64_t low = ceil_div(result.bound.count(), unit);  // no peak is less
-  std::int64_t high = found.peak.count() / unit;            // has been reached
-  // First the bound itself, then halves of what is open, each style having a run. Where the search
-  // gives up, the lower half stays open; each time nothing is left above it, runs get twice as
-  // long.
-  std::int64_t run = static_cast<std::int64_t>(kCycle.size() + 1) * kRunLength *
-                     static_cast<std::int64_t>(problem.buffers.size());
-  std::int64_t below = low - 1;  // up to here the search has given up with runs of this length
-  while (low < high && searcher.nodes() < limits.most_nodes && !limits.stop()) {
-    if (below + 1 >= high) {
-      below = low - 1;
-      run *= 2;
-    }
-    const std::int64_t target = below < low ? low : below + (high - below) / 2;
-    const AllocationStatus status =
-        searcher.search(Bytes(target * unit), std::min(run, limits.most_nodes - searcher.nodes()),
-                        limits.stop, result.allocation);
-    if (status == AllocationStatus::kAllocated) {
-      high = peak(problem, result.allocation).count() / unit;
-      result.method = "search";
-    } else if (status == AllocationStatus::kInfeasible) {
-      low = target + 1;
-      below = std::max(below, target);
-    } else {
-      below = target;
-    }
-  }
-  result.bound = Bytes(low * unit);
-  result.nodes = searcher.nodes();
+  // Each style has a run.
+  const std::int64_t run = static_cast<std::int64_t>(kCycle.size() + 1) * kRunLength *
+                           static_cast<std::int64_t>(problem.buffers.size());
+  close_in(problem, limits, run, searcher, result);
   return result;
 }
 

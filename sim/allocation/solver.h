@@ -26,19 +26,25 @@ struct AllocationResult {
   Allocation allocation;   // where kAllocated; else the best there is, which does not fit
   Bytes bound;             // no allocation has a lower peak
   std::int64_t nodes = 0;  // buffers that the search placed
-  // What found it or refuted it: "lower bound", "search", or "heuristic RULE".
+  // What found it or refuted it: "lower bound", "search", "heuristic RULE", or "fixed offsets"
+  // where two of these contradict each other.
   std::string method;
 };
 
 // More buffers than this are left to the heuristics.
 inline constexpr std::size_t kMostSearchedBuffers = 10'000;
 
+// And this many are taken where some are fixed or have gaps, which takes memory by their square.
+inline constexpr std::size_t kMostConstrainedBuffers = 3'000;
+
 // Bounds, then heuristics, then search, until one of them answers. Throws Error where
-// check_problem() does.
+// check_problem() does, and for more than
+// kMostConstrainedBuffers.
 AllocationResult solve_allocation(const AllocationProblem& problem, const AllocationLimits& limits);
 
 // An allocation of the least peak that is found within the limits; the problem's capacity is of no
-// account. It is proven to be the least where its peak is `bound`. Always kAllocated.
+// account. It is proven to be the least where its peak is `bound`. kAllocated, or kInfeasible by
+// fixed offsets. Throws likewise.
 AllocationResult minimize_allocation(const AllocationProblem& problem,
                                      const AllocationLimits& limits);
 

@@ -15,6 +15,7 @@ enum class AllocationViolation {
   kWrongSize,     // not one offset a buffer
   kBelowZero,     // a negative offset
   kMisaligned,    // an offset that is no multiple of the alignment
+  kMoved,         // another offset than the fixed one
   kOverCapacity,  // a buffer that ends above the capacity
   kOverlap,       // two buffers that share a byte while both live
 };

@@ -69,6 +69,9 @@ Mapping read_mapping(const YamlDocument& document, const Problem& problem) {
   if (const auto name = map.optional("chip")) {
     static_cast<void>(name->as_name());
   }
+  if (const auto origins = map.optional("origins")) {
+    static_cast<void>(origins->entries());
+  }
   const std::vector<std::string> names = memory_names(problem.chip());
   const auto fallback = map.optional("default");
   const MemoryId memory =
@@ -110,6 +113,24 @@ std::string write_mapping(const Problem& problem, const Mapping& mapping) {
                         origin.empty() ? "" : "  # " + printable(origin.front()));
   }
   return text;
+}
+
+Json mapping_json(const Problem& problem, const Mapping& mapping) {
+  check_settled(problem, mapping);
+  const Graph& graph = problem.graph();
+  Json json{{"workload", graph.name()}, {"chip", problem.chip().name}};
+  Json& tensors = json["tensors"] = Json::object();
+  Json origins = Json::object();
+  for (const TensorId id : problem.decisions().tensors()) {
+    tensors[graph.tensor(id).name] = problem.chip().memories[mapping[id]].name;
+    if (!graph.origin(id).empty()) {
+      origins[graph.tensor(id).name] = graph.origin(id);
+    }
+  }
+  if (!origins.empty()) {
+    json["origins"] = std::move(origins);
+  }
+  return json;
 }
 
 }  // namespace memplace

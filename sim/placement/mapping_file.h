@@ -7,10 +7,12 @@
 //   tensors:               # may be missing where there is a default
 //     conv1.weights: llc
 //     conv1: sram
+//   origins: {conv1: [node_3]}  # optional, for others: names in the file of the network
 #pragma once
 
 #include <string>
 
+#include "base/json.h"
 #include "base/yaml_reader.h"
 #include "sim/placement/mapping.h"
 
@@ -21,6 +23,10 @@ namespace memplace {
 // tensors that no mapping decides on (naming the one to map instead, or why it is fixed), and
 // decisions left out where there is no default.
 Mapping read_mapping(const YamlDocument& document, const Problem& problem);
+
+// The same as JSON, which is YAML too; with an `origins` of names by which a file knows the
+// tensors, where the network came from one.
+Json mapping_json(const Problem& problem, const Mapping& mapping);
 
 // YAML that reads back as the same mapping: every decision in schedule order.
 std::string write_mapping(const Problem& problem, const Mapping& mapping);

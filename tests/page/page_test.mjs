@@ -7,9 +7,9 @@ import {after, test} from 'node:test';
 
 import {chromium} from 'playwright-core';
 
-const [executablePath, simulation, simulationJson, search, sweep, pointsFile, names] =
+const [executablePath, simulation, simulationJson, search, one, sweep, pointsFile, names] =
     process.env.PAGE_TEST_FILES.split('\n');
-const kPages = {simulation, search, sweep};
+const kPages = {simulation, search, one, sweep};
 const result = JSON.parse(readFileSync(simulationJson, 'utf8'));
 const points = readFileSync(pointsFile, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
 const browser = await chromium.launch({executablePath, args: ['--no-sandbox']});
@@ -192,6 +192,30 @@ test('search: its choices change what is drawn', async () => {
   const second = await tableRows(page, '#summary-table');
   assert.notDeepEqual(second, first);
   await page.waitForSelector('html[data-ready=true]');
+  await close(page);
+});
+
+test('one search: its page begins with the answer, and says why', async () => {
+  const page = await open(one);
+  const tiles = await page.locator('#section-answer .tile dd').evaluateAll(
+      (nodes) => nodes.map((node) => [node.dataset.field, node.dataset.value]));
+  const value = Object.fromEntries(tiles);
+  assert.deepEqual(tiles.slice(0, 3).map(([field]) => field), ['network', 'on_chip', 'latency_ps']);
+  assert.equal(value.network, 'resnet50');
+  assert.ok(Number(value.bound_ps) <= Number(value.latency_ps));
+  const order = await page.locator('main section h2').allTextContents();
+  assert.deepEqual(order.slice(0, 3), ['What was found', 'Why', 'How it was found']);
+  assert.equal(await page.locator('#compared svg').count(), 1);
+  await close(page);
+});
+
+// The legend of ten strategies has eight entries, each with a dash of its own.
+test('search: a legend has at most eight entries, told apart without colour', async () => {
+  const page = await open(search);
+  const dashes = await page.locator('#gaps svg .role-legend-symbol path').evaluateAll(
+      (nodes) => nodes.map((node) => node.getAttribute('stroke-dasharray')));
+  assert.ok(dashes.length >= 2 && dashes.length <= 8, String(dashes.length));
+  assert.equal(new Set(dashes).size, dashes.length);
   await close(page);
 });
 

@@ -51,7 +51,7 @@ std::vector<std::string> file_names(const std::vector<std::string>& texts) {
   return names;
 }
 
-std::vector<std::string> labels_of(const ExperimentSpec& spec) {
+std::vector<std::string> strategy_labels(const ExperimentSpec& spec) {
   std::vector<std::string> labels;
   labels.reserve(spec.strategies.size());
   for (const ExperimentStrategy& rival : spec.strategies) {
@@ -83,7 +83,7 @@ std::vector<ExperimentGroup> summarize_all(
   const std::size_t seeds = spec.seeds.size();
   for (std::size_t first = 0; first < runs.size(); first += seeds) {
     const ExperimentRun& cell = runs[first];
-    const std::string& workload = spec.workloads[cell.workload];
+    const std::string workload = spec.workloads[cell.workload].label();
     const std::string& chip = spec.chips[cell.chip];
     if (cell.strategy == 0) {
       groups.push_back({workload, chip, outcomes[first]->references, {}, {}});
@@ -117,9 +117,9 @@ std::vector<ExperimentRun> runs_of(const ExperimentSpec& spec) {
 }
 
 std::vector<std::string> run_directories(const ExperimentSpec& spec) {
-  const std::vector<std::string> workloads = file_names(spec.workloads);
+  const std::vector<std::string> workloads = file_names(labels_of(spec.workloads));
   const std::vector<std::string> chips = file_names(spec.chips);
-  const std::vector<std::string> labels = file_names(labels_of(spec));
+  const std::vector<std::string> labels = file_names(strategy_labels(spec));
   std::vector<std::string> directories;
   for (const ExperimentRun& run : runs_of(spec)) {
     directories.push_back(fmt::format("runs/{}/{}/{}/seed-{}", workloads[run.workload],

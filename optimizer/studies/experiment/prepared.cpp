@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "base/file_kinds.h"
 #include "base/prefix.h"
 #include "base/stopping.h"
 #include "optimizer/heuristics/named_mapping.h"
@@ -32,7 +31,7 @@ std::optional<Mapping> read_init(const SearchRequest& search, const Problem& pro
   try {
     return named_mapping(init, problem);
   } catch (const Error& mistake) {
-    throw Error(is_rule(init) || !is_yaml_path(init)
+    throw Error(is_rule(init) || !is_mapping_file(init)
                     ? fmt::format("{}: init: {}", source, mistake.what())
                     : std::string(mistake.what()));
   }
@@ -50,7 +49,7 @@ PreparedExperiment::PreparedExperiment(Experiment experiment, std::string versio
   try {
     load_programs();
   } catch (const Error& error) {
-    std::vector<std::string> names = spec.workloads;
+    std::vector<std::string> names = names_of(spec.workloads);
     names.insert(names.end(), spec.chips.begin(), spec.chips.end());
     throw Error(with_prefix(experiment_.source, error.what(), names));
   }
@@ -64,8 +63,8 @@ void PreparedExperiment::load_programs() {
   for (const std::string& name : spec.chips) {
     chips.push_back(load_chip(name, spec.common.overrides));
   }
-  for (const std::string& name : spec.workloads) {
-    const Graph graph = load_network(of_workload(spec.common, name)).graph;
+  for (const WorkloadChoice& workload : spec.workloads) {
+    const Graph graph = load_network(of_workload(spec.common, workload)).graph;
     for (const Chip& chip : chips) {
       const Mode mode = resolve_mode(chip, spec.common.mode_choice);
       check_objective(spec.common.objective, mode);
@@ -104,6 +103,11 @@ RunConfig PreparedExperiment::config_of(const ExperimentRun& run) const {
   config.policy = policies_[run.strategy];
   config.init = inits_[group_of(run) * policies_.size() + run.strategy];
   return config;
+}
+
+bool PreparedExperiment::is_over(std::size_t run) const {
+  return experiment_.directory &&
+         holds_ended_run(path_in(*experiment_.directory, directories_[run]));
 }
 
 ExperimentOutcome PreparedExperiment::execute(std::size_t run,

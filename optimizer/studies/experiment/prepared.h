@@ -26,6 +26,9 @@ class PreparedExperiment {
   const std::vector<ExperimentRun>& runs() const { return runs_; }
   const Program& program_of_group(std::size_t group) const { return programs_[group]; }
 
+  // Whether it is kept and over, so that execute() only reads it.
+  bool is_over(std::size_t run) const;
+
   // Does runs()[run], or what is left of it where it is kept, on any thread. Throws Stopped once
   // `stop` says so, and what execute_run() throws.
   ExperimentOutcome execute(std::size_t run, const std::function<bool()>& stop) const;

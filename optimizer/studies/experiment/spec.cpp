@@ -59,6 +59,7 @@ std::span<const RequestField<SearchRequest>> experiment_fields() {
                                                       "inferences",
                                                       "model",
                                                       "objective",
+                                                      "horizon",
                                                       "time_limit",
                                                       "target_latency",
                                                       "patience",
@@ -76,7 +77,7 @@ ExperimentSpec read_experiment(const YamlDocument& document) {
   const YamlValue root = document.root();
   YamlMap map(root);
   ExperimentSpec spec;
-  spec.workloads = read_names(map.required("workloads"), "workload");
+  spec.workloads = read_workloads(map.required("workloads"));
   spec.chips = read_names(map.required("chips"), "chip");
   spec.common.budget = 0;
   read_field(map.required("budget"), find_field(search_fields(), "budget"), spec.common);
@@ -109,7 +110,11 @@ ExperimentSpec read_experiment(const YamlDocument& document) {
 
 std::string write_experiment(const ExperimentSpec& spec) {
   std::string text = "# An experiment of memplace, resolved.\n";
-  text += fmt::format("workloads: {}\n", list_text(spec.workloads));
+  std::vector<std::string> workloads;
+  for (const WorkloadChoice& workload : spec.workloads) {
+    workloads.push_back(workload_text(workload));
+  }
+  text += fmt::format("workloads: [{}]\n", fmt::join(workloads, ", "));
   text += fmt::format("chips: {}\n", list_text(spec.chips));
   text += "strategies:\n";
   for (const ExperimentStrategy& rival : spec.strategies) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an experiment compares, as its author writes it:
 //
-//   workloads: [resnet50, bert-base:seq=64]
+//   workloads: [resnet50, bert-base:seq=64]  # read_workloads() has more forms
 //   chips: [nnpi, my-chip.yaml]
 //   strategies:
 //     - annealing
@@ -28,6 +28,7 @@
 #include "base/yaml_reader.h"
 #include "optimizer/studies/settings/field.h"
 #include "optimizer/studies/settings/request.h"
+#include "optimizer/studies/settings/spec_parts.h"
 #include "workloads/graph/types.h"
 
 namespace memplace {
@@ -39,7 +40,7 @@ struct ExperimentStrategy {
 };
 
 struct ExperimentSpec {
-  std::vector<std::string> workloads;  // as a user names them
+  std::vector<WorkloadChoice> workloads;
   std::vector<std::string> chips;
   std::vector<ExperimentStrategy> strategies;
   std::vector<std::uint64_t> seeds;

@@ -30,11 +30,8 @@ Error no_onnx_error(const std::string& path) {
 
 bool has_onnx() { return true; }
 
-LoadedNetwork load_network(const ProgramRequest& request) {
+LoadedNetwork import_network(const ProgramRequest& request) {
   const std::string& spec = request.workload;
-  if (!is_onnx_file(spec)) {
-    return {load_workload(spec, request.dtype), ""};
-  }
   std::vector<std::string> notes;
   const onnx::Model model = onnx::read_onnx(
       spec, {sizes_of(request.dims), request.allow_unknown, &notes, values_of(request.values)});
@@ -55,16 +52,19 @@ void save_onnx(const Graph& graph, const std::string& path) { onnx::write_onnx(g
 
 bool has_onnx() { return false; }
 
-LoadedNetwork load_network(const ProgramRequest& request) {
-  if (is_onnx_file(request.workload)) {
-    throw no_onnx_error(request.workload);
-  }
-  return {load_workload(request.workload, request.dtype), ""};
+LoadedNetwork import_network(const ProgramRequest& request) {
+  throw no_onnx_error(request.workload);
 }
 
 void save_onnx(const Graph&, const std::string& path) { throw no_onnx_error(path); }
 
 #endif
+
+LoadedNetwork load_network(const ProgramRequest& request) {
+  return is_onnx_file(request.workload)
+             ? import_network(request)
+             : LoadedNetwork{load_workload(request.workload, request.dtype), ""};
+}
 
 Problem load_problem(const ProgramRequest& request) {
   for (const OnnxSetting& setting : onnx_settings(request)) {

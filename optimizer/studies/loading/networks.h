@@ -21,6 +21,8 @@ struct LoadedNetwork {
   std::string report;
 };
 LoadedNetwork load_network(const ProgramRequest& request);
+// The same of an .onnx file, whatever it is called.
+LoadedNetwork import_network(const ProgramRequest& request);
 
 // The workload on the request's chip in its mode, without constraints. Throws Error, also for what
 // this build does not have.

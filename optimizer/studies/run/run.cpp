@@ -146,7 +146,7 @@ std::optional<TrainedPolicy> policy_of(const RunConfig& config, const Chip& chip
 
 StrategyTask task_of(const RunConfig& config, const Problem& problem,
                      std::span<const Reference> references, std::optional<TrainedPolicy> policy) {
-  StrategyTask task{problem, config.seed, config.budget};
+  StrategyTask task{problem, config.seed, horizon_of(config)};
   task.native_cost = native_of(references).cost;
   if (config.init.has_value()) {
     task.warm.init = allowed(problem, *config.init);
@@ -167,7 +167,7 @@ void check_learns(const RunConfig& config, const Problem& problem) {
     throw Error(fmt::format("strategy {} learns no policy; {} do", config.strategy,
                             fmt::join(strategies().learning(), " and ")));
   }
-  const StrategyTask task{problem, config.seed, config.budget};
+  const StrategyTask task{problem, config.seed, horizon_of(config)};
   if (learnt_policy(*info.make(task, options_of(config))) == nullptr) {
     throw Error(
         fmt::format("strategy {} learns no policy here: its options leave the learner out, "
@@ -241,6 +241,7 @@ RunResult search_and_keep(const RunConfig& config, const Program& program, Simul
 
   SearchPlan plan;
   plan.budget = config.budget;
+  plan.earlier_budgets = config.earlier_budgets;
   plan.target = config.target_latency;
   plan.judge = &judge;
   plan.patience = config.patience;

@@ -12,9 +12,11 @@
 #include "base/error.h"
 #include "base/file_kinds.h"
 #include "base/fnv.h"
+#include "base/quantity_text.h"
 #include "optimizer/catalog/strategies.h"
 #include "optimizer/search/options.h"
 #include "optimizer/search/strategy.h"
+#include "optimizer/studies/settings/codec.h"
 #include "optimizer/studies/settings/search_fields.h"
 #include "sim/chip/chip_reader.h"
 #include "sim/placement/mapping_file.h"
@@ -71,9 +73,9 @@ std::span<const RequestField<SearchRequest>> behind_mode() {
 }
 std::span<const RequestField<SearchRequest>> behind_strategy() {
   static const auto fields =
-      select(search_fields(),
-             {"seed", "budget", "time_limit", "target_latency", "patience", "objective", "noise",
-              "remeasurements", "allocator", "seed_from", "keep_mappings", "pins", "forbids"});
+      select(search_fields(), {"seed", "budget", "horizon", "time_limit", "target_latency",
+                               "patience", "objective", "noise", "remeasurements", "allocator",
+                               "seed_from", "keep_mappings", "pins", "forbids"});
   return fields;
 }
 // What stands in the file as it was given beside what it means.
@@ -139,6 +141,34 @@ RunConfig settled(SearchRequest request, std::string version) {
   config.version = std::move(version);
   config.options = options_of(config).resolved();
   return config;
+}
+
+std::uint64_t horizon_of(const RunConfig& config) {
+  return config.horizon ? static_cast<std::uint64_t>(*config.horizon) : config.budget;
+}
+
+void lengthen(RunConfig& config, const LongerSearch& longer) {
+  if (longer.budget && *longer.budget != config.budget) {
+    if (*longer.budget < config.budget) {
+      throw Error(config.budget == kMostBudget
+                      ? std::string("the run has no budget but its time")
+                      : fmt::format("got a budget of {}, where the run has one of {}",
+                                    *longer.budget, config.budget));
+    }
+    config.horizon = config.horizon.value_or(static_cast<std::int64_t>(config.budget));
+    config.earlier_budgets.push_back(config.budget);
+    config.budget = *longer.budget;
+  }
+  if (longer.time_limit && longer.time_limit != config.time_limit) {
+    if (!config.time_limit) {
+      throw Error("the run has no limit of time");
+    }
+    if (*longer.time_limit < *config.time_limit) {
+      throw Error(fmt::format("got a time of {}, where the run has one of {}",
+                              format(*longer.time_limit), format(*config.time_limit)));
+    }
+    config.time_limit = longer.time_limit;
+  }
 }
 
 std::optional<std::chrono::nanoseconds> wall_time(const RunConfig& config) {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/yaml_reader.h"
 #include "optimizer/studies/settings/request.h"
@@ -26,6 +28,8 @@ struct RunConfig : SearchRequest {
   // processor_kind() where the run began, if that matters to its strategy, else empty: RunDirectory
   // knows.
   std::string processor = {};
+  // Those with which the run was over before it was given more, ascending.
+  std::vector<std::uint64_t> earlier_budgets = {};
 
   bool operator==(const RunConfig&) const = default;
 };
@@ -33,6 +37,18 @@ struct RunConfig : SearchRequest {
 // The request with all options of its strategy. What it
 // begins with is left to the caller. Throws Error for strategies and options that do not exist.
 RunConfig settled(SearchRequest request, std::string version);
+
+// The evaluations that its strategy plans for.
+std::uint64_t horizon_of(const RunConfig& config);
+
+// What a run may be given more of.
+struct LongerSearch {
+  std::optional<std::uint64_t> budget = std::nullopt;
+  std::optional<Picoseconds> time_limit = std::nullopt;
+};
+// Makes of `config` the run that goes on until then: it is the same up to where it ended, as its
+// strategy goes on planning for the first budget. Throws Error where that is less than it has.
+void lengthen(RunConfig& config, const LongerSearch& longer);
 
 // config.time_limit as the clock counts.
 std::optional<std::chrono::nanoseconds> wall_time(const RunConfig& config);

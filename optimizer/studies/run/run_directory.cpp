@@ -30,16 +30,18 @@ constexpr std::string_view kOwnMappingFile = "search.mapping.yaml";
 constexpr std::string_view kResultFile = "result.json";
 constexpr std::string_view kElapsedFile = "elapsed.json";
 constexpr std::string_view kSnapshotFile = "snapshot.bin";
+// What the run was given more of than run.yaml says.
+constexpr std::string_view kLongerFile = "longer.json";
 
-constexpr std::array kOwnFiles{kRunFile,      kWorkloadFile, kHistoryFile,
-                               kMappingFile,  kResultFile,   kElapsedFile,
-                               kSnapshotFile, kPolicyFile,   kOwnMappingFile};
+constexpr std::array kOwnFiles{kRunFile,    kWorkloadFile,  kHistoryFile, kMappingFile,
+                               kResultFile, kElapsedFile,   kLongerFile,  kSnapshotFile,
+                               kPolicyFile, kOwnMappingFile};
 constexpr std::uint64_t kMostElapsedMs = 1'000'000'000'000;  // 31 years, which nanoseconds hold
 
 // Without run.yaml these are of nobody. workload.yaml and the policy are not among them: they are
 // written first.
-constexpr std::array kPieces{kHistoryFile, kMappingFile, kOwnMappingFile,
-                             kResultFile,  kElapsedFile, kSnapshotFile};
+constexpr std::array kPieces{kHistoryFile, kMappingFile, kOwnMappingFile, kResultFile,
+                             kElapsedFile, kLongerFile,  kSnapshotFile};
 
 void write_if_changed(const std::string& path, const std::string& text) {
   if (!path_exists(path) || read_file(path) != text) {
@@ -91,6 +93,37 @@ std::string expectation(const std::string& before, const std::string& here) {
       printable(before), printable(here));
 }
 
+Json longer_json(const RunConfig& config) {
+  Json budgets = config.earlier_budgets;
+  budgets.push_back(config.budget);
+  return {{"schema_version", kSchemaVersion},
+          {"budgets", std::move(budgets)},
+          {"time_limit_ps", config.time_limit ? Json(*config.time_limit) : Json()}};
+}
+
+// Makes of `config` what longer_json() said of it. Throws Error where that is damaged.
+void read_longer(const std::string& path, RunConfig& config) {
+  const Json json = parse_json(read_file(path)).value_or(Json());
+  try {
+    const auto budgets = json.at("budgets").get<std::vector<std::uint64_t>>();
+    if (budgets.empty() || budgets.front() != config.budget || budgets.back() > kMostBudget) {
+      throw Error("its first budget is not the run's");
+    }
+    for (const std::uint64_t budget : budgets) {
+      lengthen(config, {.budget = budget});
+    }
+    if (const Json& time = json.at("time_limit_ps"); !time.is_null()) {
+      lengthen(config, {.time_limit = Picoseconds(time.get<std::int64_t>())});
+    }
+    if (longer_json(config) != json) {
+      throw Error("it says what memplace does not write");
+    }
+  } catch (const std::exception&) {
+    throw Error(
+        fmt::format("{}: not what a run was given more of; it was damaged or changed", path));
+  }
+}
+
 Json found_json(const Evaluated& found) {
   return {{"latency_ps", found.measures.latency},
           {"cost", found.cost},
@@ -125,6 +158,10 @@ bool holds_result(const std::string& bytes, Json result) {
 
 bool holds_run(const std::string& directory) { return path_exists(path_in(directory, kRunFile)); }
 
+bool holds_ended_run(const std::string& directory) {
+  return path_exists(path_in(directory, kResultFile));
+}
+
 bool is_run_file(const std::string& directory, const std::string& path) {
   const auto resolved = [](const fs::path& name) {
     std::error_code unknown;
@@ -148,6 +185,9 @@ StoredRun load_run(const std::string& directory, const std::string& version) {
   StoredRun stored{read_run(document), document, std::nullopt};
   stored.config.policy =
       stored_input(read_run_policy_hash(document), path_in(directory, kPolicyFile), "policy");
+  if (const std::string longer = path_in(directory, kLongerFile); path_exists(longer)) {
+    read_longer(longer, stored.config);
+  }
   if (comes_from_file(stored.config.workload)) {
     stored.workload_file = path_in(directory, kWorkloadFile);
     stored_input(read_run_workload_hash(document), *stored.workload_file, "network");
@@ -159,7 +199,7 @@ StoredFindings load_findings(const std::string& directory) {
   const auto file = [&](std::string_view name) { return path_in(directory, name); };
   StoredFindings findings;
   // Before the history, which is whole where there is a result.
-  findings.over = path_exists(file(kResultFile));
+  findings.over = holds_ended_run(directory);
   if (path_exists(file(kHistoryFile))) {
     findings.history = read_history(read_file(file(kHistoryFile)), file(kHistoryFile),
                                     fnv1a(read_file(file(kRunFile))))
@@ -236,6 +276,11 @@ void RunDirectory::resume(const RunConfig& config) {
   // It may go on elsewhere than where it began.
   began_on_ = std::exchange(stored.config.processor, config.processor);
   stored.config.mode_choice = config.mode_choice;  // older files lack it; the mode is compared
+  const RunConfig before = stored.config;
+  const bool longer = config.budget > before.budget || config.time_limit > before.time_limit;
+  if (longer) {
+    lengthen(stored.config, {config.budget, config.time_limit});
+  }
   if (!same_chip || stored.config != config) {
     throw Error(fmt::format(
         "{}: the run there is another one, not with \"{}\"", file(kRunFile),
@@ -255,6 +300,26 @@ void RunDirectory::resume(const RunConfig& config) {
     }
   }
   read_end();
+  if (longer) {
+    go_on(before, config);
+  }
+}
+
+// A run that is over, which `before` was, is one that is not.
+void RunDirectory::go_on(const RunConfig& before, const RunConfig& config) {
+  if (ended_.has_value()) {
+    const bool enough = (*ended_ == StopReason::kBudget && config.budget == before.budget) ||
+                        (*ended_ == StopReason::kTime && config.time_limit == before.time_limit);
+    if (enough || (*ended_ != StopReason::kBudget && *ended_ != StopReason::kTime)) {
+      throw Error(fmt::format("{}: the run ended with \"{}\", which that does not change", path_,
+                              name_of(*ended_)));
+    }
+    // First: what is not over can be ended once more, with what was found.
+    fs::remove(file(kResultFile));
+    ended_.reset();
+    end_text_.clear();
+  }
+  write_file(file(kLongerFile), pretty(longer_json(config)));
 }
 
 // Whether the run is over, and how long it took so far.

@@ -47,6 +47,7 @@ struct StoredFindings {
 StoredFindings load_findings(const std::string& directory);
 
 bool holds_run(const std::string& directory);
+bool holds_ended_run(const std::string& directory);
 
 // Whether `path`, which need not exist, is a file that a run in `directory` writes.
 bool is_run_file(const std::string& directory, const std::string& path);
@@ -62,10 +63,11 @@ class RunDirectory : public SearchObserver, public SnapshotKeeper {
   static constexpr std::chrono::milliseconds kSyncPeriod{1000};
 
   // Begins a run in a directory that holds none, which is created where missing, or continues the
-  // one it holds. `program` outlives this. Throws Error where it holds another run or pieces of
-  // one, where its history is damaged, where another process writes it, and where the system
-  // refuses. `processor` is processor_kind() where that matters to the run's strategy, else empty;
-  // it need not be the one on which the run began, whatever `config` says.
+  // one it holds, also where `config` is that lengthen() made of it. `program` outlives this.
+  // Throws Error where it holds another run or pieces of one, where its history is damaged, where
+  // another process writes it, and where the system refuses. `processor` is processor_kind() where
+  // that matters to the run's strategy, else empty; it need not be the one on which the run began,
+  // whatever `config` says.
   RunDirectory(std::string path, const RunConfig& config, const Program& program,
                std::chrono::milliseconds snapshot_every = kSnapshotPeriod,
                std::string processor = {});
@@ -117,6 +119,7 @@ class RunDirectory : public SearchObserver, public SnapshotKeeper {
   void begin(RunConfig config);
   void resume(const RunConfig& config);
   void read_end();
+  void go_on(const RunConfig& before, const RunConfig& config);
   void write_lines();
   void write_state(const SearchResult& so_far);
   Error too_long(std::size_t evaluations) const;

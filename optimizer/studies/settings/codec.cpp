@@ -117,6 +117,17 @@ std::map<std::string, std::int64_t> sizes_of(const Words& dims) {
   return sizes;
 }
 
+Words merged_dims(const Words& given, Words others) {
+  const auto axis = [](const std::string& dim) { return dim.substr(0, dim.rfind('=')); };
+  std::erase_if(others, [&](const std::string& other) {
+    return std::any_of(given.begin(), given.end(),
+                       [&](const std::string& dim) { return axis(dim) == axis(other); });
+  });
+  others.insert(others.end(), given.begin(), given.end());
+  std::sort(others.begin(), others.end());
+  return others;
+}
+
 Codec<Words> values_codec() {
   return words_codec([](const Words& words) {
     static_cast<void>(values_of(words));

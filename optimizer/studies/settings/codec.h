@@ -41,6 +41,8 @@ Codec<Words> list_codec();
 Codec<Words> dims_codec();
 // The same as (NAME, N).
 std::map<std::string, std::int64_t> sizes_of(const Words& dims);
+// Those given, and those of `others` for axes that are not; sorted by them.
+Words merged_dims(const Words& given, Words others);
 // NAME=V or NAME=V,V,...: numbers, true or false; each name once; sorted by them.
 Codec<Words> values_codec();
 std::map<std::string, std::vector<double>> values_of(const Words& values);

@@ -28,6 +28,11 @@ void forget_onnx(ProgramRequest& request) {
   request.allow_unknown = usual.allow_unknown;
 }
 
+void forget_chip(ProgramRequest& request) {
+  request.mode_choice.engines_per_stream.reset();
+  request.overrides.clear();
+}
+
 Json to_json(const ModeChoice& choice) {
   const auto or_null = [](const std::optional<std::int64_t>& value) {
     return value.has_value() ? Json(*value) : Json(nullptr);

@@ -58,6 +58,8 @@ struct OnnxSetting {
 std::array<OnnxSetting, 3> onnx_settings(const ProgramRequest& request);
 // The request without that.
 void forget_onnx(ProgramRequest& request);
+// Without what is about one chip alone: another one may have other engines, and uses all of them.
+void forget_chip(ProgramRequest& request);
 
 // That under a mapping.
 struct SimulationRequest : ProgramRequest {
@@ -75,6 +77,7 @@ struct SearchRequest : ProgramRequest {
   std::vector<std::pair<std::string, std::string>> options = {};
   Objective objective = Objective::kLatency;
   std::uint64_t budget = 4000;
+  std::optional<std::int64_t> horizon = std::nullopt;  // that the strategy plans for; none: budget
   std::optional<Picoseconds> time_limit = std::nullopt;  // of wall time
   std::optional<Picoseconds> target_latency = std::nullopt;
   std::uint64_t patience = 0;

@@ -83,8 +83,18 @@ std::vector<RequestField<SearchRequest>> what_to_search() {
                                                  .help = "evaluations to spend (4000)",
                                                  .always = true}),
                            [](const SearchRequest& request) {
-                             return fmt::format("{} evaluations", request.budget);
+                             return request.budget == kMostBudget
+                                        ? std::string()
+                                        : fmt::format("{} evaluations", request.budget);
                            }),
+      field<SearchRequest>(&SearchRequest::horizon, optional_count_codec(1, kMostBudget),
+                           {.key = "horizon",
+                            .flag = "--horizon",
+                            .json = "horizon",
+                            .label = "horizon",
+                            .type = "N",
+                            .help = "evaluations that the strategy plans for, as\n"
+                                    "cooling does (the budget)"}),
       field<SearchRequest>(&SearchRequest::time_limit, duration_codec(),
                            {.key = "time_limit",
                             .flag = "--time",
@@ -92,7 +102,7 @@ std::vector<RequestField<SearchRequest>> what_to_search() {
                             .label = "time",
                             .type = "TIME",
                             .help = "wall time to spend, as in 90s, 10m or 1.5h;\n"
-                                    "without --budget it chooses that"}),
+                                    "without --budget it spends all of it"}),
       field<SearchRequest>(&SearchRequest::target_latency, latency_codec(),
                            {.key = "target_latency",
                             .flag = "--target-latency",
@@ -154,7 +164,7 @@ std::vector<RequestField<SearchRequest>> where_to_begin() {
                             .json = "init",
                             .label = "init",
                             .type = "MAPPING",
-                            .help = "start from FILE.yaml, all:MEMORY or\nheuristic:NAME"}),
+                            .help = "start from it, as of simulate --mapping"}),
       shown<SearchRequest>(
           field<SearchRequest>(&SearchRequest::seed_from, text_codec(),
                                {.kind = Kind::kChoice,
@@ -208,8 +218,8 @@ std::vector<RequestField<SimulationRequest>> make_simulation_fields() {
                                 .json = "mapping",
                                 .label = "mapping",
                                 .type = "MAPPING",
-                                .help = "FILE.yaml, all:MEMORY or heuristic:NAME\n"
-                                        "(heuristic:native)"}),
+                                .help = "FILE.yaml, FILE.json, directory of a run,\n"
+                                        "all:MEMORY or heuristic:NAME (heuristic:native)"}),
       [](const SimulationRequest& request) { return request.mapping; }));
   fields.push_back(
       field<SimulationRequest>(&SimulationRequest::strict, flag_codec(),

@@ -83,17 +83,133 @@ void check_policy_key(const YamlValue& at, const SearchRequest& request) {
                   fmt::join(strategies().learning(), " and ")));
 }
 
-SearchRequest of_workload(SearchRequest request, const std::string& workload) {
-  request.workload = workload;
-  if (!is_onnx_file(workload)) {
+std::string WorkloadChoice::label() const {
+  return dims.empty() ? name : fmt::format("{} {}", name, fmt::join(dims, " "));
+}
+
+namespace {
+
+constexpr std::int64_t kLargestSize = std::int64_t{1} << 40U;
+
+std::vector<std::int64_t> read_sizes(const YamlValue& at) {
+  const auto read = [](const YamlValue& item) { return item.as_integer(0, kLargestSize); };
+  return at.is_sequence() ? read_list(at, "size", read, [](std::int64_t size) { return size; })
+                          : std::vector{read(at)};
+}
+
+WorkloadChoice with_size(WorkloadChoice workload, const std::string& size) {
+  if (is_onnx_file(workload.name)) {
+    workload.dims = merged_dims({size}, std::move(workload.dims));
+  } else {
+    workload.name += (workload.name.find(':') == std::string::npos ? ':' : ',') + size;
+  }
+  return workload;
+}
+
+// All combinations of the sizes, the last of which changes fastest.
+std::vector<WorkloadChoice> of_sizes(const YamlValue& at, const WorkloadChoice& workload) {
+  if (is_yaml_file(workload.name)) {
+    throw at.error("is for built-in networks and .onnx files");
+  }
+  std::vector<WorkloadChoice> all{workload};
+  for (const auto& [axis, values] : at.entries()) {
+    std::vector<WorkloadChoice> more;
+    for (const std::int64_t size : read_sizes(values)) {
+      for (const WorkloadChoice& one : all) {
+        more.push_back(with_size(one, fmt::format("{}={}", axis.as_name(), size)));
+      }
+    }
+    all = std::move(more);
+  }
+  return all;
+}
+
+std::vector<WorkloadChoice> read_workload(const YamlValue& at, bool with_digest) {
+  if (!at.is_map()) {
+    return {{at.as_name()}};
+  }
+  YamlMap map(at);
+  WorkloadChoice workload{map.required("name").as_name()};
+  if (const auto dim = map.optional("dim")) {
+    if (!is_onnx_file(workload.name)) {
+      throw dim->error(
+          fmt::format("is for .onnx files, and {} is none", memplace::quoted(workload.name)));
+    }
+    SearchRequest request;
+    read_field(*dim, find_field(search_fields(), "dim"), request);
+    workload.dims = request.dims;
+  }
+  if (with_digest) {
+    if (const auto digest = map.optional("digest")) {
+      workload.digest = digest->as_name();
+    }
+  }
+  const auto sizes = map.optional("sizes");
+  auto all = sizes.has_value() ? of_sizes(*sizes, workload) : std::vector{workload};
+  map.finish();
+  return all;
+}
+
+}  // namespace
+
+std::vector<WorkloadChoice> read_workloads(const YamlValue& at, bool with_digests) {
+  std::vector<WorkloadChoice> all;
+  std::set<std::string> labels;
+  for (const YamlValue& item : at.items()) {
+    for (WorkloadChoice& workload : read_workload(item, with_digests)) {
+      if (!labels.insert(workload.label()).second) {
+        throw item.error(fmt::format("workload {} is given twice", quoted_text(workload.label())));
+      }
+      all.push_back(std::move(workload));
+    }
+  }
+  if (all.empty()) {
+    throw at.error("got an empty list, expected at least one workload");
+  }
+  return all;
+}
+
+std::string workload_text(const WorkloadChoice& workload) {
+  std::vector<std::pair<std::string, std::string>> entries{{"name", quoted_text(workload.name)}};
+  if (!workload.dims.empty()) {
+    entries.emplace_back("dim", list_text(workload.dims));
+  }
+  if (!workload.digest.empty()) {
+    entries.emplace_back("digest", quoted_text(workload.digest));
+  }
+  return entries.size() == 1 ? entries.front().second : map_text(entries);
+}
+
+std::vector<std::string> labels_of(std::span<const WorkloadChoice> workloads) {
+  std::vector<std::string> labels;
+  labels.reserve(workloads.size());
+  for (const WorkloadChoice& workload : workloads) {
+    labels.push_back(workload.label());
+  }
+  return labels;
+}
+
+std::vector<std::string> names_of(std::span<const WorkloadChoice> workloads) {
+  std::vector<std::string> names;
+  names.reserve(workloads.size());
+  for (const WorkloadChoice& workload : workloads) {
+    names.push_back(workload.name);
+  }
+  return names;
+}
+
+SearchRequest of_workload(SearchRequest request, const WorkloadChoice& workload) {
+  request.workload = workload.name;
+  if (!is_onnx_file(workload.name)) {
     forget_onnx(request);
   }
+  request.dims = merged_dims(workload.dims, std::move(request.dims));
   return request;
 }
 
-void check_onnx_keys(YamlMap& map, std::span<const std::string> workloads) {
+void check_onnx_keys(YamlMap& map, std::span<const WorkloadChoice> workloads) {
   if (std::any_of(workloads.begin(), workloads.end(),
-                  [](const std::string& name) { return is_onnx_file(name); })) {
+                  [](const WorkloadChoice& workload) { return is_onnx_file(workload.name); })) {
     return;
   }
   for (const OnnxSetting& setting : onnx_settings({})) {

@@ -57,12 +57,32 @@ void choose(const StrategyChoice& choice, SearchRequest& request);
 // no use for it.
 void check_policy_key(const YamlValue& at, const SearchRequest& request);
 
+// A network of a study.
+struct WorkloadChoice {
+  std::string name;                    // as a user has it
+  std::vector<std::string> dims = {};  // of an .onnx file, beside those of all: NAME=N, sorted
+  std::string digest = {};             // of what it is; empty where nobody has looked yet
+
+  std::string label() const;  // "decoder.onnx batch=1 seq=64"
+  bool operator==(const WorkloadChoice&) const = default;
+};
+// Networks, each by name or as a map:
+//   - resnet50
+//   - {name: bert-base, sizes: {batch: [1, 8], seq: [64, 128]}}  # four; the last changes fastest
+//   - {name: decoder.onnx, dim: [batch=1]}
+// Whoever keeps digests has them in `digest`.
+std::vector<WorkloadChoice> read_workloads(const YamlValue& at, bool with_digests = false);
+// One as read_workloads() takes it.
+std::string workload_text(const WorkloadChoice& workload);
+std::vector<std::string> labels_of(std::span<const WorkloadChoice> workloads);
+std::vector<std::string> names_of(std::span<const WorkloadChoice> workloads);
+
 // The same for that workload: what only .onnx files have is left out for others.
-SearchRequest of_workload(SearchRequest request, const std::string& workload);
+SearchRequest of_workload(SearchRequest request, const WorkloadChoice& workload);
 
 // Throws Error at a key of `map` that says something about .onnx files where none of `workloads` is
 // one.
-void check_onnx_keys(YamlMap& map, std::span<const std::string> workloads);
+void check_onnx_keys(YamlMap& map, std::span<const WorkloadChoice> workloads);
 
 // Adds to a header what is not as by default and not there yet: to its configuration, and its lines
 // for people.

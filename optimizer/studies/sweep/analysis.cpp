@@ -30,7 +30,7 @@ SweepCell cell_of(const SweepPoint& point, const SweepSpec& spec) {
 SweepGroup group_of(const Sweep& sweep, const SweepPoints& points, std::size_t workload,
                     std::size_t mapping) {
   SweepGroup group;
-  group.workload = sweep.spec().workloads[workload].name;
+  group.workload = sweep.spec().workloads[workload].label();
   group.mapping = sweep.spec().mappings[mapping].label;
   group.cells.resize(sweep.grid().cells());
   for (std::size_t cell = 0; cell < group.cells.size(); ++cell) {

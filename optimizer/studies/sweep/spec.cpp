@@ -14,16 +14,6 @@
 namespace memplace {
 namespace {
 
-SweepWorkload read_workload(const YamlValue& at) {
-  if (!at.is_map()) {
-    return {at.as_name(), ""};
-  }
-  YamlMap map(at);
-  SweepWorkload workload{map.required("name").as_name(), map.required("digest").as_name()};
-  map.finish();
-  return workload;
-}
-
 SweepChip read_chip_choice(const YamlValue& at) {
   SweepChip chip;
   if (at.is_map()) {
@@ -256,8 +246,8 @@ std::span<const RequestField<SearchRequest>> sweep_fields() {
 // No time_limit: a point is the same wherever it is computed.
 std::span<const RequestField<SearchRequest>> source_fields() {
   static const auto fields =
-      select(search_fields(), {"seed", "target_latency", "patience", "noise", "remeasurements",
-                               "policy", "init", "seed_from"});
+      select(search_fields(), {"seed", "horizon", "target_latency", "patience", "noise",
+                               "remeasurements", "policy", "init", "seed_from"});
   return fields;
 }
 
@@ -268,18 +258,12 @@ SweepSpec read_sweep(const YamlDocument& document) {
   if (const auto at = map.optional("version")) {
     spec.version = at->as_name();
   }
-  spec.workloads =
-      read_list(map.required("workloads"), "workload", read_workload,
-                [](const SweepWorkload& workload) { return quoted_text(workload.name); });
+  spec.workloads = read_workloads(map.required("workloads"), true);
   spec.chip = read_chip_choice(map.required("chip"));
   std::vector<SweepParameter> parameters = read_parameters(map.required("parameters"), spec.chip);
   const std::vector<std::size_t> leaders = read_zip(map.optional("zip"), parameters);
   spec.axes = make_axes(std::move(parameters), leaders);
-  std::vector<std::string> names;
-  for (const SweepWorkload& workload : spec.workloads) {
-    names.push_back(workload.name);
-  }
-  check_onnx_keys(map, names);
+  check_onnx_keys(map, spec.workloads);
   read_fields(map, sweep_fields(), spec.common);
   if (spec.common.objective == Objective::kThroughput) {
     check_throughput(map.required("objective"), spec.common.mode_choice);
@@ -306,11 +290,8 @@ std::string write_sweep(const SweepSpec& spec) {
     text += fmt::format("version: {}\n", quoted_text(spec.version));
   }
   text += "workloads:\n";
-  for (const SweepWorkload& workload : spec.workloads) {
-    text += workload.digest.empty()
-                ? fmt::format("  - {}\n", quoted_text(workload.name))
-                : fmt::format("  - {{name: {}, digest: {}}}\n", quoted_text(workload.name),
-                              quoted_text(workload.digest));
+  for (const WorkloadChoice& workload : spec.workloads) {
+    text += fmt::format("  - {}\n", workload_text(workload));
   }
   std::vector<std::string> zips;
   text += "parameters:\n";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a sweep is made of, as its author writes it:
 //
-//   workloads: [resnet50, bert-base:seq=64]
+//   workloads: [resnet50, bert-base:seq=64]  # read_workloads() has more forms
 //   chip: nnpi                       # or a file
 //   parameters:                      # by the paths of --set; the last one changes fastest
 //     memories.sram.capacity: [1 MiB, 2 MiB, 4 MiB]
@@ -31,18 +31,13 @@
 #include "base/yaml_reader.h"
 #include "optimizer/studies/settings/field.h"
 #include "optimizer/studies/settings/request.h"
+#include "optimizer/studies/settings/spec_parts.h"
 #include "optimizer/studies/sweep/metric.h"
 #include "optimizer/studies/sweep/parameter.h"
 #include "sim/chip/chip_reader.h"
 #include "workloads/graph/types.h"
 
 namespace memplace {
-
-// A network by the name that the user has for it.
-struct SweepWorkload {
-  std::string name;
-  std::string digest;  // graph_digest() of what it is; empty where nobody has looked yet
-};
 
 struct SweepChip {
   std::string name;  // as it was given
@@ -68,8 +63,8 @@ struct MappingSource {
 };
 
 struct SweepSpec {
-  std::string version;  // of memplace, in a file that it wrote; empty in others
-  std::vector<SweepWorkload> workloads;
+  std::string version;                    // of memplace, in a file that it wrote; empty in others
+  std::vector<WorkloadChoice> workloads;  // with graph_digest()
   SweepChip chip;
   std::vector<SweepAxis> axes;
   std::vector<MappingSource> mappings;

@@ -104,11 +104,11 @@ PointResult summarize(const Program& program, const Found& found, const SimResul
 SweepSpec complete(SweepSpec spec, const std::vector<Graph>& graphs, std::string version) {
   spec.version = std::move(version);
   for (std::size_t i = 0; i < graphs.size(); ++i) {
-    SweepWorkload& workload = spec.workloads[i];
+    WorkloadChoice& workload = spec.workloads[i];
     const std::string digest = graph_digest(graphs[i]);
     if (!workload.digest.empty() && workload.digest != digest) {
-      throw Error(
-          fmt::format("the sweep is of another network; {} was changed", printable(workload.name)));
+      throw Error(fmt::format("the sweep is of another network; {} was changed",
+                              printable(workload.label())));
     }
     workload.digest = digest;
   }
@@ -248,7 +248,7 @@ SweepPoint Sweep::describe(std::size_t index) const {
   const MappingSource& source = spec_.mappings[place.mapping];
   SweepPoint point;
   point.index = index;
-  point.workload = spec_.workloads[place.workload].name;
+  point.workload = spec_.workloads[place.workload].label();
   point.chip = spec_.chip.name;
   point.parameters = grid_.parameters(place.cell);
   point.mapping = source.label;
@@ -313,8 +313,8 @@ PointResult Sweep::result_of(const GridPlace& place, const SweepPoint* before) c
       lower(problem_of(source.search, Problem(graphs_[place.workload], chip,
                                               resolve_mode(chip, source.search.mode_choice))));
   const std::unique_ptr<Simulator> simulator = make_simulator_(source.search.model);
-  RunConfig config = settled(source.search, spec_.version);
-  config.workload = spec_.workloads[place.workload].name;
+  RunConfig config =
+      settled(of_workload(source.search, spec_.workloads[place.workload]), spec_.version);
   if (!source.searches()) {
     const Found found = map_by_heuristic(program.problem, source.heuristic);
     PointResult result = summarize(program, found, simulator->run(program, found.mapping));

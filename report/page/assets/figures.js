@@ -119,6 +119,8 @@ const figures = (() => {
       axis: {...own.axis, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal',
         labelColor: colour.faint, titleColor: colour.faint, gridColor: colour.grid,
         domainColor: colour.line, tickColor: colour.line, titlePadding: 8},
+      // Numbers beside each other must not read as one.
+      axisQuantitative: {...own.axisQuantitative, labelOverlap: 'greedy', labelSeparation: 10},
       legend: {...own.legend, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal',
         labelColor: colour.text, titleColor: colour.faint, columns, symbolStrokeWidth: 2},
       header: {labelColor: colour.text, titleColor: colour.faint},

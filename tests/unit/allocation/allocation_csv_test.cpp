@@ -96,14 +96,34 @@ TEST_CASE("the rows of one memory may have offsets", "[allocation]") {
   CHECK(parse("id,memory,lower,upper,size\na,m,0,3,4\nb,n,0,3,4\n").rows.size() == 2);
 }
 
+TEST_CASE("offsets are fixed, but where a memory has them all", "[allocation]") {
+  const std::string rows = "id,memory,lower,upper,size,offset\na,m,0,3,4,8\nb,m,0,3,4,\n";
+  for (const auto& memory : {std::optional<std::string>(), std::optional<std::string>("m")}) {
+    const AllocationTable table = parse_allocation_csv(rows, "in.csv", memory);
+    CHECK(!table.given.has_value());
+    CHECK(table.problem.buffers[0].fixed == Bytes(8));
+    CHECK(!table.problem.buffers[1].fixed.has_value());
+    CHECK(write_allocation_csv(table, {{Bytes(8), Bytes(0)}}) ==
+          "id,memory,lower,upper,size,offset\na,m,0,3,4,8\nb,m,0,3,4,0\n");
+  }
+}
+
+TEST_CASE("gaps are as the benchmarks have them", "[allocation]") {
+  const auto gaps = [](const std::string& end, const std::string& text) {
+    return parse("id,lower," + end + ",size,gaps\na,-4,9,4," + text + "\n").problem.buffers[0].gaps;
+  };
+  CHECK(gaps("upper", "3-5 7-8") == std::vector<TimeInterval>{{3, 5}, {7, 8}});
+  CHECK(gaps("upper", "7-8  3-5") == std::vector<TimeInterval>{{3, 5}, {7, 8}});
+  CHECK(gaps("upper", "-3--1") == std::vector<TimeInterval>{{-3, -1}});
+  CHECK(gaps("end", "3-5") == std::vector<TimeInterval>{{3, 6}});
+  CHECK(gaps("upper", "").empty());
+}
+
 TEST_CASE("mistakes of a memory and its offsets are named", "[allocation]") {
   CHECK(message(kTwoMemories, "srm") ==
         "in.csv: unknown memory \"srm\"; known: dram, sram (did you mean \"sram\"?)");
   CHECK(message("id,lower,upper,size\na,0,3,4\n", "sram") ==
         "in.csv:1:1: no column \"memory\"; found: id,lower,upper,size");
-  CHECK(message("id,memory,lower,upper,size,offset\na,m,0,3,4,8\nb,m,0,3,4,\n", "m") ==
-        "in.csv:3:1: line 2 has an offset and line 3 has none; expected offsets in every row to "
-        "check them, or in none to find them");
   CHECK(message("id,memory,lower,upper,size,offset\na,m,0,3,4,-8\n", "m") ==
         "in.csv:2:11: offset: got \"-8\", expected a whole number from 0 to 1152921504606846976");
 }
@@ -133,9 +153,6 @@ TEST_CASE("mistakes in a table are named with their place", "[allocation]") {
         "in.csv:1:1: no column \"upper\"; found: id,lower,uper,size (is it \"uper\"?)");
   CHECK(message("id,lower,size,id,upper\n") == "in.csv:1:15: column \"id\" is given twice");
   CHECK(message("id,lower,buffer,upper,size\n") == "in.csv:1:10: column \"buffer\" is given twice");
-  CHECK(message("id,lower,upper,size,offset\n") ==
-        "in.csv:1:21: column \"offset\" is what is to be found; fixed offsets are not supported, "
-        "only those of one memory that is named can be checked");
   CHECK(message(head + "a,0,3\n") == "in.csv:2:5: got 3 fields, expected 4 as in the header");
   CHECK(message(head + "a,0,3,4,5\n") == "in.csv:2:9: got 5 fields, expected 4 as in the header");
   CHECK(message(head + "a,0,3,4\n\nb,0,3,4\n") ==
@@ -157,8 +174,13 @@ TEST_CASE("mistakes in a table are named with their place", "[allocation]") {
         "in.csv:2:9: alignment: got \"0\", expected a whole number from 1 to 1099511627776");
   CHECK(message("id,lower,upper,size,hint\na,0,3,4,-1\n") ==
         "in.csv:2:9: hint: got \"-1\", expected a whole number from 0 to 1152921504606846976");
-  CHECK(message("id,lower,upper,size,gaps\na,0,3,4,1-2\n") ==
-        "in.csv:2:9: gaps: are not supported, expected an empty field");
+  CHECK(message("id,lower,upper,size,gaps\na,0,3,4,1-2@0:3\n") ==
+        "in.csv:2:9: gaps: \"1-2@0:3\" is of a part of the buffer (\"@\"), which is not supported");
+  CHECK(message("id,lower,upper,size,gaps\na,0,3,4,1+2\n") ==
+        "in.csv:2:9: gaps: got \"1+2\", expected two times such as 3-5, with blanks between gaps");
+  CHECK(message("id,lower,upper,size,gaps\na,0,3,4,1-4\n") ==
+        "in.csv: buffer \"a\": has a gap [1, 4), expected gaps that are not empty, in order and "
+        "within [0, 3)");
   CHECK(message(head + "a,0,3,1152921504606846976\nb,0,3,1\n") ==
         "in.csv: buffer \"b\": with it all buffers have more than 1152921504606846976 bytes");
 }

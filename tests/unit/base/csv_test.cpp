@@ -47,13 +47,6 @@ TEST_CASE("control characters in cells are shown", "[base]") {
   CHECK(csv_cell("a\u202eb") == "a\\u202eb");
 }
 
-TEST_CASE("no cell of a comment is a formula", "[base]") {
-  CHECK(csv_comment("# again: memplace simulate a,b") == "# again: memplace simulate a,b");
-  CHECK(csv_comment("# again: x,=1") == "# again: x,'=1");
-  CHECK(csv_comment("# [\"a\",\"@b\"]") == "# [\"a\",\"'@b\"]");
-  CHECK(csv_comment("# a\nb") == "# a\\nb");
-}
-
 TEST_CASE("fields have their text and their column", "[base]") {
   const std::vector<CsvField> fields = csv_fields("a,\"b,\"\"c\",,d\"e");
   std::vector<std::string> texts;

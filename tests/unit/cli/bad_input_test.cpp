@@ -212,7 +212,9 @@ TEST_CASE("mistakes on the command line", "[cli]") {
        "such as \"24 MiB\"",
        ""},
       {{"simulate", "resnet50", "--mapping", "native"},
-       "simulate: --mapping: got \"native\", expected FILE.yaml, all:MEMORY or heuristic:NAME",
+       "simulate: --mapping: got \"native\", expected FILE.yaml, FILE.json, the directory of a "
+       "run, "
+       "all:MEMORY or heuristic:NAME",
        ""},
       {{"simulate", "resnet50", "--mapping", "all:hbm"},
        "simulate: unknown memory \"hbm\"; known: dram, llc, sram",
@@ -319,7 +321,8 @@ TEST_CASE("mistakes on the command line", "[cli]") {
        "optimize: --threads: got \"0\", expected a whole number from 1 to 1024",
        ""},
       {{"optimize", "resnet50", "--init", "best"},
-       "optimize: --init: got \"best\", expected FILE.yaml, all:MEMORY or heuristic:NAME",
+       "optimize: --init: got \"best\", expected FILE.yaml, FILE.json, the directory of a run, "
+       "all:MEMORY or heuristic:NAME",
        ""},
       {{"optimize", "resnet50", "--pin", "*=srm"},
        "optimize: pin \"*=srm\": unknown memory \"srm\"; known: dram, llc, sram (did you mean "
@@ -330,12 +333,16 @@ TEST_CASE("mistakes on the command line", "[cli]") {
        ""},
       {{"optimize", "--resume", "none"}, "none: holds no run: there is no run.yaml in it", ""},
       {{"optimize", "--resume", "none", "--seed", "3"},
-       "optimize: --resume: --seed cannot go with it, as the run has its own; only --threads, "
-       "--policy-out, --snapshot-every, --bound, --format and --output can",
+       "optimize: --resume: --seed cannot go with it, as the run has its own; only --budget, "
+       "--time, "
+       "--threads, --policy-out, --snapshot-every, --bound, --save-mapping, --format and --output "
+       "can",
        ""},
       {{"optimize", "resnet50", "--resume", "none"},
-       "optimize: --resume: WORKLOAD cannot go with it, as the run has its own; only --threads, "
-       "--policy-out, --snapshot-every, --bound, --format and --output can",
+       "optimize: --resume: WORKLOAD cannot go with it, as the run has its own; only --budget, "
+       "--time, "
+       "--threads, --policy-out, --snapshot-every, --bound, --save-mapping, --format and --output "
+       "can",
        ""},
       {{"optimize", "resnet50", "--snapshot-every", "5"},
        "optimize: --snapshot-every: goes with --out or --resume",

@@ -38,7 +38,9 @@ inline Outcome run_cli(const std::vector<std::string>& args, bool err_is_termina
   std::istringstream in(input);
   std::ostringstream out;
   std::ostringstream err;
-  const int code = run(args, out, err, err_is_terminal, out_width, in);
+  ProgressDisplay progress;
+  progress.kind = err_is_terminal ? ProgressDisplay::Kind::kLine : ProgressDisplay::Kind::kTenths;
+  const int code = run(args, out, err, progress, out_width, in);
   return {code, out.str(), err.str()};
 }
 

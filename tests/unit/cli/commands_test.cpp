@@ -134,7 +134,7 @@ TEST_CASE("a result that cannot be written is the user's to know", "[cli]") {
   std::ostringstream err;
   const std::vector<std::string> args{"list", "chips"};
   std::istringstream in;
-  CHECK(run(args, out, err, false, std::nullopt, in) == 2);
+  CHECK(run(args, out, err, {}, std::nullopt, in) == 2);
   CHECK(err.str() == "standard output: cannot write all of the result\n");
 }
 

@@ -195,9 +195,9 @@ TEST_CASE("compare simulates ONNX files with the options of simulate", "[cli][on
   CHECK(message_of({"compare", "all:dram", "all:llc", "--workload", "model.onnx"})
             .starts_with("model.onnx: "));
   CHECK(message_of({"compare", "a.json", "a.json", "--dim", "batch=3"}) ==
-        "compare: --dim is for what is simulated, and A and B are both results\n");
+        "compare: --dim is for mappings and chips, and A and B are results or runs\n");
   CHECK(message_of({"compare", "a.json", "a.json", "--allow-unknown"}) ==
-        "compare: --allow-unknown is for what is simulated, and A and B are both results\n");
+        "compare: --allow-unknown is for mappings and chips, and A and B are results or runs\n");
 }
 
 // What is exported and imported again is the same network to the picosecond, op by op.

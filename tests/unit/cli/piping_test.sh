@@ -23,6 +23,26 @@ check "first character" "$(head -c 1 "$work/out")" "{"
 check "last character" "$(tail -n 1 "$work/out")" "}"
 [ -s "$work/err" ] || check "progress" "" "some lines"
 
+# "-" is standard input or output wherever a file is taken.
+net=$work/net.yaml
+"$memplace" export mobilenet-v2 --onnx "$work/net.onnx" >/dev/null 2>&1 &&
+  "$memplace" import - -o - <"$work/net.onnx" >"$work/piped.yaml" 2>"$work/err" &&
+  "$memplace" import "$work/net.onnx" -o "$net" >/dev/null &&
+  check "imported" "$(cat "$work/piped.yaml")" "$(cat "$net")"
+if [ -s "$net" ]; then
+  "$memplace" simulate - --format csv <"$net" >"$work/out"
+  check "a network from a pipe" "$(cat "$work/out")" "$("$memplace" simulate "$net" --format csv)"
+fi
+"$memplace" simulate mobilenet-v2 --save-mapping - --output "$work/report" >"$work/mapping.yaml"
+check "a mapping to a pipe" "$("$memplace" simulate mobilenet-v2 --mapping - --format csv \
+  <"$work/mapping.yaml")" "$("$memplace" simulate mobilenet-v2 --format csv)"
+printf 'id,lower,upper,size\na,0,3,4\n' | "$memplace" allocate - --minimize -o - >"$work/out" 2>/dev/null
+check "buffers through pipes" "$(cat "$work/out")" $'id,lower,upper,size,offset\na,0,3,4,0'
+# What is there already stays where standard output is a file that is added to.
+echo before >"$work/out"
+"$memplace" simulate mobilenet-v2 --save-mapping - --output "$work/report" >>"$work/out"
+check "added to a file" "$(head -n 1 "$work/out")" before
+
 # A full disk is reported, not ignored.
 "$memplace" list chips >/dev/full 2>"$work/err"
 check "exit code of a full disk" "$?" 2

@@ -118,7 +118,7 @@ TEST_CASE("a beginning that is none stops an experiment and a sweep at once", "[
     return outcome.err;
   };
   CHECK(experiment("init: foo\n") ==
-        "e.yaml: init: got \"foo\", expected FILE.yaml, all:MEMORY or heuristic:NAME\n");
+        "e.yaml: init: got \"foo\", expected FILE.yaml, FILE.json, all:MEMORY or heuristic:NAME\n");
   CHECK(experiment("init: all:foo\n").find("e.yaml: init: unknown memory \"foo\"") == 0);
   CHECK(experiment("init: other.yaml\n").find("other.yaml:2:3: tensors: unknown tensor") == 0);
   CHECK(experiment("init: none.yaml\n").find("none.yaml: cannot read") == 0);

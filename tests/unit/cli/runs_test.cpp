@@ -125,19 +125,27 @@ TEST_CASE("a target ends a search", "[cli]") {
   CHECK(report["evaluations"] == 1);
 }
 
-// Whatever the machine: the time ends it, or the budget that the time was found to allow.
-TEST_CASE("time alone chooses the budget", "[cli]") {
+// Whatever the machine: the time ends it. The strategy plans for what it was found to allow.
+TEST_CASE("time alone is used to its end", "[cli]") {
   const WorkingDirectory directory;
   const Outcome outcome =
       run_cli({"optimize", "mobilenet-v2", "--time", "0.2s", "--format", "json", "--out", "run"});
   REQUIRE(outcome.code == 0);
   const Json report = Json::parse(outcome.out);
-  CHECK((report["stopped"] == "time" || report["stopped"] == "budget"));
+  CHECK(report["stopped"] == "time");
   CHECK(report["config"]["time_ps"] == 200'000'000'000);
-  CHECK(report["config"]["budget"] != 4000);
-  CHECK(report["evaluations"] <= report["config"]["budget"]);
+  CHECK(report["config"]["budget"] == 1'000'000'000);
+  CHECK(report["config"]["horizon"].get<int>() > 0);
+  CHECK(report["again"].get<std::string>().find(" --budget") == std::string::npos);
   CHECK(std::filesystem::exists("run/elapsed.json"));
   CHECK(run_cli({"optimize", "--resume", "run", "--format", "json"}).out == outcome.out);
+  // A tenth of a second more.
+  const Json more = Json::parse(
+      run_cli({"optimize", "--resume", "run", "--time", "0.3s", "--format", "json"}).out);
+  CHECK(more["stopped"] == "time");
+  CHECK(more["config"]["time_ps"] == 300'000'000'000);
+  CHECK(more["config"]["horizon"] == report["config"]["horizon"]);
+  CHECK(more["evaluations"] >= report["evaluations"]);
   // With a budget it is only a limit.
   const Json both = Json::parse(
       run_cli({"optimize", "mobilenet-v2", "--time", "1h", "--budget", "10", "--format", "json"})
@@ -145,6 +153,49 @@ TEST_CASE("time alone chooses the budget", "[cli]") {
   CHECK(both["config"]["budget"] == 10);
   CHECK(both["config"]["time_ps"] == 3'600'000'000'000'000);
   CHECK(both["stopped"] == "budget");
+}
+
+TEST_CASE("a run that is over is given a larger budget", "[cli]") {
+  const WorkingDirectory directory;
+  const auto evaluations = [](const std::vector<std::string>& more) {
+    const Outcome outcome = run_cli(with({"optimize", "--format", "json"}, more));
+    REQUIRE(outcome.code == 0);
+    return Json::parse(outcome.out)["evaluations"];
+  };
+  CHECK(evaluations({"mobilenet-v2", "--budget", "20", "--out", "run"}) == 20);
+  CHECK(evaluations({"--resume", "run", "--budget", "30"}) == 30);
+  CHECK(evaluations({"--resume", "run"}) == 30);
+  CHECK(run_cli({"optimize", "--resume", "run", "--budget", "20"}).err ==
+        "optimize: got a budget of 20, where the run has one of 30\n");
+  CHECK(run_cli({"optimize", "--resume", "run", "--time", "1h"}).err ==
+        "optimize: the run has no limit of time\n");
+  // What it found is there to be simulated and compared.
+  const Json simulated = Json::parse(run_cli({"simulate", "run", "--format", "json"}).out);
+  CHECK(simulated["config"]["mapping"] == "run/best.mapping.yaml");
+  CHECK(simulated["config"]["workload"] == "mobilenet-v2");
+  CHECK(run_cli({"simulate", "mobilenet-v2", "--mapping", "run", "--format", "csv"}).out ==
+        run_cli({"simulate", "run", "--format", "csv"}).out);
+  const Outcome compared = run_cli({"compare", "run", "heuristic:native", "--format", "json"});
+  REQUIRE(compared.code == 0);
+  CHECK(Json::parse(compared.out)["config"]["b"]["workload"] == "mobilenet-v2");
+  CHECK(run_cli({"simulate", "mobilenet-v2", "--mapping", "."}).err ==
+        "simulate: --mapping .: holds no run with a mapping\n");
+}
+
+TEST_CASE("the best mapping is written as YAML or JSON", "[cli]") {
+  const WorkingDirectory directory;
+  for (const std::string file : {"best.yaml", "best.json"}) {
+    const Outcome outcome = run_cli(
+        {"optimize", "mobilenet-v2", "--budget", "20", "--format", "json", "--save-mapping", file});
+    REQUIRE(outcome.code == 0);
+    const Json simulated = Json::parse(
+        run_cli({"simulate", "mobilenet-v2", "--mapping", file, "--format", "json"}).out);
+    CHECK(simulated["latency_ps"] == Json::parse(outcome.out)["best"]["latency_ps"]);
+  }
+  CHECK(Json::parse(WorkingDirectory::read("best.json"))["tensors"].is_object());
+  CHECK(run_cli({"simulate", "mobilenet-v2", "--save-mapping", "-"}).err ==
+        "simulate: --save-mapping and the result would both go to standard output; give the result "
+        "a file with --output\n");
 }
 
 TEST_CASE("where nothing fits a search ends with 1 and keeps nothing", "[cli]") {
@@ -204,7 +255,7 @@ TEST_CASE("an interrupted run is saved and says how to go on", "[cli]") {
   std::ostringstream out;
   const std::vector<std::string> resume{"optimize", "--resume", "a run", "--format", "json"};
   std::istringstream in;
-  CHECK(run(resume, out, err, false, std::nullopt, in) == 130);
+  CHECK(run(resume, out, err, {}, std::nullopt, in) == 130);
   CHECK(buffer.str().find(" of 50 evaluations; all are saved, continue with: memplace optimize "
                           "--resume 'a run'\n") != std::string::npos);
   CHECK(Json::parse(out.str())["stopped"] == "stopped");

@@ -172,7 +172,7 @@ TEST_CASE("serve: describe names every setting and nothing else is taken", "[cli
       settings += method["name"] == "open" ? 1U : 0U;
     }
   }
-  CHECK(settings == 27);
+  CHECK(settings == 28);
   CHECK(mistake_of(service, "simulate", {{"workload", "resnet50"}, {"maping", "all:dram"}})
             .find("unknown parameter \"maping\"; known: workload, ") == 0);
   CHECK(mistake_of(service, "simulate", Json::object()) == "workload: missing");
@@ -205,7 +205,7 @@ TEST_CASE("serve: what is null has its default, and what fits nowhere says so", 
       service.answer(call("open", {{"workload", "mobilenet-v2"}, {"pin", {"*=sram"}}})));
   CHECK(full["error"]["code"] == -32000);
   CHECK(mistake_of(service, "open", {{"workload", "mobilenet-v2"}, {"init", "foo"}}) ==
-        "init: got \"foo\", expected FILE.yaml, all:MEMORY or heuristic:NAME");
+        "init: got \"foo\", expected FILE.yaml, FILE.json, all:MEMORY or heuristic:NAME");
   CHECK(mistake_of(service, "open", {{"workload", "mobilenet-v2"}, {"policy_in", "none"}})
             .find("none: cannot read") == 0);
 }

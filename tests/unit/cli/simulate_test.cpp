@@ -329,40 +329,28 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
 TEST_CASE("simulate prints the worked example as CSV", "[cli]") {
   const WorkingDirectory directory;
   write_tiny();
-  const std::string head =
-      "# memplace " MEMPLACE_VERSION
-      " simulate\n"
-      "# config: {\"workload\":\"tiny.yaml\",\"dtype\":null,\"chip\":\"toy\",\"set\":[],"
-      "\"streams\":1,\"engines_per_stream\":1,\"inferences\":1,\"model\":\"event\","
-      "\"mapping\":\"tiny.mapping.yaml\",\"strict\":false,\"allocator\":\"heuristic\"}\n"
-      "# again: " +
-      kAgain + "\n";
   CHECK(run_cli(with(kSimulated, {"--format", "csv"})).out ==
-        head +
-            "name,kind,tiles,start_ps,end_ps,compute_ps,dispatch_ps,wait_weights_ps,wait_inputs_ps,"
-            "wait_output_slot_ps,queued_ps,macs,cycles,split,engines\n"
-            "a,matmul,1,0,26000,8000,0,16000,0,0,0,8,8,none,1\n"
-            "b,relu,1,26000,38000,2000,0,0,4000,0,0,0,2,none,1\n");
+        "name,kind,tiles,start_ps,end_ps,compute_ps,dispatch_ps,wait_weights_ps,wait_inputs_ps,"
+        "wait_output_slot_ps,queued_ps,macs,cycles,split,engines\n"
+        "a,matmul,1,0,26000,8000,0,16000,0,0,0,8,8,none,1\n"
+        "b,relu,1,26000,38000,2000,0,0,4000,0,0,0,2,none,1\n");
   CHECK(run_cli(with(kSimulated, {"--format", "csv", "--table", "memories"})).out ==
-        head +
-            "name,instances,busy_ps,utilisation,read_bytes,written_bytes,bytes_per_second,"
-            "peak_bytes,final_bytes,capacity_bytes,energy_pj\n"
-            "dram,1,24000,0.631578947368421,4,2,157894736,4,2,1048576,0\n"
-            "llc,1,16000,0.42105263157894735,8,0,210526315,8,8,64,0\n"
-            "sram,1,4000,0.10526315789473684,2,2,105263157,2,2,32,0\n");
+        "name,instances,busy_ps,utilisation,read_bytes,written_bytes,bytes_per_second,"
+        "peak_bytes,final_bytes,capacity_bytes,energy_pj\n"
+        "dram,1,24000,0.631578947368421,4,2,157894736,4,2,1048576,0\n"
+        "llc,1,16000,0.42105263157894735,8,0,210526315,8,8,64,0\n"
+        "sram,1,4000,0.10526315789473684,2,2,105263157,2,2,32,0\n");
   CHECK(run_cli(with(kSimulated, {"--format", "csv", "--table", "summary"})).out ==
-        head +
-            "workload,chip,streams,engines_per_stream,inferences,latency_ps,makespan_ps,drain_ps,"
-            "first_inference_ps,feasible,epsilon,load_bytes,load_ps\n"
-            "tiny,toy,1,1,1,38000,38000,8000,38000,true,0.0,8,32000\n");
+        "workload,chip,streams,engines_per_stream,inferences,latency_ps,makespan_ps,drain_ps,"
+        "first_inference_ps,feasible,epsilon,load_bytes,load_ps\n"
+        "tiny,toy,1,1,1,38000,38000,8000,38000,true,0.0,8,32000\n");
   CHECK(run_cli(with(kSimulated, {"--format", "csv", "--table", "tensors"})).out ==
-        head +
-            "name,kind,bytes,asked,given,storage,begin_step,end_step,read_bytes,written_bytes,"
-            "transfer_ps\n"
-            "x,input,4,dram,dram,x,0,1,4,0,16000\n"
-            "a.weights,weights,8,llc,llc,a.weights,0,2,8,0,16000\n"
-            "a.out,activation,2,sram,sram,a.out,0,2,2,2,4000\n"
-            "b.out,activation,2,dram,dram,b.out,1,2,0,2,8000\n");
+        "name,kind,bytes,asked,given,storage,begin_step,end_step,read_bytes,written_bytes,"
+        "transfer_ps\n"
+        "x,input,4,dram,dram,x,0,1,4,0,16000\n"
+        "a.weights,weights,8,llc,llc,a.weights,0,2,8,0,16000\n"
+        "a.out,activation,2,sram,sram,a.out,0,2,2,2,4000\n"
+        "b.out,activation,2,dram,dram,b.out,1,2,0,2,8000\n");
 }
 
 TEST_CASE("the printed command gives the same report again", "[cli]") {

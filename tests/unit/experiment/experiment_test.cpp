@@ -62,9 +62,19 @@ TEST_CASE("the experiments that come with memplace are read", "[experiment]") {
   CHECK(count >= 5);
 }
 
+TEST_CASE("an experiment has networks of several sizes", "[experiment]") {
+  const ExperimentSpec spec =
+      read(with("[resnet50, bert-base:seq=64]",
+                "[{name: d.onnx, sizes: {seq: [16, 32]}}, {name: bert-base, sizes: {seq: 64}}]"));
+  CHECK(labels_of(spec.workloads) ==
+        std::vector<std::string>{"d.onnx seq=16", "d.onnx seq=32", "bert-base:seq=64"});
+  CHECK(read(write_experiment(spec)).workloads == spec.workloads);
+  CHECK(run_directories(spec)[0] == "runs/d.onnx_seq_16/nnpi/random/seed-3");
+}
+
 TEST_CASE("an experiment is read with its defaults", "[experiment]") {
   const ExperimentSpec spec = read(kToySpec);
-  CHECK(spec.workloads == std::vector<std::string>{"resnet50", "bert-base:seq=64"});
+  CHECK(names_of(spec.workloads) == std::vector<std::string>{"resnet50", "bert-base:seq=64"});
   CHECK(spec.chips == std::vector<std::string>{"nnpi"});
   REQUIRE(spec.strategies.size() == 2);
   CHECK(spec.strategies[0].label == "random");
@@ -139,7 +149,8 @@ TEST_CASE("runs of an experiment and where they are kept", "[experiment]") {
   CHECK(directories[1] == "runs/resnet50/nnpi/random/seed-1");
   CHECK(directories[6] == "runs/bert-base_seq_64/nnpi/hot/seed-3");
   // Names of files are not names of directories, and two must not meet.
-  spec.workloads = {"a/b.onnx", "a:b.onnx", "../A_b.onnx"};
+  spec.workloads = {WorkloadChoice{"a/b.onnx"}, WorkloadChoice{"a:b.onnx"},
+                    WorkloadChoice{"../A_b.onnx"}};
   spec.seeds = {1};
   spec.strategies.resize(1);
   CHECK(run_directories(spec) == std::vector<std::string>{"runs/a_b.onnx/nnpi/random/seed-1",

@@ -197,22 +197,20 @@ TEST_CASE("a comparison as JSON and CSV", "[report]") {
                                    {"drain_ps", 0}});
   CHECK(json["speedup"] == 38.0 / 82.0);
   CHECK(json["waits"][1]["moved"][0]["to"] == "dram");
-  const std::string head = "# memplace 1.2.3 compare\n# config: {}\n# again: x\n";
   CHECK(to_csv(comparison, ComparisonTable::kOps) ==
-        head +
-            "step,name,kind,a_ps,b_ps,difference_ps,most_changed,compute_ps,dispatch_ps,"
-            "wait_weights_ps,wait_inputs_ps,wait_output_slot_ps,queued_ps\n"
-            "0,a,grid,24000,56000,32000,inputs,0,0,-16000,48000,0,32000\n"
-            "1,b,elementwise,6000,18000,12000,inputs,0,0,0,12000,0,0\n");
-  CHECK(to_csv(comparison, ComparisonTable::kWaits) == head +
-                                                           "op,waits_for,difference_ps,queued_ps\n"
-                                                           "a,inputs,48000,32000\n"
-                                                           "a,weights,-16000,32000\n"
-                                                           "b,inputs,12000,0\n");
-  CHECK(to_csv(comparison, ComparisonTable::kMoved) == head +
-                                                           "name,kind,bytes,from,to\n"
-                                                           "a.weights,weights,8,llc,dram\n"
-                                                           "a.out,activation,2,sram,dram\n");
+        "step,name,kind,a_ps,b_ps,difference_ps,most_changed,compute_ps,dispatch_ps,"
+        "wait_weights_ps,wait_inputs_ps,wait_output_slot_ps,queued_ps\n"
+        "0,a,grid,24000,56000,32000,inputs,0,0,-16000,48000,0,32000\n"
+        "1,b,elementwise,6000,18000,12000,inputs,0,0,0,12000,0,0\n");
+  CHECK(to_csv(comparison, ComparisonTable::kWaits) ==
+        "op,waits_for,difference_ps,queued_ps\n"
+        "a,inputs,48000,32000\n"
+        "a,weights,-16000,32000\n"
+        "b,inputs,12000,0\n");
+  CHECK(to_csv(comparison, ComparisonTable::kMoved) ==
+        "name,kind,bytes,from,to\n"
+        "a.weights,weights,8,llc,dram\n"
+        "a.out,activation,2,sram,dram\n");
   CHECK(
       to_csv(comparison, ComparisonTable::kSummary).find("\nb,tiny,toy,82000,82000,82000,8000,") !=
       std::string::npos);

@@ -227,7 +227,7 @@ TEST_CASE("charts of simulations draw fields that there are", "[page]") {
 
 TEST_CASE("the page of searches has the tables' numbers", "[page]") {
   const Json page = search_page("1.2.3", "t", {}, SearchFigures(), {"a note"}).json();
-  CHECK(page.at("sections").at(0).at("figures").at(0).at("text") == "a note");
+  CHECK(page.at("sections").at(1).at("figures").at(0).at("text") == "a note");
   CHECK(charts_of(page).empty());
   CHECK_FALSE(page.at("datasets").contains("proven"));
 }
@@ -243,6 +243,55 @@ TEST_CASE("the page of searches has the bounds that it is given", "[page]") {
   CHECK(cell(page, "proven", 0, "best_latency_ps") == 150'000'000);
   CHECK(cell(page, "proven", 0, "bound_ps") == 120'000'000);
   CHECK(cell(page, "proven", 0, "gap") == 0.25);
+}
+
+// One search: first what it found beside the best heuristic, then why it is faster.
+TEST_CASE("the page of one search begins with its answer", "[page]") {
+  SearchAnswer answer{"density-greedy", std::nullopt,
+                      compare({}, test::dram_report(), pictured_report())};
+  const double before = static_cast<double>(answer.why.a.latency.count());
+  const double after = static_cast<double>(answer.why.b.latency.count());
+  const auto page = [&] {
+    return search_page("1.2.3", "t", {}, SearchFigures(), {"a note"}, {}, {}, Objective::kLatency,
+                       answer)
+        .json();
+  };
+  const Json open = page();
+  CHECK(open.at("sections").at(0).at("id") == "answer");
+  CHECK(open.at("sections").at(0).at("figures").at(1).at("text") ==
+        "How fast a mapping could be at best is not proven here; --bound does.");
+  CHECK(open.at("sections").at(1).at("id") == "why");
+  CHECK(open.at("sections").at(2).at("id") == "learning");
+  CHECK(cell(open, "answer", 0, "network") == "tiny");
+  CHECK(cell(open, "answer", 0, "heuristic") == "density-greedy");
+  CHECK(cell(open, "answer", 0, "latency_ps") == answer.why.b.latency.count());
+  CHECK(cell(open, "answer", 0, "saved") == 1 - after / before);
+  CHECK(cell(open, "answer", 0, "gap").is_null());
+  CHECK(charts_of(open) == std::set<std::string>{"compared"});
+  CHECK(cell(open, "time", 0, "run") == "density-greedy");
+  CHECK(cell(open, "time", 6, "run") == "search");
+  CHECK(open.at("datasets").at("waits").at("rows").size() == answer.why.waits.size());
+  CHECK(open.at("datasets").at("moved").at("rows").size() == answer.why.moved.size());
+  REQUIRE(!answer.why.moved.empty());
+  CHECK(cell(open, "moved", 0, "tensor") == answer.why.moved.front().name);
+  answer.bound = Picoseconds(answer.why.b.latency.count() / 2);
+  const Json proven = page();
+  CHECK(cell(proven, "answer", 0, "gap") == 1.0);
+  CHECK(proven.at("sections").at(0).at("figures").size() == 1);
+}
+
+// Constraints stand in the units of the axes.
+TEST_CASE("the page of a sweep draws its constraints", "[page]") {
+  Json json = Json::parse(kSweepJson);
+  json["constraints"] = {"latency <= 2 us", "area <= 60 mm2"};
+  const std::vector<std::string> points{sweep_point(0, "a", 4, measured(400, "2.0")),
+                                        sweep_point(1, "a", 8, measured(100, "2.5"))};
+  const Json page = sweep_page("1.2.3", files_of(one_line(json), points)).json();
+  CHECK(cell(page, "limits", 0, "quantity") == "latency_us");
+  CHECK(cell(page, "limits", 0, "limit") == 2.0);
+  CHECK(cell(page, "limits", 1, "quantity") == "area_mm2");
+  CHECK(cell(page, "limits", 1, "limit") == 60.0);
+  CHECK(cell(page, "limits", 1, "text") == "area <= 60 mm2");
 }
 
 TEST_CASE("the page of a sweep has the bounds that its points have", "[page]") {

@@ -15,15 +15,13 @@ TEST_CASE("commands are quoted for a shell", "[report]") {
   CHECK(shell_command(odd) == "'a b' 'it'\\''s' '' '$x'");
 }
 
-TEST_CASE("every format begins with the configuration", "[report]") {
+TEST_CASE("JSON and text begin with the configuration", "[report]") {
   const RunHeader header{
       "1.2.3", "simulate", {{"chip", "toy"}}, {{"chip", "toy: small"}}, "again!"};
   CHECK(
       begin_json(header).dump() ==
       R"({"memplace_version":"1.2.3","schema_version":1,"command":"simulate","config":{"chip":"toy"},)"
       R"("again":"again!"})");
-  CHECK(begin_csv(header) ==
-        "# memplace 1.2.3 simulate\n# config: {\"chip\":\"toy\"}\n# again: again!\n");
   CHECK(text_head(header) ==
         "memplace 1.2.3 simulate\n  chip      toy: small\n  again     again!\n");
 }

@@ -33,6 +33,7 @@ const std::map<std::string, Words>& others() {
       {"model", {"both"}},
       {"objective", {"edp"}},
       {"budget", {"77"}},
+      {"horizon", {"55"}},
       {"time_limit", {"90.5 s"}},
       {"target_latency", {"12 us"}},
       {"patience", {"5"}},

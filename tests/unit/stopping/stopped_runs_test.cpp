@@ -193,7 +193,7 @@ TEST_CASE("a training that is stopped has what was learnt by then", "[training][
 
 TEST_CASE("an experiment that is stopped begins no other run", "[experiment][stopping]") {
   ExperimentSpec spec;
-  spec.workloads = {"w"};
+  spec.workloads = {WorkloadChoice{"w"}};
   spec.chips = {"c"};
   spec.strategies.resize(1);
   spec.strategies[0].label = "s";

@@ -32,7 +32,7 @@ b: grid(out=2,in=4) w=8 in=a out=4
 inline std::unique_ptr<const Sweep> sweep_of(const std::string& text) {
   SweepSpec spec = spec_of(text);
   std::vector<Graph> graphs;
-  for (const SweepWorkload& workload : spec.workloads) {
+  for (const WorkloadChoice& workload : spec.workloads) {
     graphs.push_back(small_graph(workload.name));
   }
   return std::make_unique<const Sweep>(

@@ -427,7 +427,8 @@ class Emitter {
                        [&](ValueId id) { return is_small(source(id).type); });
   }
 
-  // What an op reads of a table, with its part of the scales where the table is packed.
+  // What an op reads of a table, with its part of what is kept beside it where all of that is
+  // known.
   Bytes bytes_of_rows(const PlannedOp& op) const {
     if (!op.packed.has_value() || *op.packed == 0) {
       return bytes_of(draft_.value(*op.weights).type, *op.rows_read);
@@ -435,6 +436,9 @@ class Emitter {
     Bytes all = bytes_of(draft_.value(*op.weights).type, draft_.elements(*op.weights));
     for (const ValueId scale : op.scales) {
       all += scale_bytes(scale);
+    }
+    for (const ValueId extra : op.extras) {
+      all += parameter_bytes(extra, false);
     }
     const auto part = static_cast<Uint128>(all.count()) * static_cast<Uint128>(*op.rows_read);
     const auto whole = static_cast<Uint128>(*op.packed);

@@ -14,7 +14,7 @@ namespace memplace::onnx {
 namespace {
 
 // Operators whose kind is not simply their name in lower case.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 45> kKinds{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 46> kKinds{{
     {"BatchNormalization", "batchnorm"},
     {"BiasGelu", "gelu"},
     {"ConvInteger", "conv"},
@@ -34,6 +34,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 45> kKinds{{
     {"InstanceNormalization", "instancenorm"},
     {"LayerNormalization", "layernorm"},
     {"LpNormalization", "lpnorm"},
+    {"MatMulBnb4", "matmul"},
     {"MatMulInteger", "matmul"},
     {"MatMulIntegerToFloat", "matmul"},
     {"MatMulNBits", "matmul"},
@@ -116,6 +117,12 @@ PlannedOp start(const DraftNode& node) {
   return op;
 }
 
+void name_part(PlannedOp& op, const Node& node, const std::string& part, const std::string& kind) {
+  op.name = node.name + "." + part;
+  op.kind = kind;
+  op.folded_bias = 0;
+}
+
 void read(const Draft& draft, PlannedOp& op, ValueId id) {
   std::vector<ValueId>& list = draft.is_constant(id) ? op.extras : op.inputs;
   if (!draft.is_scalar(id) && std::find(list.begin(), list.end(), id) == list.end()) {
@@ -165,6 +172,8 @@ void plan_node(Draft& draft, const DraftNode& node, std::vector<PlannedOp>& ops)
     plan_convolution(draft, node, ops);
   } else if (is_one_of(node, {"LSTM", "GRU", "RNN", "DynamicQuantizeLSTM"})) {
     plan_recurrent(draft, node, ops);
+  } else if (is_one_of(node, {"MoE", "QMoE"})) {
+    plan_experts(draft, node, ops);
   } else if (node.op_type.find("Attention") != std::string::npos) {
     plan_attention(draft, node, ops);
   } else {

@@ -59,6 +59,7 @@ void plan_product(Draft& draft, const DraftNode& node, std::vector<PlannedOp>& o
 void plan_convolution(Draft& draft, const DraftNode& node, std::vector<PlannedOp>& ops);
 void plan_recurrent(Draft& draft, const DraftNode& node, std::vector<PlannedOp>& ops);
 void plan_attention(Draft& draft, const DraftNode& node, std::vector<PlannedOp>& ops);
+void plan_experts(Draft& draft, const DraftNode& node, std::vector<PlannedOp>& ops);
 void plan_rotary(Draft& draft, const DraftNode& node, const OperatorRow& row,
                  std::vector<PlannedOp>& ops);
 void plan_vector(Draft& draft, const DraftNode& node, const OperatorRow* row,
@@ -68,6 +69,8 @@ void plan_einsum(Draft& draft, const DraftNode& node, std::vector<PlannedOp>& op
 
 // An op with the node's name and outputs, what was fused into it, and the kind in our words.
 PlannedOp start(const DraftNode& node);
+// Makes of `op` a part of what the node becomes, NODE.PART.
+void name_part(PlannedOp& op, const Node& node, const std::string& part, const std::string& kind);
 // Reads `id` as an input or, where it is constant, as a parameter. A single number is part of the
 // instruction.
 void read(const Draft& draft, PlannedOp& op, ValueId id);

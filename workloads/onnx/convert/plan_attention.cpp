@@ -14,13 +14,6 @@
 namespace memplace::onnx {
 namespace {
 
-void name_part(PlannedOp& op, const DraftNode& node, const std::string& part,
-               const std::string& kind) {
-  op.name = node.name + "." + part;
-  op.kind = kind;
-  op.folded_bias = 0;
-}
-
 // What is known of an attention: [batch, heads, seq, head], each query against `keys` keys.
 struct AttentionSizes {
   std::int64_t batch = 1;

@@ -247,7 +247,7 @@ void plan_convolution(Draft& draft, const DraftNode& node, std::vector<PlannedOp
 }
 
 void plan_product(Draft& draft, const DraftNode& node, std::vector<PlannedOp>& ops) {
-  if (node.op_type == "MatMulNBits") {
+  if (is_one_of(node, {"MatMulNBits", "MatMulBnb4"})) {
     plan_packed(draft, node, ops);
     return;
   }

@@ -348,7 +348,7 @@ void group_query_attention(Inference& node) {
   node.set(3, node.type(0), {q[0], heads, q[1], rows.total});
 }
 
-constexpr std::array<NamedRule, 17> kContributedLinearRules{{
+constexpr std::array<NamedRule, 20> kContributedLinearRules{{
     {"FusedMatMul", fused_matmul},
     {"TransposeMatMul", fused_matmul},
     {"FusedGemm", gemm},
@@ -358,7 +358,10 @@ constexpr std::array<NamedRule, 17> kContributedLinearRules{{
     {"MatMulIntegerToFloat", float_matmul},
     {"DynamicQuantizeMatMul", float_matmul},
     {"DynamicQuantizeLSTM", recurrent},
+    {"MatMulBnb4", packed_matmul},
     {"MatMulNBits", packed_matmul},
+    {"MoE", same},
+    {"QMoE", same},
     {"Attention", projected_attention},
     {"QAttention", projected_attention},
     {"MultiHeadAttention", multi_head_attention},

@@ -27,7 +27,7 @@ constexpr std::string_view kLearns = "training is not inference";
 constexpr std::string_view kSearch = "a search over the network is not the network";
 
 // clang-format off
-constexpr std::array<OperatorRow, 295> kTable{{
+constexpr std::array<OperatorRow, 298> kTable{{
     {kStandard, "Abs", kVector, kElementwise, {}},
     {kStandard, "Acos", kVector, kTranscendental, {}},
     {kStandard, "Acosh", kVector, kTranscendental, {}},
@@ -280,10 +280,12 @@ constexpr std::array<OperatorRow, 295> kTable{{
     {kContributed, "GroupQueryAttention", kGrid, kElementwise, {}},
     {kContributed, "Inverse", kVector, kElementwise, {}},
     {kContributed, "LayerNormalization", kVector, kNormalization, {}},
+    {kContributed, "MatMulBnb4", kGrid, kElementwise, {}},
     {kContributed, "MatMulInteger16", kGrid, kElementwise, {}},
     {kContributed, "MatMulIntegerToFloat", kGrid, kElementwise, {}},
     {kContributed, "MatMulNBits", kGrid, kElementwise, {}},
     {kContributed, "MaxpoolWithMask", kWindow, kReduction, {}},
+    {kContributed, "MoE", kGrid, kElementwise, {}},
     {kContributed, "MultiHeadAttention", kGrid, kElementwise, {}},
     {kContributed, "NhwcConv", kGrid, kElementwise, {}},
     {kContributed, "PackedMultiHeadAttention", kGrid, kElementwise, {}},
@@ -302,6 +304,7 @@ constexpr std::array<OperatorRow, 295> kTable{{
     {kContributed, "QLinearSigmoid", kVector, kTranscendental, {}},
     {kContributed, "QLinearSoftmax", kVector, kSoftmax, {}},
     {kContributed, "QLinearWhere", kVector, kElementwise, {}},
+    {kContributed, "QMoE", kGrid, kElementwise, {}},
     {kContributed, "QOrderedLayerNormalization", kVector, kNormalization, {}},
     {kContributed, "QuantizeLinear", kQuantize, kElementwise, {}},
     {kContributed, "QuickGelu", kVector, kTranscendental, {}},

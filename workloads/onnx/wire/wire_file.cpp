@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <memory>
 #include <system_error>
 
 #include <fcntl.h>
@@ -11,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file_kinds.h"
+#include "base/files.h"
 
 namespace memplace::onnx {
 namespace {
@@ -19,12 +23,28 @@ namespace {
   throw Error(fmt::format("{}: cannot read: {}", path, std::generic_category().message(errno)));
 }
 
+// What comes from standard input, where one can seek in it.
+int spooled_input() {
+  const std::string content = read_file("-");
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
+  if (file == nullptr ||
+      std::fwrite(content.data(), 1, content.size(), file.get()) != content.size() ||
+      std::fflush(file.get()) != 0) {
+    return -1;
+  }
+  return ::fcntl(::fileno(file.get()), F_DUPFD_CLOEXEC, 0);
+}
+
+int open_file(const std::string& path) {
+  // Opening a pipe that nobody writes to would wait for ever.
+  return is_standard_stream(path) ? spooled_input()
+                                  : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 }  // namespace
 
 WireFile::WireFile(const std::string& path)
-    // Opening a pipe that nobody writes to would wait for ever.
-    : path_(printable(path, 1000)),
-      descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    : path_(printable(path, 1000)), descriptor_(open_file(path)) {
   if (descriptor_ < 0) {
     fail_system(path_);
   }

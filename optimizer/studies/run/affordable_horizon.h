@@ -11,11 +11,11 @@
 
 namespace memplace {
 
-// The evaluations that a limit of time allows where nobody says how many: strategies plan with
-// their number. They are counted for a moment, and a tenth is kept back, since late evaluations may
-// be slower. `config` has a time_limit, which counts from `began`. At least 1. Throws what
+// The evaluations that a limit of time is likely to allow, for a strategy to plan for. They are
+// counted for a moment, and a tenth is kept back, since late evaluations may be slower. `config`
+// has a time_limit, which counts from `began`, and no horizon. At least 1. Throws what
 // execute_run() throws.
-std::uint64_t affordable_budget(RunConfig config, const Program& program, Simulator& simulator,
+std::int64_t affordable_horizon(RunConfig config, const Program& program, Simulator& simulator,
                                 std::size_t threads, std::chrono::steady_clock::time_point began);
 
 }  // namespace memplace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "optimizer/studies/run/affordable_budget.h"
+#include "optimizer/studies/run/affordable_horizon.h"
 
 #include <algorithm>
 #include <optional>
@@ -17,7 +17,7 @@ using Seconds = std::chrono::duration<double>;
 
 }  // namespace
 
-std::uint64_t affordable_budget(RunConfig config, const Program& program, Simulator& simulator,
+std::int64_t affordable_horizon(RunConfig config, const Program& program, Simulator& simulator,
                                 std::size_t threads, std::chrono::steady_clock::time_point began) {
   constexpr Seconds kLeast(0.05);
   constexpr Seconds kMost(1);
@@ -45,8 +45,8 @@ std::uint64_t affordable_budget(RunConfig config, const Program& program, Simula
       static_cast<double>(run.search.history.size()) / std::max(Seconds(end - begin).count(), 1e-9);
   // What comes before the search takes its time once more.
   const Seconds left = limit - (end - began) - (begin - setting_out);
-  const double budget = rate * left.count() * kUsed;
-  return static_cast<std::uint64_t>(std::clamp(budget, 1.0, static_cast<double>(kMostBudget)));
+  const double evaluations = rate * left.count() * kUsed;
+  return static_cast<std::int64_t>(std::clamp(evaluations, 1.0, static_cast<double>(kMostBudget)));
 }
 
 }  // namespace memplace
