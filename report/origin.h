@@ -30,4 +30,8 @@ std::string names_text(std::span<const std::string> names);
 // Adds the key `origin` to a row, where the network came from a file.
 void add_origin(Json& row, const ReportedOrigin& origin);
 
+// Of a tensor that the file has no name for, as an operator of the file keeps it to itself: the
+// names of the first tensor behind it that has some, which is computed of it. Empty for others.
+std::vector<std::string> names_behind(const Graph& graph, TensorId id);
+
 }  // namespace memplace

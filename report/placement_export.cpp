@@ -37,6 +37,14 @@ std::vector<std::string> hints_of(const Chip& chip) {
   return hints;
 }
 
+// What the file calls the tensor, or else what is computed of it.
+void add_names(Json& row, const Graph& graph, TensorId id) {
+  add_origin(row, reported_origin(graph, id));
+  if (graph.came_from_file()) {
+    row["within"] = names_behind(graph, id);
+  }
+}
+
 }  // namespace
 
 std::string placement_csv(const Program& program, const Mapping& mapping) {
@@ -49,7 +57,7 @@ std::string placement_csv(const Program& program, const Mapping& mapping) {
                {"kind", name_of(tensor.kind)},
                {"bytes", tensor.bytes},
                {"memory", program.chip().memories[mapping[id]].name}};
-      add_origin(row, reported_origin(graph, id));
+      add_names(row, graph, id);
       rows.push_back(std::move(row));
     }
   }
@@ -74,7 +82,7 @@ std::string placement_hints(const Program& program, const Mapping& mapping) {
     Json row{{"tensor", graph.tensor(id).name},
              {"hint", hints[mapping[id].index()]},
              {"priority", priority}};
-    add_origin(row, reported_origin(graph, id));
+    add_names(row, graph, id);
     rows.push_back(std::move(row));
   }
   return json_rows_to_csv(rows);

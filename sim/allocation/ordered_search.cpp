@@ -63,8 +63,8 @@ void OrderedSearch::find_neighbours() {
   live_.resize(begins.size());
   for (std::uint32_t i = 0; i < items_.size(); ++i) {
     for (const TimeInterval& life : lives[i]) {
-      for (auto at = begins.lower_bound(life.lower);
-           at != begins.end() && at->first < life.upper; ++at) {
+      for (auto at = begins.lower_bound(life.lower); at != begins.end() && at->first < life.upper;
+           ++at) {
         items_[i].times.push_back(at->second);
         live_[at->second].push_back(i);
       }
@@ -75,10 +75,9 @@ void OrderedSearch::find_neighbours() {
       }
       items_[i].beside.push_back(j);
       items_[j].beside.push_back(i);
-      contradicts_itself_ = contradicts_itself_ ||
-                            (items_[i].fixed && items_[j].fixed &&
-                             offset_[i] < offset_[j] + items_[j].size &&
-                             offset_[j] < offset_[i] + items_[i].size);
+      contradicts_itself_ = contradicts_itself_ || (items_[i].fixed && items_[j].fixed &&
+                                                    offset_[i] < offset_[j] + items_[j].size &&
+                                                    offset_[j] < offset_[i] + items_[i].size);
     }
   }
 }
@@ -270,8 +269,8 @@ SearchVerdict OrderedSearch::place_rest(std::size_t left) {
   return SearchVerdict::kRefuted;
 }
 
-SearchVerdict OrderedSearch::run(PlacingOrder order, std::int64_t capacity,
-                                 std::int64_t most_nodes, const std::function<bool()>& stop) {
+SearchVerdict OrderedSearch::run(PlacingOrder order, std::int64_t capacity, std::int64_t most_nodes,
+                                 const std::function<bool()>& stop) {
   rank(order);
   capacity_ = capacity;
   floor_ = 0;

@@ -54,7 +54,7 @@ class OrderedSearch {
     std::int64_t alignment = 1;
     std::int64_t length = 0;  // of its lives together
     bool fixed = false;
-    std::size_t twin = kNone;  // the one before that nothing tells from it
+    std::size_t twin = kNone;                // the one before that nothing tells from it
     std::vector<std::uint32_t> beside = {};  // that live together with it
     std::vector<std::uint32_t> times = {};   // begins of lives at which it lives
   };

@@ -23,8 +23,8 @@ SimulationRequest best_of_run(const std::string& directory, const std::string& v
   }
   // As it was looked up, so that the simulation can be asked for without the run.
   if (load_chip(request.chip_name, request.overrides) != stored.chip) {
-    throw Error(fmt::format("{}: chip {} is not the one that the run had; it was changed", directory,
-                            memplace::quoted(request.chip_name)));
+    throw Error(fmt::format("{}: chip {} is not the one that the run had; it was changed",
+                            directory, memplace::quoted(request.chip_name)));
   }
   request.mapping = *best;
   request.exact_allocator = stored.config.exact_allocator;

@@ -153,7 +153,7 @@ const figures = (() => {
     let spec = rewritten(given, (value) =>
         typeof value === 'string' && value.startsWith('@') && value in replace ? replace[value] : undefined);
     const rows = rowsFor(document, figure, state);
-    const columns = Math.max(1, Math.floor(width / 140));
+    const columns = Math.max(1, Math.floor((width - 100) / 140));  // beside labels of the axis
     spec = rewritten(themed(spec, theme), (value, key) => {
       if (key === 'data' && isObject(value) && value.url) {
         const name = value.url.replace(/\.csv$/, '');

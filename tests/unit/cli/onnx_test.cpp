@@ -139,10 +139,10 @@ TEST_CASE("results of an ONNX file name what the file has", "[cli][onnx]") {
 
   fine(with_model({"export"},
                   {"--mapping", "run/best.mapping.yaml", "--csv", "p.csv", "--hints", "h.csv"}));
-  CHECK(WorkingDirectory::read("p.csv").starts_with("tensor,kind,bytes,memory,origin\n"));
-  CHECK(WorkingDirectory::read("h.csv").starts_with("tensor,hint,priority,origin\n"));
+  CHECK(WorkingDirectory::read("p.csv").starts_with("tensor,kind,bytes,memory,origin,within\n"));
+  CHECK(WorkingDirectory::read("h.csv").starts_with("tensor,hint,priority,origin,within\n"));
   const std::string rows = WorkingDirectory::read("p.csv");
-  for (const char* const row : {"x,input,12,dram,x\n", ",w\n", ",h\n", ",y\n"}) {
+  for (const char* const row : {"x,input,12,dram,x,\n", ",w,\n", ",h,\n", ",y,\n"}) {
     CHECK(rows.find(row) != std::string::npos);
   }
 

@@ -19,7 +19,7 @@ TEST_CASE("a mixture of experts is the products of those that are chosen", "[onn
                           std::int64_t columns, bool third) {
     ModelMaker maker;
     std::vector<std::optional<ValueId>> inputs{
-        maker.input("x", {tokens, 8}),      maker.input("odds", {tokens, 4}),
+        maker.input("x", {tokens, 8}), maker.input("odds", {tokens, 4}),
         maker.constant("w1", {4, columns, 8}), maker.constant("b1", {4, columns}),
         maker.constant("w2", {4, 8, 16})};
     if (third) {
@@ -55,8 +55,7 @@ TEST_CASE("a mixture of experts is the products of those that are chosen", "[onn
   const Graph gated = mixture(1, 1, "silu", 16, true);
   CHECK(kinds(gated) == "topk matmul matmul mul matmul moe");
   CHECK(gated.totals().macs == 3 * 8 * 16);
-  CHECK(std::get<VectorWork>(gated.op(OpId(3)).work) ==
-        VectorWork{VectorKind::kElementwise, 16});
+  CHECK(std::get<VectorWork>(gated.op(OpId(3)).work) == VectorWork{VectorKind::kElementwise, 16});
 }
 
 TEST_CASE("a quantised mixture of experts counts weights, and its scales as they are", "[onnx]") {
@@ -89,15 +88,15 @@ TEST_CASE("a quantised mixture of experts counts weights, and its scales as they
 // 64 x 32 weights of 4 bits as one row of bytes, a maximum for each 64.
 TEST_CASE("a product with weights of 4 bits in one row is costed by its attributes", "[onnx]") {
   ModelMaker maker;
-  maker.output(maker.node("com.microsoft:MatMulBnb4",
-                          {maker.input("x", {4, 64}),
-                           maker.constant("w", {64 * 32 / 2}, ElementType::kInt8),
-                           maker.constant("absmax", {32}, ElementType::kFloat)},
-                          {4, 32},
-                          {{"K", std::int64_t{64}},
-                           {"N", std::int64_t{32}},
-                           {"block_size", std::int64_t{64}},
-                           {"quant_type", std::int64_t{1}}}));
+  maker.output(
+      maker.node("com.microsoft:MatMulBnb4",
+                 {maker.input("x", {4, 64}), maker.constant("w", {64 * 32 / 2}, ElementType::kInt8),
+                  maker.constant("absmax", {32}, ElementType::kFloat)},
+                 {4, 32},
+                 {{"K", std::int64_t{64}},
+                  {"N", std::int64_t{32}},
+                  {"block_size", std::int64_t{64}},
+                  {"quant_type", std::int64_t{1}}}));
   const Graph graph = maker.convert(DType::kFp16);
   CHECK(kinds(graph) == "matmul");
   CHECK(graph.totals().macs == 4 * 64 * 32);

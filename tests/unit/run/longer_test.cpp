@@ -135,8 +135,7 @@ TEST_CASE("a damaged note of what a run was given is refused", "[run]") {
     CAPTURE(text);
     write_file(directory + "/longer.json", text);
     CHECK(error_of([&] { load_run(directory, "1.2.3"); }) ==
-          directory +
-              "/longer.json: not what a run was given more of; it was damaged or changed");
+          directory + "/longer.json: not what a run was given more of; it was damaged or changed");
   }
 }
 

@@ -65,19 +65,17 @@ class ExpertPlan {
     const bool steps = activation == "gelu" || fused;
     if (gated_ || steps) {
       PlannedOp op = part(gated_ ? "gate" : activation, gated_ ? "mul" : activation);
-      op.work =
-          VectorWork{activation == "gelu" || fused ? VectorKind::kTranscendental
-                                                   : VectorKind::kElementwise,
-                     product(node_, {sizes_.tokens, sizes_.chosen, sizes_.inner})};
+      op.work = VectorWork{
+          activation == "gelu" || fused ? VectorKind::kTranscendental : VectorKind::kElementwise,
+          product(node_, {sizes_.tokens, sizes_.chosen, sizes_.inner})};
       op.inputs = {inner};
       if (gated_) {
-        op.inputs.push_back(layer("fc3", places_.third, required(node_, 0), gates, sizes_.hidden,
-                                  sizes_.inner));
+        op.inputs.push_back(
+            layer("fc3", places_.third, required(node_, 0), gates, sizes_.hidden, sizes_.inner));
       }
       inner = finish(std::move(op), sizes_.inner);
     }
-    const ValueId results =
-        layer("fc2", places_.second, inner, gates, sizes_.inner, sizes_.hidden);
+    const ValueId results = layer("fc2", places_.second, inner, gates, sizes_.inner, sizes_.hidden);
     PlannedOp op = start(node_);
     name_part(op, node_, "combine", "moe");
     op.work = VectorWork{VectorKind::kReduction,
