@@ -321,8 +321,12 @@ bool path_exists(const std::string& path) {
 
 bool is_inside(const std::string& path, const std::string& directory) {
   std::error_code unknown;
-  const std::filesystem::path inner = std::filesystem::weakly_canonical(path, unknown);
-  const std::filesystem::path outer = std::filesystem::weakly_canonical(directory, unknown);
+  // What does not exist would stay relative.
+  const auto resolved = [&](const std::string& name) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(name, unknown), unknown);
+  };
+  const std::filesystem::path inner = resolved(path);
+  const std::filesystem::path outer = resolved(directory);
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 

@@ -169,14 +169,22 @@ void execute_allocate(const Arguments& arguments, const Console& console) {
   const Bytes capacity = minimize ? Bytes(0) : capacity_of(arguments);
   const AllocationLimits limits = limits_of(arguments);
   if (output) {
-    check_kept(arguments, "--output", std::array<std::string, 1>{"FILE"});
+    check_outputs(arguments, std::array<std::string, 1>{"--output"},
+                  std::array<std::string, 1>{"FILE"});
   }
   AllocationTable table = read_allocation_csv(file, arguments.value("--memory"));
   AllocationProblem& problem = table.problem;
   problem.capacity = capacity;
-  const AllocationResult result = minimize      ? minimize_allocation(problem, limits)
-                                  : table.given ? checked(file, table)
-                                                : solve_allocation(problem, limits);
+  const AllocationResult result = [&] {
+    if (table.given && !minimize) {
+      return checked(file, table);
+    }
+    try {
+      return minimize ? minimize_allocation(problem, limits) : solve_allocation(problem, limits);
+    } catch (const Error& mistake) {
+      throw Error(fmt::format("{}: {}", printable(file), mistake.what()));
+    }
+  }();
   if (result.status != AllocationStatus::kAllocated) {
     throw InfeasibleFailure(failure(file, problem, result));
   }

@@ -175,8 +175,8 @@ void execute_bound(const Arguments& arguments, const Console& console) {
   const auto output = arguments.value("--output");
   const auto saved = arguments.value("--save-mapping");
   const std::array<std::string, 3> inputs{"WORKLOAD", "--chip", "--mapping"};
-  check_kept(arguments, "--output", inputs);
-  check_kept(arguments, "--save-mapping", inputs);
+  check_outputs(arguments, std::array<std::string, 2>{"--output", "--save-mapping"}, inputs);
+  check_mapping_output(arguments);
   const Clock::time_point begin = Clock::now();
 
   const auto settings = choose_request(arguments, bound_fields());
@@ -214,7 +214,12 @@ void execute_bound(const Arguments& arguments, const Console& console) {
                         relaxed_time(program, evaluated.given),
                         evaluated.epsilon.demoted_bytes == Bytes(0)};
     } else {
-      search_briefly(settings, program, *simulator, incumbent, request.stop);
+      // Most of a limit is for proving.
+      search_briefly(settings, program, *simulator, incumbent, [&] {
+        const auto tenth =
+            std::chrono::nanoseconds(limit.value_or(Picoseconds(0)).count() / 10'000);
+        return request.stop() || (limit && Clock::now() - begin >= tenth);
+      });
     }
   } catch (const Stopped&) {
     if (incumbent.empty() && InterruptGuard::signal() == 0) {

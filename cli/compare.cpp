@@ -122,8 +122,8 @@ void declare_compare(Arguments& arguments) {
 void execute_compare(const Arguments& arguments, const Console& console) {
   const auto options = report_options<ComparisonTable>(arguments, console);
   const auto output = arguments.value("--output");
-  check_kept(arguments, "--output",
-             std::array<std::string, 5>{"A", "B", "--workload", "--chip", "--mapping"});
+  check_outputs(arguments, std::array<std::string, 1>{"--output"},
+                std::array<std::string, 5>{"A", "B", "--workload", "--chip", "--mapping"});
   const Side a = choose_side(arguments, "A");
   const Side b = choose_side(arguments, "B");
   check_sides(arguments, a, b);

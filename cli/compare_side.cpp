@@ -58,7 +58,8 @@ std::optional<SimulationReport> read_result(const std::string& path) {
   const bool braced = start != std::string::npos && content[start] == '{';
   if (is_json_file(path)) {
     const Json json = parse_json(content, path);
-    if (!json.contains("memplace_version") && json.contains("tensors")) {
+    const bool mapping = json.contains("tensors") || json.contains("default");
+    if (mapping && !json.contains("memplace_version")) {
       return std::nullopt;
     }
   }
@@ -164,9 +165,9 @@ std::string as_of_side(const Arguments& arguments, const Side& side, std::string
 Side choose_side(const Arguments& arguments, const std::string& name) {
   Side side{name, SideKind::kMapping, arguments.required(name)};
   const std::string& text = side.text;
-  if (holds_run(text)) {
+  if (names_run(text)) {
     side.kind = SideKind::kRun;
-    side.run = best_of_run(text, version());
+    side.run = best_of_run(text, version(), false);
     return side;
   }
   if (text.starts_with(kChip)) {

@@ -65,9 +65,8 @@ const std::array<std::string, 6> kMappingOptions{
     "--mapping", "--chip", "--set", "--streams", "--engines-per-stream", "--inferences"};
 
 void export_mapping(const Arguments& arguments, const Console& console) {
-  for (const char* const option : {"--csv", "--hints"}) {
-    check_kept(arguments, option, std::array<std::string, 3>{"WORKLOAD", "--chip", "--mapping"});
-  }
+  check_outputs(arguments, std::array<std::string, 2>{"--csv", "--hints"},
+                std::array<std::string, 3>{"WORKLOAD", "--chip", "--mapping"});
   const std::string text = arguments.required("--mapping");
   const auto lowered = load_program(arguments, choose_request(arguments, program_fields()));
   const Program& program = *lowered;
@@ -112,7 +111,8 @@ void execute_export(const Arguments& arguments, const Console& console) {
     throw arguments.error(
         fmt::format("--onnx: got \"{}\", expected a file ending in .onnx", output));
   }
-  check_kept(arguments, "--onnx", std::array<std::string, 1>{"WORKLOAD"});
+  check_outputs(arguments, std::array<std::string, 1>{"--onnx"},
+                std::array<std::string, 1>{"WORKLOAD"});
   const Graph graph = load_graph(arguments, choose_request(arguments, network_fields()));
   show_warnings(console, "export", graph.warnings());
   save_onnx(graph, output);

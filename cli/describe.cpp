@@ -114,7 +114,8 @@ void declare_describe(Arguments& arguments) {
 
 void execute_describe(const Arguments& arguments, const Console& console) {
   const std::string what = arguments.required("WORKLOAD");
-  check_kept(arguments, "--output", std::array<std::string, 1>{"WORKLOAD"});
+  check_outputs(arguments, std::array<std::string, 1>{"--output"},
+                std::array<std::string, 1>{"WORKLOAD"});
   if (is_chip(arguments, what)) {
     describe_chip(arguments, console, what);
   } else {

@@ -196,7 +196,8 @@ void declare_experiment(Arguments& arguments) {
 void execute_experiment(const Arguments& arguments, const Console& console) {
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
-  check_kept(arguments, "--output", std::array<std::string, 1>{"SPEC"});
+  check_outputs(arguments, std::array<std::string, 1>{"--output"},
+                std::array<std::string, 1>{"SPEC"});
   const std::size_t threads = thread_count(arguments, console.ranks);
   if (!console.ranks.leads()) {
     follow_experiment(arguments, console, threads);

@@ -8,7 +8,9 @@
 namespace memplace {
 namespace {
 
-constexpr std::int64_t kPatience = 250'000'000;  // nanoseconds
+// Nanoseconds.
+constexpr std::int64_t kPatience = 250'000'000;
+constexpr std::int64_t kSameStop = 50'000'000;
 
 // The only things that a handler may touch.
 std::atomic<int> g_signal = 0;
@@ -23,15 +25,19 @@ std::int64_t monotonic_time() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
+// A second signal ends the program, but for what comes with the first: a launcher may signal the
+// process and its group.
 void notice(int signal) {
-  g_since = monotonic_time();
-  g_signal = signal;
-  struct sigaction next {};
-  next.sa_handler = SIG_DFL;
-  ::sigaction(SIGINT, &next, nullptr);
-  ::sigaction(SIGTERM, &next, nullptr);
-  next.sa_handler = SIG_IGN;
-  ::sigaction(SIGHUP, &next, nullptr);
+  const std::int64_t now = monotonic_time();
+  if (g_signal == 0) {
+    g_since = now;
+    g_signal = signal;
+  } else if (signal != SIGHUP && now - g_since >= kSameStop) {
+    struct sigaction plain {};
+    plain.sa_handler = SIG_DFL;
+    ::sigaction(signal, &plain, nullptr);
+    ::raise(signal);  // once this returns
+  }
 }
 
 }  // namespace

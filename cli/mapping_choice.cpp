@@ -37,6 +37,15 @@ Mapping choose_mapping(const Arguments& arguments, const Problem& problem, const
   return named_mapping(text, problem);
 }
 
+void check_mapping_output(const Arguments& arguments) {
+  const auto file = arguments.value("--save-mapping");
+  if (file && !is_yaml_file(*file) && !is_json_file(*file)) {
+    throw arguments.error(
+        fmt::format("--save-mapping: got {}, expected a file ending in .yaml or .json",
+                    memplace::quoted(*file)));
+  }
+}
+
 void save_mapping(const std::string& file, const Problem& problem, const Mapping& mapping) {
   write_file(file, is_json_file(file) ? pretty(mapping_json(problem, mapping))
                                       : write_mapping(problem, mapping));

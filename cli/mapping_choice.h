@@ -15,6 +15,8 @@ namespace memplace {
 Mapping choose_mapping(const Arguments& arguments, const Problem& problem, const std::string& text,
                        const std::string& option = "--mapping");
 
+// Throws Error where --save-mapping is given and no mapping could be read from there again.
+void check_mapping_output(const Arguments& arguments);
 // Writes it as JSON where the file's name ends so, else as YAML. Throws Error.
 void save_mapping(const std::string& file, const Problem& problem, const Mapping& mapping);
 

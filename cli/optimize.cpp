@@ -139,9 +139,10 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
   const std::array<std::string, 4> inputs{"WORKLOAD", "--chip", "--init", "--policy-in"};
-  check_kept(arguments, "--output", inputs);
   const auto saved = arguments.value("--save-mapping");
-  check_kept(arguments, "--save-mapping", inputs);
+  check_outputs(arguments, std::array<std::string, 3>{"--output", "--save-mapping", "--policy-out"},
+                inputs);
+  check_mapping_output(arguments);
   const auto policy_out = arguments.value("--policy-out");
   SearchSetup search = choose_search(arguments);
   RunConfig& config = search.config;
@@ -166,7 +167,7 @@ void execute_optimize(const Arguments& arguments, const Console& console) {
   if (policy_out) {
     arguments.named([&] { check_learns(config, program.problem); });
     make_place_of(*policy_out, surroundings.directory);
-    check_policy_output(arguments, inputs);
+    const FileWriter trial(*policy_out);  // so that nobody learns of it after a long search
   }
   if (const auto seconds = arguments.integer("--snapshot-every", 0, kLongestSnapshotPeriod)) {
     if (!surroundings.directory) {

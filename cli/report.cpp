@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/file_kinds.h"
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/external_program.h"
@@ -20,7 +21,7 @@ namespace {
 // Throws Error where `path`, the value of `option`, is inside what is read.
 void check_outside(const Arguments& arguments, const std::string& option, const std::string& path) {
   for (const std::string& input : arguments.list("INPUT")) {
-    if (!is_inside(path, input)) {
+    if (is_standard_stream(path) || !is_inside(path, input)) {
       continue;
     }
     if (is_inside(input, path)) {

@@ -103,8 +103,12 @@ std::optional<SearchAnswer> answer_of(const SearchGroup& group) {
                                   simulator->run(program, rectified.mapping));
   };
   return SearchAnswer{
+      run.config.objective,
       references_of(heuristics)[static_cast<std::size_t>(best - heuristics.begin())].name,
-      std::nullopt, compare({}, report(best->given), report(*run.best))};
+      best->cost,
+      evaluators.evaluate(*run.best).cost,
+      std::nullopt,
+      compare({}, report(best->given), report(*run.best))};
 }
 
 PageDocument searches_in(const Arguments& arguments, const Console& console,

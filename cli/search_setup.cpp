@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/search_setup.h"
 
-#include <filesystem>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "cli/value_set.h"
 #include "optimizer/catalog/strategies.h"
 #include "optimizer/search/strategy.h"
+#include "optimizer/studies/experiment/directory.h"
 #include "optimizer/studies/loading/simulators.h"
 #include "optimizer/studies/run/run.h"
 #include "optimizer/studies/run/run_directory.h"
@@ -50,26 +49,6 @@ Options choose_options(const Arguments& arguments, const StrategyInfo& info) {
     return Options("strategy " + info.name, info.options,
                    with_preset(info, preset, arguments.list("--option")));
   });
-}
-
-void check_policy_output(const Arguments& arguments, std::span<const std::string> inputs) {
-  const auto path = arguments.value("--policy-out");
-  if (!path) {
-    return;
-  }
-  check_kept(arguments, "--policy-out", inputs);
-  if (const auto output = arguments.value("--output")) {
-    const auto resolved = [](const std::string& name) {
-      std::error_code unknown;
-      return std::filesystem::weakly_canonical(std::filesystem::absolute(name, unknown), unknown);
-    };
-    if (resolved(*path) == resolved(*output)) {
-      throw arguments.error(
-          fmt::format("--policy-out {} is what --output writes", memplace::quoted(*path)));
-    }
-  }
-  // So that nobody learns of it after a long search.
-  const FileWriter trial(*path);
 }
 
 void declare_search(Arguments& arguments) {
@@ -119,6 +98,13 @@ SearchSetup stored_search(const Arguments& arguments, const std::string& directo
   const auto longer_fields = select(search_fields(), {"budget", "time_limit"});
   SearchRequest longer;
   take_fields<SearchRequest>(arguments, longer_fields, longer);
+  // Below the experiment's directory, as run_directories() has it.
+  const std::string above = path_in(directory, "../../../../..");
+  if ((arguments.has("--budget") || arguments.has("--time")) && holds_experiment(above)) {
+    throw arguments.error(
+        fmt::format("--resume {}: the run is one of an experiment, whose runs have the same budget",
+                    directory));
+  }
   arguments.named([&] {
     lengthen(config, {arguments.has("--budget") ? std::optional(longer.budget) : std::nullopt,
                       longer.time_limit});

@@ -26,10 +26,6 @@ void declare_strategy(Arguments& arguments, const std::string& fallback);
 const StrategyInfo& choose_strategy(const Arguments& arguments, const std::string& fallback);
 Options choose_options(const Arguments& arguments, const StrategyInfo& info);
 
-// Throws Error where --policy-out is given and cannot be written, or would overwrite what is read
-// as one of `inputs`.
-void check_policy_output(const Arguments& arguments, std::span<const std::string> inputs);
-
 // All options of a search beside those of declare_program().
 void declare_search(Arguments& arguments);
 

@@ -166,6 +166,14 @@ Request request_of(const Json& params, std::span<const RequestField<Request>> fi
     throw Error(
         "dtype: is for built-in networks; a graph file gives each tensor a type of its own");
   }
+  // Standard input is what requests come from.
+  for (const RequestField<Request>& field : fields) {
+    for (const std::string& word : field.words(request)) {
+      if (is_standard_stream(word)) {
+        throw Error(fmt::format("{}: \"-\" is no file here", field.json));
+      }
+    }
+  }
   check_model(request.model);
   return request;
 }

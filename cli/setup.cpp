@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
 #include <system_error>
 #include <thread>
 
@@ -16,8 +17,10 @@
 #include "optimizer/studies/loading/networks.h"
 #include "optimizer/studies/loading/simulators.h"
 #include "optimizer/studies/run/run_config.h"
+#include "optimizer/studies/run/run_directory.h"
 #include "report/describe.h"
 #include "sim/chip/chip_reader.h"
+#include "workloads/builtin/builtins.h"
 
 namespace memplace {
 namespace {
@@ -63,6 +66,7 @@ void declare_output(Arguments& arguments) {
 }
 
 void check_request(const Arguments& arguments, const ProgramRequest& request) {
+  check_one_reads_input(arguments);
   const std::string& spec = request.workload;
   const bool onnx = is_onnx_file(spec);
   for (const OnnxSetting& setting : onnx_settings(request)) {
@@ -82,6 +86,12 @@ void check_request(const Arguments& arguments, const ProgramRequest& request) {
                     memplace::quoted(spec)));
   }
   check_model(arguments, request.model);
+}
+
+bool names_run(const std::string& text) {
+  const auto names = builtin_names();
+  return !is_standard_stream(text) && std::find(names.begin(), names.end(), text) == names.end() &&
+         holds_run(text);
 }
 
 Graph load_graph(const Arguments& arguments, const ProgramRequest& request) {
@@ -152,24 +162,91 @@ void add_flag(RunHeader& header, const std::string& name) {
   header.again += " --" + name;
 }
 
-void check_kept(const Arguments& arguments, const std::string& output,
-                std::span<const std::string> inputs) {
-  const auto written = arguments.value(output);
-  if (written && is_standard_stream(*written) && output != "--output" &&
-      arguments.declares("--output") &&
-      is_standard_stream(arguments.value("--output").value_or("-"))) {
-    throw arguments.error(fmt::format(
-        "{} and the result would both go to standard output; give the result a file with --output",
-        output));
+namespace {
+
+namespace fs = std::filesystem;
+
+// What two names of one file have in common; nothing of what may be written by several (/dev/null).
+std::optional<std::string> identity_of(const std::string& file) {
+  if (is_standard_stream(file)) {
+    return file;
   }
+  std::error_code unknown;
+  const fs::file_status status = fs::status(file, unknown);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    return std::nullopt;
+  }
+  return fs::weakly_canonical(fs::absolute(file, unknown), unknown).string();
+}
+
+void check_not_read(const Arguments& arguments, const std::string& output, const std::string& file,
+                    std::span<const std::string> inputs) {
   for (const std::string& input : inputs) {
     for (const std::string& read : arguments.list(input)) {
       std::error_code missing;
-      if (written && std::filesystem::equivalent(*written, read, missing)) {
+      if (fs::equivalent(file, read, missing)) {
         throw arguments.error(fmt::format("{} {} would overwrite what is read as {}", output,
-                                          memplace::quoted(*written), input));
+                                          memplace::quoted(file), input));
       }
     }
+  }
+}
+
+// Nobody shall learn of it after hours. What is to be in a directory that does not exist yet has to
+// wait.
+void check_can_be_written(const Arguments& arguments, const std::string& file) {
+  const bool later = arguments.declares("--out") && arguments.has("--out") &&
+                     is_inside(file, *arguments.value("--out"));
+  if (!later) {
+    const FileWriter trial(file);
+  }
+}
+
+}  // namespace
+
+void check_outputs(const Arguments& arguments, std::span<const std::string> outputs,
+                   std::span<const std::string> inputs) {
+  std::map<std::string, std::string> option_of;
+  for (const std::string& output : outputs) {
+    const bool result = output == "--output";
+    const auto file = result ? arguments.value(output).value_or("-") : arguments.value(output);
+    if (!file) {
+      continue;
+    }
+    check_not_read(arguments, output, *file, inputs);
+    if (const auto identity = identity_of(*file)) {
+      const auto [other, is_new] = option_of.emplace(*identity, output);
+      if (!is_new && is_standard_stream(*file) && other->second == "--output") {
+        throw arguments.error(fmt::format(
+            "{} and the result would both go to standard output; give the result a file with "
+            "--output",
+            output));
+      }
+      if (!is_new) {
+        throw arguments.error(
+            fmt::format("{} and {} both name {}", other->second, output, memplace::quoted(*file)));
+      }
+    }
+  }
+  for (const std::string& output : outputs) {
+    if (const auto file = arguments.value(output)) {
+      check_can_be_written(arguments, *file);
+    }
+  }
+}
+
+void check_one_reads_input(const Arguments& arguments) {
+  std::string first;
+  for (const char* const name :
+       {"WORKLOAD", "--workload", "A", "B", "--chip", "--mapping", "--init", "--policy-in"}) {
+    const auto given = arguments.declares(name) ? arguments.value(name) : std::nullopt;
+    if (!given || !is_standard_stream(*given)) {
+      continue;
+    }
+    if (!first.empty()) {
+      throw arguments.error(fmt::format("{} and {} both read standard input", first, name));
+    }
+    first = name;
   }
 }
 

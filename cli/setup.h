@@ -49,6 +49,9 @@ void check_request(const Arguments& arguments, const ProgramRequest& request);
 // Throws Error for a model that was left out of this build.
 void check_model(const Arguments& arguments, const std::string& model);
 
+// Whether the text is the directory of a run, and no network that is built in.
+bool names_run(const std::string& text);
+
 // The network, its chip, and both in their mode. Throw Error.
 Graph load_graph(const Arguments& arguments, const ProgramRequest& request);
 Chip load_chip(const Arguments& arguments, const ProgramRequest& request);
@@ -82,10 +85,14 @@ void show_warnings(const Console& console, const std::string& command,
 RunHeader plain_header(const std::string& command, const std::string& subject, Settings settings);
 void add_flag(RunHeader& header, const std::string& name);  // a setting that is on
 
-// Throws Error where the value of `output` names the file that is the value of one of `inputs`: it
-// would be lost; and where it and the command's result would both go to standard output.
-void check_kept(const Arguments& arguments, const std::string& output,
-                std::span<const std::string> inputs);
+// Throws Error where one of the options `outputs` names the file that is the value of one of
+// `inputs`, so that it would be lost; where two of them name the same, or standard output; and
+// where one cannot be written.
+void check_outputs(const Arguments& arguments, std::span<const std::string> outputs,
+                   std::span<const std::string> inputs);
+
+// Throws Error where two inputs are "-".
+void check_one_reads_input(const Arguments& arguments);
 
 // The value of --resume, which neither SPEC nor --out may stand beside.
 std::optional<std::string> choose_resumed(const Arguments& arguments);

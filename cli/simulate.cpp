@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <limits>
-#include <map>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -84,31 +83,15 @@ void tell_what_is_cut(const Arguments& arguments, const Console& console, const 
   }
 }
 
-// Two results cannot go to one file, nor any to one that is read.
-void check_files_differ(const Arguments& arguments) {
-  std::map<std::string, std::string> option_of;
-  for (const char* const name : {"--output", "--save-mapping", "--addresses", "--trace", "--vcd"}) {
-    const auto file = arguments.value(name);
-    if (!file) {
-      continue;
-    }
-    check_kept(arguments, name, std::array<std::string, 3>{"WORKLOAD", "--chip", "--mapping"});
-    const auto [other, is_new] = option_of.emplace(*file, name);
-    if (!is_new) {
-      throw arguments.error(
-          fmt::format("{} and {} both name {}", other->second, name, memplace::quoted(*file)));
-    }
-  }
-}
-
 // Of the directory of a run what it was of, under its best mapping.
 SimulationRequest choose_simulation(const Arguments& arguments) {
   const std::string what = arguments.required("WORKLOAD");
-  if (!holds_run(what)) {
+  if (!names_run(what)) {
     return choose_request(arguments, simulation_fields());
   }
-  SimulationRequest request = best_of_run(what, version());
-  if (arguments.has("--chip")) {
+  const bool other_chip = arguments.has("--chip");
+  SimulationRequest request = best_of_run(what, version(), other_chip);
+  if (other_chip) {
     forget_chip(request);
   }
   take_fields(arguments, simulation_fields(), request);
@@ -146,7 +129,11 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
   }
   const auto output = arguments.value("--output");
   const auto saved = arguments.value("--save-mapping");
-  check_files_differ(arguments);
+  check_outputs(
+      arguments,
+      std::array<std::string, 5>{"--output", "--save-mapping", "--addresses", "--trace", "--vcd"},
+      std::array<std::string, 3>{"WORKLOAD", "--chip", "--mapping"});
+  check_mapping_output(arguments);
   const std::size_t most_tiles = traced_tiles(arguments);
 
   const SimulationRequest request = choose_simulation(arguments);

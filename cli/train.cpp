@@ -127,7 +127,7 @@ void execute_train(const Arguments& arguments, const Console& console) {
   const Format format = choose_format(arguments);
   const auto output = arguments.value("--output");
   const std::array<std::string, 3> inputs{"WORKLOAD", "--chip", "--policy-in"};
-  check_kept(arguments, "--output", inputs);
+  check_outputs(arguments, std::array<std::string, 2>{"--output", "--policy-out"}, inputs);
   TrainingPlan plan;
   plan.threads = thread_count(arguments);
   const Lesson lesson = choose_lesson(arguments);
@@ -145,7 +145,6 @@ void execute_train(const Arguments& arguments, const Console& console) {
     check_something_fits(arguments, owned.back()->problem);
     programs.push_back(owned.back().get());
   }
-  check_policy_output(arguments, inputs);
 
   plan.seed = request.seed;
   plan.budget = request.budget;

@@ -132,18 +132,18 @@ Json to_json(const Comparison& comparison) {
 std::string to_csv(const Comparison& comparison, ComparisonTable table) {
   switch (table) {
     case ComparisonTable::kOps:
-      return json_rows_to_csv(rows_to_json(comparison.ops, kDifferenceToJson));
+      return rows_to_csv(comparison.ops, kDifferenceToJson);
     case ComparisonTable::kWaits: {
-      Json rows = rows_to_json(comparison.waits, kDifferenceToJson);
-      for (Json& row : rows) {
+      return rows_to_csv(comparison.waits, [](const WaitDifference& wait) {
+        Json row = kDifferenceToJson(wait);
         row.erase("moved");
-      }
-      return json_rows_to_csv(rows);
+        return row;
+      });
     }
     case ComparisonTable::kMemories:
-      return json_rows_to_csv(rows_to_json(comparison.memories, kDifferenceToJson));
+      return rows_to_csv(comparison.memories, kDifferenceToJson);
     case ComparisonTable::kMoved:
-      return json_rows_to_csv(rows_to_json(comparison.moved, kDifferenceToJson));
+      return rows_to_csv(comparison.moved, kDifferenceToJson);
     case ComparisonTable::kSummary:
       break;
   }

@@ -105,22 +105,39 @@ Dataset summary_of(const Dataset& curves) {
   return summary;
 }
 
+// A run returns the best of all that was simulated, heuristics included.
 Dataset dataset_of(const SearchAnswer& answer) {
   const Comparison& why = answer.why;
-  Dataset dataset(std::vector<Field>{{"network", "network", ""},
-                                     {"on_chip", "chip", ""},
-                                     {"latency_ps", "latency found", "ps"},
-                                     {"heuristic", "best heuristic", ""},
-                                     {"heuristic_ps", "latency of that", "ps"},
-                                     {"saved", "saved of that", "ratio"},
-                                     {"bound_ps", "proven bound", "ps"},
-                                     {"gap", "gap to the bound", "ratio"}});
-  const auto before = static_cast<double>(why.a.latency.count());
-  const auto after = static_cast<double>(why.b.latency.count());
-  dataset.add_row({why.b.workload, why.b.chip, why.b.latency, answer.heuristic, why.a.latency,
-                   before > 0 ? Json(1 - after / before) : Json(),
-                   answer.bound ? Json(*answer.bound) : Json(),
-                   answer.bound ? Json(gap_of(why.b.latency, *answer.bound)) : Json()});
+  const bool own = answer.own_cost < answer.heuristic_cost;
+  const Picoseconds found = own ? why.b.latency : why.a.latency;
+  std::vector<Field> fields{{"network", "network", ""},
+                            {"on_chip", "chip", ""},
+                            {"latency_ps", "latency found", "ps"},
+                            {"heuristic", "best heuristic", ""},
+                            {"heuristic_ps", "latency of that", "ps"},
+                            {"saved", "saved of its cost", "ratio"},
+                            {"own_ps", "the search's own", "ps"},
+                            {"bound_ps", "proven bound", "ps"},
+                            {"gap", "gap to the bound", "ratio"}};
+  std::vector<Json> cells{why.b.workload,
+                          why.b.chip,
+                          found,
+                          answer.heuristic,
+                          why.a.latency,
+                          own ? 1 - answer.own_cost / answer.heuristic_cost : 0.0,
+                          own ? Json() : Json(why.b.latency),
+                          answer.bound ? Json(*answer.bound) : Json(),
+                          answer.bound ? Json(gap_of(found, *answer.bound)) : Json()};
+  if (answer.objective != Objective::kLatency) {
+    fields.insert(fields.begin() + 2, value_field(answer.objective));
+    fields.insert(fields.begin() + 3, {"objective", "objective", ""});
+    cells.insert(
+        cells.begin() + 2,
+        Json(value_of(answer.objective, std::min(answer.own_cost, answer.heuristic_cost))));
+    cells.insert(cells.begin() + 3, Json(std::string(name_of(answer.objective))));
+  }
+  Dataset dataset(std::move(fields));
+  dataset.add_row(std::move(cells));
   return dataset;
 }
 
@@ -136,11 +153,15 @@ std::string tensors_text(const std::vector<MovedTensor>& tensors) {
 // First what was found, then why it is faster than what rules find.
 void add_answer(PageDocument& page, const SearchAnswer& answer) {
   const Comparison& why = answer.why;
-  page.add_dataset("answer", dataset_of(answer));
+  const Dataset dataset = dataset_of(answer);
+  std::vector<std::string> tiles;
+  for (const Field& field : dataset.fields()) {
+    tiles.push_back(field.name);
+  }
+  page.add_dataset("answer", dataset);
   page.begin_section("answer", "What was found", "");
-  page.add_tiles("answer", {"network", "on_chip", "latency_ps", "heuristic", "heuristic_ps",
-                            "saved", "bound_ps", "gap"});
-  if (!answer.bound) {
+  page.add_tiles("answer", tiles);
+  if (!answer.bound && answer.objective == Objective::kLatency) {
     page.add_note("How fast a mapping could be at best is not proven here; --bound does.");
   }
   page.begin_section(

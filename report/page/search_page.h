@@ -32,9 +32,12 @@ struct SearchBest {
 
 // What one search is about: what it found beside the best heuristic, and why that is faster.
 struct SearchAnswer {
-  std::string heuristic;             // the best one
+  Objective objective = Objective::kLatency;
+  std::string heuristic;  // the best one
+  double heuristic_cost = 0;
+  double own_cost = 0;               // of the search's own best
   std::optional<Picoseconds> bound;  // no feasible mapping is faster; none: nobody asked
-  Comparison why;                    // A: the heuristic's mapping, B: what the search found
+  Comparison why;                    // A: the heuristic's mapping, B: the search's own best
 };
 
 // `notes`: what of the searches is not shown, a sentence each. `bounds` are empty where nobody

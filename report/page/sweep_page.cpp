@@ -121,13 +121,25 @@ class SweepTables {
 
   const std::vector<Axis>& axes() const { return axes_; }
 
-  // A sentence for each network and mapping none of whose points may be the best.
+  // "latency", "product of latency and area".
+  std::string best_by() const {
+    std::string text;
+    std::size_t count = 0;
+    for (const Json& key : summary_.value("best_by", summary_.at("objectives"))) {
+      text += (count++ == 0 ? "" : " and ") + label_of(key.get<std::string>());
+    }
+    return count > 1 ? "product of " + text : text;
+  }
+
+  // A sentence for each network and mapping none of whose points may be the best, and for each
+  // constraint that is not drawn.
   std::vector<std::string> notes() const {
     std::vector<std::string> notes;
-    notes.reserve(without_best_.size());
+    notes.reserve(without_best_.size() + far_limits_.size());
     for (const auto& [workload, mapping] : without_best_) {
       notes.push_back(fmt::format("{}, {}: no point meets the constraints.", workload, mapping));
     }
+    notes.insert(notes.end(), far_limits_.begin(), far_limits_.end());
     return notes;
   }
 
@@ -356,19 +368,53 @@ class SweepTables {
       const MetricLimit limit = read_limit(document.root());
       const std::string key(key_of(limit.metric));
       for (const Quantity& quantity : kQuantities) {
-        if (key == quantity.field) {
+        if (key != quantity.field) {
+          continue;
+        }
+        if (is_near(key, limit.limit)) {
           const bool millionths = key.ends_with("_ps") || key.ends_with("_pj");
           limits_.add_row(
               {quantity.shown, millionths ? limit.limit / 1e6 : limit.limit, limit.text});
+        } else {
+          far_limits_.push_back(
+              fmt::format("{}: too far from all points to be drawn.", limit.text));
         }
       }
     }
+  }
+
+  // Whether a line there leaves room for the points.
+  bool is_near(const std::string& key, double limit) const {
+    const auto& fields = points_.fields();
+    const auto field = std::find_if(fields.begin(), fields.end(),
+                                    [&](const Field& one) { return one.name == key; });
+    double least = limit;
+    double most = limit;
+    bool any = false;
+    for (const std::vector<Json>& row : points_.rows()) {
+      const Json& value = row[static_cast<std::size_t>(field - fields.begin())];
+      if (value.is_number()) {
+        least = any ? std::min(least, value.get<double>()) : value.get<double>();
+        most = any ? std::max(most, value.get<double>()) : value.get<double>();
+        any = true;
+      }
+    }
+    const double room = std::max(most - least, most / 10);
+    return limit >= least - room && limit <= most + room;
+  }
+
+  static std::string label_of(const std::string& key) {
+    const auto* const found =
+        std::find_if(kQuantities.begin(), kQuantities.end(),
+                     [&](const Quantity& quantity) { return key == quantity.field; });
+    return found == kQuantities.end() ? key : found->label;
   }
 
   const Json& summary_;
   std::vector<Axis> axes_;
   std::set<std::pair<Name, std::size_t>> fronts_, bests_;
   std::vector<Name> without_best_;
+  std::vector<std::string> far_limits_;
   std::vector<Json> best_values_;
   bool bounds_ = false;  // whether points have one
   Dataset points_, best_, marginal_, sensitivity_, failed_, limits_;
@@ -432,8 +478,10 @@ void add_charts(PageDocument& page, const SweepTables& tables) {
   };
   page.begin_section(
       "results", "Which memories pay",
-      "Best are the points of least product of what the sweep minimizes, among those "
-      "that keep its constraints. Of several networks, \"all\" has geometric means.");
+      fmt::format(
+          "Best are the points of least {}, among those that keep the constraints. Of several "
+          "networks, \"all\" has geometric means.",
+          tables.best_by()));
   for (const std::string& note : tables.notes()) {
     page.add_note(note);
   }

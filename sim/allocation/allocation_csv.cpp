@@ -2,7 +2,6 @@
 #include "sim/allocation/allocation_csv.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <map>
 #include <optional>
@@ -144,11 +143,13 @@ class RowReader {
   std::vector<CsvField> fields_;
 };
 
+bool is_time(std::int64_t time) { return time >= -kMostTime && time <= kMostTime; }
+
 // Gaps as "3-5 8-9".
 std::vector<TimeInterval> read_gaps(const Place& place, const Columns& columns,
                                     const CsvField& field) {
   std::vector<TimeInterval> gaps;
-  for (const std::string_view text : split(field.text, ' ')) {
+  for (const std::string_view text : split(csv_text(field.text), ' ')) {
     if (text.empty()) {
       continue;
     }
@@ -165,7 +166,7 @@ std::vector<TimeInterval> read_gaps(const Place& place, const Columns& columns,
     };
     const auto lower = time(0, dash);
     const auto upper = dash == std::string_view::npos ? std::nullopt : time(dash + 1, text.size());
-    if (!lower || !upper || std::abs(*lower) > kMostTime || std::abs(*upper) > kMostTime) {
+    if (!lower || !upper || !is_time(*lower) || !is_time(*upper)) {
       throw place.error(field.column,
                         fmt::format("gaps: got {}, expected two times such as 3-5, with blanks "
                                     "between gaps",
@@ -274,9 +275,9 @@ AllocationTable parse_allocation_csv(const std::string& text, const std::string&
     throw Error(
         fmt::format("{}: {}", printable(source), unknown_name_message("memory", *memory, known)));
   }
-  // The layout of a memory is there to be checked.
+  // A whole layout is there to be checked.
   std::vector<AllocationBuffer>& buffers = table.problem.buffers;
-  if (memory && std::all_of(buffers.begin(), buffers.end(), [](const AllocationBuffer& buffer) {
+  if (!buffers.empty() && std::all_of(buffers.begin(), buffers.end(), [](const auto& buffer) {
         return buffer.fixed.has_value();
       })) {
     table.given.emplace();

@@ -7,14 +7,14 @@
 //   b2,3,9,4                     b2,3,9,4,8
 //
 // `alignment`, `hint`, `offset` and `gaps` are optional columns; the last three may be empty in a
-// row. A buffer with an offset is fixed there; gaps are times when it is not live, as in "3-5 8-9".
-// `buffer` and `buffer_id` stand for id, `begin` and `start` for lower, and `end` for the last time
-// that belongs to the lifetime, upper - 1. Semicolons or tabs may stand for the commas, as
-// spreadsheets write them, and a byte order mark at the begin. A field in quotes may have commas,
-// newlines and doubled quotes in it.
+// row. A buffer with an offset is fixed there, unless all have one, which are then there to be
+// checked; gaps are times when it is not live, as in "3-5 8-9". `buffer` and `buffer_id` stand for
+// id, `begin` and `start` for lower, and `end` for the last time that belongs to the lifetime,
+// upper - 1. Semicolons or tabs may stand for the commas, as spreadsheets write them, and a byte
+// order mark at the begin. A field in quotes may have commas, newlines and doubled quotes in it.
 //
-// The buffers of several memories in one file are told apart by a column `memory`; where all of one
-// have offsets, these are there to be checked. It is what `simulate --addresses` writes:
+// The buffers of several memories in one file are told apart by a column `memory`. It is what
+// `simulate --addresses` writes:
 //
 //   id,memory,lower,upper,size,offset
 #pragma once
@@ -32,7 +32,7 @@ struct AllocationTable {
   std::string header;               // lines without their ends
   std::vector<std::string> rows;    // one a buffer
   AllocationProblem problem;        // its capacity is not in the file
-  std::optional<Allocation> given;  // of one memory, where all its buffers have an offset
+  std::optional<Allocation> given;  // where all buffers have an offset
 };
 
 // The buffers of one memory, or all of them where none is named. Throws Error with

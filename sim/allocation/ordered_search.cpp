@@ -139,6 +139,18 @@ std::int64_t OrderedSearch::lowest(std::uint32_t item) const {
   return at;
 }
 
+bool OrderedSearch::free_at_hint(std::uint32_t item) const {
+  const auto& hint = problem_.buffers[items_[item].buffer].hint;
+  if (!hint || hint->count() % items_[item].alignment != 0) {
+    return false;
+  }
+  const std::vector<std::uint32_t>& beside = items_[item].beside;
+  return std::none_of(beside.begin(), beside.end(), [&](std::uint32_t other) {
+    return offset_[other] != kUnplaced && offset_[other] < hint->count() + items_[item].size &&
+           hint->count() < offset_[other] + items_[other].size;
+  });
+}
+
 Allocation OrderedSearch::place_all(PlacingOrder order) {
   rank(order);
   std::vector<std::uint32_t> by(items_.size());
@@ -147,7 +159,12 @@ Allocation OrderedSearch::place_all(PlacingOrder order) {
   }
   clear();
   for (const std::uint32_t item : by) {
-    if (!items_[item].fixed) {
+    if (!items_[item].fixed && free_at_hint(item)) {
+      offset_[item] = problem_.buffers[items_[item].buffer].hint->count();
+    }
+  }
+  for (const std::uint32_t item : by) {
+    if (offset_[item] == kUnplaced) {
       offset_[item] = lowest(item);
     }
   }

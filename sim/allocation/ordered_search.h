@@ -33,8 +33,8 @@ class OrderedSearch {
   // Whether two fixed buffers share a byte while both live: then there is no allocation at all.
   bool contradicts_itself() const { return contradicts_itself_; }
 
-  // The lowest offset for one buffer after the other, `order` first: always fits, but for fixed
-  // ones some capacity.
+  // Hints where they are free, then the lowest offset for one buffer after the other, in that
+  // order.
   Allocation place_all(PlacingOrder order);
 
   // Searches until an answer is found, or `most_nodes` buffers have been placed, or `stop` says so.
@@ -64,6 +64,7 @@ class OrderedSearch {
   void rank(PlacingOrder order);
   std::size_t clear();  // places no free one any more; returns how many there are
   std::int64_t lowest(std::uint32_t item) const;
+  bool free_at_hint(std::uint32_t item) const;
   bool room_left(std::uint32_t placed) const;
   SearchVerdict place_rest(std::size_t left);
   SearchVerdict try_at(std::uint32_t item, std::size_t left);

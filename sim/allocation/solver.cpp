@@ -247,9 +247,14 @@ AllocationResult first_of_constrained(const AllocationProblem& problem, OrderedS
 }
 
 void check_constrained(const AllocationProblem& problem) {
-  if (problem.buffers.size() > kMostConstrainedBuffers) {
-    throw Error(fmt::format("got {} buffers, expected at most {} where some are fixed or have gaps",
-                            problem.buffers.size(), kMostConstrainedBuffers));
+  std::size_t pieces = 0;
+  for (const AllocationBuffer& buffer : problem.buffers) {
+    pieces += 1 + buffer.gaps.size();
+  }
+  if (pieces > kMostConstrainedBuffers) {
+    throw Error(fmt::format(
+        "got {} buffers and gaps, expected at most {} where some buffers are fixed or have gaps",
+        pieces, kMostConstrainedBuffers));
   }
 }
 

@@ -34,7 +34,8 @@ struct AllocationResult {
 // More buffers than this are left to the heuristics.
 inline constexpr std::size_t kMostSearchedBuffers = 10'000;
 
-// And this many are taken where some are fixed or have gaps, which takes memory by their square.
+// And so many, with their gaps, are taken where some are fixed or have gaps, which takes memory by
+// the square of that.
 inline constexpr std::size_t kMostConstrainedBuffers = 3'000;
 
 // Bounds, then heuristics, then search, until one of them answers. Throws Error where

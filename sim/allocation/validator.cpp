@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/allocation/validator.h"
 
+#include <algorithm>
 #include <array>
 
 namespace memplace {
 namespace {
 
-bool lives_at(const AllocationBuffer& buffer, std::int64_t time) {
+// The begin of the next life from `time` on, or the end of all.
+std::int64_t next_life(const AllocationBuffer& buffer, std::int64_t time) {
+  time = std::max(time, buffer.lower);
   for (const TimeInterval& gap : buffer.gaps) {
-    if (gap.lower <= time && time < gap.upper) {
-      return false;
-    }
+    time = gap.lower <= time && time < gap.upper ? gap.upper : time;
   }
-  return buffer.lower <= time && time < buffer.upper;
+  return std::min(time, buffer.upper);
 }
 
-// Where two live together, one of them begins to live then, or again.
+// Goes from one to the other until both live, or one does no more.
 bool live_together(const AllocationBuffer& a, const AllocationBuffer& b) {
-  const auto at = [&](std::int64_t time) { return lives_at(a, time) && lives_at(b, time); };
-  bool found = at(a.lower) || at(b.lower);
-  for (const AllocationBuffer* buffer : {&a, &b}) {
-    for (const TimeInterval& gap : buffer->gaps) {
-      found = found || at(gap.upper);
+  std::int64_t time = std::max(a.lower, b.lower);
+  while (time < a.upper && time < b.upper) {
+    const std::int64_t next = next_life(b, next_life(a, time));
+    if (next == time) {
+      return true;
     }
+    time = next;
   }
-  return found;
+  return false;
 }
 
 }  // namespace
@@ -63,11 +65,10 @@ AllocationValidation validate(const AllocationProblem& problem, const Allocation
   }
   for (std::size_t i = 0; i < buffers.size(); ++i) {
     for (std::size_t j = i + 1; j < buffers.size(); ++j) {
-      const bool both_live = live_together(buffers[i], buffers[j]);
       const bool apart =
           offsets[i] + buffers[i].size <= offsets[j] || offsets[j] + buffers[j].size <= offsets[i];
       const bool empty = buffers[i].size == Bytes(0) || buffers[j].size == Bytes(0);
-      if (both_live && !apart && !empty) {
+      if (!apart && !empty && live_together(buffers[i], buffers[j])) {
         return {AllocationViolation::kOverlap, i, j};
       }
     }

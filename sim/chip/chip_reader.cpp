@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/file_kinds.h"
 #include "base/files.h"
 #include "base/quantity_text.h"
 #include "sim/chip/builtin_chips.h"
@@ -131,17 +132,10 @@ const BuiltinChip& known_builtin(const std::string& name) {
   return *found;
 }
 
-bool is_path(const std::string& text) {
-  const auto ends_with = [&](std::string_view suffix) {
-    return std::string_view(text).ends_with(suffix);
-  };
-  return ends_with(".yaml") || ends_with(".yml") || text.find('/') != std::string::npos;
-}
-
 }  // namespace
 
 ChipText find_chip_text(const std::string& name_or_path) {
-  if (is_path(name_or_path)) {
+  if (is_yaml_path(name_or_path)) {
     return {read_file(name_or_path, kMaxYamlBytes), name_or_path};
   }
   const BuiltinChip& chip = known_builtin(name_or_path);

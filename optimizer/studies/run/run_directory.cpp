@@ -305,7 +305,7 @@ void RunDirectory::resume(const RunConfig& config) {
   }
 }
 
-// A run that is over, which `before` was, is one that is not.
+// A run that is over, which `before` was, becomes one that is not.
 void RunDirectory::go_on(const RunConfig& before, const RunConfig& config) {
   if (ended_.has_value()) {
     const bool enough = (*ended_ == StopReason::kBudget && config.budget == before.budget) ||
@@ -314,12 +314,23 @@ void RunDirectory::go_on(const RunConfig& before, const RunConfig& config) {
       throw Error(fmt::format("{}: the run ended with \"{}\", which that does not change", path_,
                               name_of(*ended_)));
     }
-    // First: what is not over can be ended once more, with what was found.
-    fs::remove(file(kResultFile));
     ended_.reset();
     end_text_.clear();
   }
-  write_file(file(kLongerFile), pretty(longer_json(config)));
+  longer_ = pretty(longer_json(config));
+}
+
+// Only once all that is recorded was told again: until then the run may still be refused.
+void RunDirectory::note_longer() {
+  if (longer_.empty()) {
+    return;
+  }
+  // First: what is not over can be ended once more, with what was found.
+  std::error_code failed;
+  if (!fs::remove(file(kResultFile), failed) && failed) {
+    throw Error(fmt::format("{}: cannot remove: {}", file(kResultFile), failed.message()));
+  }
+  write_file(file(kLongerFile), std::exchange(longer_, ""));
 }
 
 // Whether the run is over, and how long it took so far.
@@ -362,6 +373,7 @@ void RunDirectory::on_evaluation(const SearchResult& so_far, bool recalled) {
     lines_ = LineChain(history_.checks[so_far.history.size() - 1]);
     return;
   }
+  note_longer();
   pending_ += lines_.close(history_line(entry)) + '\n';
   const Clock::time_point now = Clock::now();
   if (now - written_ < kWritePeriod) {
@@ -453,6 +465,7 @@ SearchResult RunDirectory::read_result(std::uint64_t remeasurements) const {
 
 void RunDirectory::save(const SearchResult& result) {
   check_all_recalled(result);
+  note_longer();
   write_lines();
   write_state(result);
 }

@@ -120,6 +120,7 @@ class RunDirectory : public SearchObserver, public SnapshotKeeper {
   void resume(const RunConfig& config);
   void read_end();
   void go_on(const RunConfig& before, const RunConfig& config);
+  void note_longer();
   void write_lines();
   void write_state(const SearchResult& so_far);
   Error too_long(std::size_t evaluations) const;
@@ -140,6 +141,7 @@ class RunDirectory : public SearchObserver, public SnapshotKeeper {
   StoredHistory history_;
   std::optional<StopReason> ended_;
   std::string end_text_;
+  std::string longer_;  // what to write of what it is given more; empty: nothing
   std::chrono::milliseconds elapsed_{0};
   std::optional<AppendWriter> appended_;
   std::string pending_;                        // lines not written yet

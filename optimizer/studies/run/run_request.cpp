@@ -9,7 +9,8 @@
 
 namespace memplace {
 
-SimulationRequest best_of_run(const std::string& directory, const std::string& version) {
+SimulationRequest best_of_run(const std::string& directory, const std::string& version,
+                              bool other_chip) {
   const StoredRun stored = load_run(directory, version);
   const std::optional<std::string> best = load_findings(directory).best_mapping_file;
   if (!best) {
@@ -22,7 +23,7 @@ SimulationRequest best_of_run(const std::string& directory, const std::string& v
     forget_onnx(request);
   }
   // As it was looked up, so that the simulation can be asked for without the run.
-  if (load_chip(request.chip_name, request.overrides) != stored.chip) {
+  if (!other_chip && load_chip(request.chip_name, request.overrides) != stored.chip) {
     throw Error(fmt::format("{}: chip {} is not the one that the run had; it was changed",
                             directory, memplace::quoted(request.chip_name)));
   }

@@ -9,7 +9,9 @@
 namespace memplace {
 
 // What the run in `directory` was of, under the best mapping that it has found so far. Throws Error
-// as load_run() does, where it has found none, and where its chip is not there any more.
-SimulationRequest best_of_run(const std::string& directory, const std::string& version);
+// as load_run() does, where it has found none, and where its chip is not there any more, unless it
+// is for `other_chip`.
+SimulationRequest best_of_run(const std::string& directory, const std::string& version,
+                              bool other_chip);
 
 }  // namespace memplace

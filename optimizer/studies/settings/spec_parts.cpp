@@ -90,6 +90,7 @@ std::string WorkloadChoice::label() const {
 namespace {
 
 constexpr std::int64_t kLargestSize = std::int64_t{1} << 40U;
+constexpr std::size_t kMostSizes = 1000;  // networks of one row
 
 std::vector<std::int64_t> read_sizes(const YamlValue& at) {
   const auto read = [](const YamlValue& item) { return item.as_integer(0, kLargestSize); };
@@ -113,9 +114,14 @@ std::vector<WorkloadChoice> of_sizes(const YamlValue& at, const WorkloadChoice& 
   }
   std::vector<WorkloadChoice> all{workload};
   for (const auto& [axis, values] : at.entries()) {
+    const std::vector<std::int64_t> sizes = read_sizes(values);
+    if (all.size() * sizes.size() > kMostSizes) {
+      throw at.error(fmt::format("got more than {} networks", kMostSizes));
+    }
     std::vector<WorkloadChoice> more;
-    for (const std::int64_t size : read_sizes(values)) {
-      for (const WorkloadChoice& one : all) {
+    more.reserve(all.size() * sizes.size());
+    for (const WorkloadChoice& one : all) {
+      for (const std::int64_t size : sizes) {
         more.push_back(with_size(one, fmt::format("{}={}", axis.as_name(), size)));
       }
     }

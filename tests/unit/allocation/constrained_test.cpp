@@ -163,8 +163,9 @@ TEST_CASE("gaps and fixed offsets that make no sense are refused", "[allocation]
   AllocationProblem many;
   many.buffers.assign(kMostConstrainedBuffers + 1, made("a", 0, 1, 1));
   many.buffers[0].fixed = Bytes(0);
-  CHECK(error_of([&] { solve_allocation(many, {}); }) ==
-        "got 3001 buffers, expected at most 3000 where some are fixed or have gaps");
+  CHECK(
+      error_of([&] { solve_allocation(many, {}); }) ==
+      "got 3001 buffers and gaps, expected at most 3000 where some buffers are fixed or have gaps");
 }
 
 }  // namespace memplace

@@ -198,6 +198,39 @@ TEST_CASE("the best mapping is written as YAML or JSON", "[cli]") {
         "a file with --output\n");
 }
 
+TEST_CASE("what cannot be written, or would be lost, is known before the search", "[cli]") {
+  const WorkingDirectory directory;
+  const auto message = [](const std::vector<std::string>& more) {
+    const Outcome outcome =
+        run_cli(with({"optimize", "mobilenet-v2", "--budget", "1000000"}, more));
+    CHECK(outcome.code == 2);
+    return outcome.err;
+  };
+  CHECK(message({"--output", "none/x"}) == "none/x: cannot write: No such file or directory\n");
+  CHECK(message({"--save-mapping", "none/x.yaml"}) ==
+        "none/x.yaml: cannot write: No such file or directory\n");
+  CHECK(message({"--save-mapping", "x.yaml", "--output", "./x.yaml"}) ==
+        "optimize: --output and --save-mapping both name \"x.yaml\"\n");
+  CHECK(message({"--save-mapping", "x.txt"}) ==
+        "optimize: --save-mapping: got \"x.txt\", expected a file ending in .yaml or .json\n");
+  CHECK(run_cli({"export", "mobilenet-v2", "--mapping", "all:dram", "--csv", "-", "--hints", "-"})
+            .err == "export: --csv and --hints both name \"-\"\n");
+  CHECK(run_cli({"simulate", "-", "--mapping", "-"}).err ==
+        "simulate: WORKLOAD and --mapping both read standard input\n");
+  CHECK(directory.names().empty());
+}
+
+TEST_CASE("a name that is built in is no run", "[cli]") {
+  const WorkingDirectory directory;
+  REQUIRE(run_cli({"optimize", "mobilenet-v2", "--budget", "20", "--out", "mobilenet-v2"}).code ==
+          0);
+  const auto mapping = [](const std::string& what) {
+    return Json::parse(run_cli({"simulate", what, "--format", "json"}).out)["config"]["mapping"];
+  };
+  CHECK(mapping("mobilenet-v2") == "heuristic:native");
+  CHECK(mapping("./mobilenet-v2") == "./mobilenet-v2/best.mapping.yaml");
+}
+
 TEST_CASE("where nothing fits a search ends with 1 and keeps nothing", "[cli]") {
   const WorkingDirectory directory;
   // Of the chip, and of what the constraints leave of it.

@@ -174,7 +174,7 @@ TEST_CASE("mistakes about policies", "[cli]") {
   check_error(with(search, {"--policy-in", "p", "--policy-out", "./p"}),
               "optimize: --policy-out \"./p\" would overwrite what is read as --policy-in");
   check_error(with(search, {"--output", "o", "--policy-out", "./o"}),
-              "optimize: --policy-out \"./o\" is what --output writes");
+              "optimize: --output and --policy-out both name \"./o\"");
   check_error(with(search, {"--out", "run", "--policy-out", "run/policy-in.bin"}),
               "optimize: --policy-out \"run/policy-in.bin\" would overwrite a file of the run");
   // The policy is for three memories.

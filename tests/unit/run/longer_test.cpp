@@ -6,9 +6,11 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/fnv.h"
 #include "optimizer/studies/run/run.h"
 #include "tests/support/error_of.h"
 #include "tests/support/fake_simulator.h"
+#include "tests/support/line_chains.h"
 #include "tests/unit/run/run_support.h"
 
 namespace memplace::test {
@@ -117,6 +119,31 @@ TEST_CASE("a run that its target ended is not given more", "[run]") {
   CHECK(error_of([&] { execute_run(longer(config, 35), program, simulator, in(directory)); }) ==
         directory + ": the run ended with \"target\", which that does not change");
   CHECK(files_of(directory) == files);
+}
+
+// What is refused while it is told again stays as it was.
+TEST_CASE("a run whose history does not come again is not touched", "[run]") {
+  const RunScratch scratch;
+  const Program program = toy_program(kDiamondText);
+  FakeSimulator simulator;
+  const RunConfig config = toy_config("annealing", 20);
+  const std::string directory = scratch / "run";
+  execute_run(config, program, simulator, in(directory));
+  std::vector<std::string> lines;
+  const Bytewise files = files_of(directory);
+  for (std::string line : objects_of(files.at("history.jsonl"), fnv1a(files.at("run.yaml")))) {
+    lines.push_back(std::move(line));
+  }
+  const std::string key = "\"asked_hash\":\"";
+  std::string& last = lines.back();
+  char& digit = last[last.find(key) + key.size()];
+  digit = digit == '0' ? '1' : '0';
+  write_file(directory + "/history.jsonl", chained(lines, fnv1a(files.at("run.yaml"))));
+  const Bytewise changed = files_of(directory);
+  CHECK(error_of([&] {
+          execute_run(longer(config, 35), program, simulator, in(directory));
+        }).find("is not what the strategy asks for now") != std::string::npos);
+  CHECK(files_of(directory) == changed);
 }
 
 TEST_CASE("a damaged note of what a run was given is refused", "[run]") {

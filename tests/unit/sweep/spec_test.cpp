@@ -50,12 +50,13 @@ std::string mistake_with(const std::string& text, const std::string& replacement
 
 TEST_CASE("a network of several sizes is several networks", "[sweep]") {
   const SweepSpec spec = spec_of(
-      "workloads: [resnet50, {name: bert-base, sizes: {batch: [1, 8], seq: 64}},\n"
+      "workloads: [resnet50, {name: bert-base, sizes: {batch: [1, 8], seq: [64, 32]}},\n"
       "  {name: d.onnx, dim: [batch=1], sizes: {seq: [16, 32]}}]\n"
       "dim: [seq=7, heads=2]\n" +
       kLeast.substr(kLeast.find("chip:")));
   CHECK(labels_of(spec.workloads) ==
-        std::vector<std::string>{"resnet50", "bert-base:batch=1,seq=64", "bert-base:batch=8,seq=64",
+        std::vector<std::string>{"resnet50", "bert-base:batch=1,seq=64", "bert-base:batch=1,seq=32",
+                                 "bert-base:batch=8,seq=64", "bert-base:batch=8,seq=32",
                                  "d.onnx batch=1 seq=16", "d.onnx batch=1 seq=32"});
   CHECK(of_workload(spec.common, spec.workloads.back()).dims ==
         std::vector<std::string>{"batch=1", "heads=2", "seq=32"});
@@ -65,6 +66,13 @@ TEST_CASE("a network of several sizes is several networks", "[sweep]") {
         "spec.yaml:1:40: workloads[0].sizes.seq[1]: size 1 is given twice");
   CHECK(mistake_with("workloads: [a]", "workloads: ['a:seq=1', {name: a, sizes: {seq: 1}}]")
             .find("workload \"a:seq=1\" is given twice") != std::string::npos);
+  std::string many = "1";
+  for (int i = 2; i <= 40; ++i) {
+    many += ", " + std::to_string(i);
+  }
+  CHECK(mistake_with("workloads: [a]",
+                     "workloads: [{name: a, sizes: {seq: [" + many + "], batch: [" + many + "]}}]")
+            .find("sizes: got more than 1000 networks") != std::string::npos);
   CHECK(mistake_with("workloads: [a]", "workloads: [{name: a.yaml, sizes: {seq: 1}}]")
             .find("is for built-in networks and .onnx files") != std::string::npos);
   CHECK(mistake_with("workloads: [a]", "workloads: [{name: a, dim: [seq=1]}]")

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <memory>
 #include <system_error>
 
 #include <fcntl.h>
@@ -14,7 +13,6 @@
 
 #include "base/error.h"
 #include "base/file_kinds.h"
-#include "base/files.h"
 
 namespace memplace::onnx {
 namespace {
@@ -23,16 +21,36 @@ namespace {
   throw Error(fmt::format("{}: cannot read: {}", path, std::generic_category().message(errno)));
 }
 
-// What comes from standard input, where one can seek in it.
-int spooled_input() {
-  const std::string content = read_file("-");
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
-  if (file == nullptr ||
-      std::fwrite(content.data(), 1, content.size(), file.get()) != content.size() ||
-      std::fflush(file.get()) != 0) {
+// Copies standard input to a file without a name, in which one can seek. -1 where that fails.
+int spool_input() {
+  constexpr std::int64_t kMost = std::int64_t{1} << 36U;
+  std::FILE* const file = std::tmpfile();  // for as long as the program runs
+  if (file == nullptr) {
     return -1;
   }
-  return ::fcntl(::fileno(file.get()), F_DUPFD_CLOEXEC, 0);
+  std::array<char, std::size_t{1} << 16U> buffer{};
+  for (std::int64_t size = 0; size <= kMost;) {
+    const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    const auto bytes = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+    if (count < 0 || std::fwrite(buffer.data(), 1, bytes, file) != bytes) {
+      return -1;
+    }
+    if (count == 0) {
+      return std::fflush(file) == 0 ? ::fileno(file) : -1;
+    }
+    size += count;
+  }
+  errno = EFBIG;
+  return -1;
+}
+
+// Once: a second reader sees what the first one saw.
+int spooled_input() {
+  static const int file = spool_input();
+  return file < 0 ? -1 : ::fcntl(file, F_DUPFD_CLOEXEC, 0);
 }
 
 int open_file(const std::string& path) {
