@@ -145,7 +145,7 @@ std::uint64_t evaluations_of_a_second(const Program& program) {
 void search_briefly(const BoundSettings& settings, const Program& program, Simulator& simulator,
                     Incumbent& incumbent, const std::function<bool()>& stop) {
   SearchRequest request;
-  static_cast<ProgramRequest&>(request) = settings;
+  static_cast<ProgramRequest&>(request) = static_cast<const ProgramRequest&>(settings);
   request.pins = settings.pins;
   request.forbids = settings.forbids;
   request.budget = evaluations_of_a_second(program);

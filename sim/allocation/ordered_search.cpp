@@ -243,8 +243,8 @@ SearchVerdict OrderedSearch::try_at(std::uint32_t item, std::size_t left) {
   if (verdict == SearchVerdict::kPacked) {
     return verdict;
   }
-  for (auto change = moved.rbegin(); change != moved.rend(); ++change) {
-    low_[change->first] = change->second;
+  for (const auto& [other, low] : moved) {
+    low_[other] = low;
   }
   offset_[item] = kUnplaced;
   floor_ = floor;

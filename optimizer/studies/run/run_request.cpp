@@ -17,7 +17,7 @@ SimulationRequest best_of_run(const std::string& directory, const std::string& v
     throw Error(fmt::format("{}: the run has found no mapping yet", directory));
   }
   SimulationRequest request;
-  static_cast<ProgramRequest&>(request) = stored.config;
+  static_cast<ProgramRequest&>(request) = static_cast<const ProgramRequest&>(stored.config);
   if (stored.workload_file) {
     request.workload = *stored.workload_file;
     forget_onnx(request);
