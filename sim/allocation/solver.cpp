@@ -223,6 +223,28 @@ void close_in(const AllocationProblem& problem, const AllocationLimits& limits, 
   result.nodes = searcher.nodes();
 }
 
+// Whether the bound and what heuristics found, which `result` has, are an answer.
+bool answered(const AllocationProblem& problem, AllocationResult& result) {
+  if (result.bound > problem.capacity) {
+    result.status = AllocationStatus::kInfeasible;
+    result.method = "lower bound";
+  } else if (peak(problem, result.allocation) <= problem.capacity) {
+    result.status = AllocationStatus::kAllocated;
+  }
+  return result.status != AllocationStatus::kUnknown;
+}
+
+void search_for(const AllocationProblem& problem, const AllocationLimits& limits,
+                CapacitySearch& searcher, AllocationResult& result) {
+  result.status =
+      searcher.search(problem.capacity, limits.most_nodes, limits.stop, result.allocation);
+  result.nodes = searcher.nodes();
+  result.method = "search";
+  if (result.status == AllocationStatus::kInfeasible) {
+    result.bound = least_above(problem);
+  }
+}
+
 // The lower bound, and the best that placing one buffer after the other gives; kInfeasible where
 // fixed buffers contradict each other.
 AllocationResult first_of_constrained(const AllocationProblem& problem, OrderedSearch& search) {
@@ -266,21 +288,8 @@ AllocationResult solve_constrained(const AllocationProblem& problem,
   if (result.status == AllocationStatus::kInfeasible) {
     return result;
   }
-  if (result.bound > problem.capacity) {
-    result.status = AllocationStatus::kInfeasible;
-    result.method = "lower bound";
-    return result;
-  }
-  if (peak(problem, result.allocation) <= problem.capacity) {
-    result.status = AllocationStatus::kAllocated;
-    return result;
-  }
-  result.status =
-      searcher.search(problem.capacity, limits.most_nodes, limits.stop, result.allocation);
-  result.nodes = searcher.nodes();
-  result.method = "search";
-  if (result.status == AllocationStatus::kInfeasible) {
-    result.bound = least_above(problem);
+  if (!answered(problem, result)) {
+    search_for(problem, limits, searcher, result);
   }
   return result;
 }
@@ -314,26 +323,10 @@ AllocationResult solve_allocation(const AllocationProblem& problem,
   const bool hopeless = result.bound > problem.capacity;
   const HeuristicOutcome found =
       heuristics.allocate(problem, result.allocation, hopeless ? 0 : rounds_for(problem, limits));
-  if (hopeless) {
-    result.status = AllocationStatus::kInfeasible;
-    result.method = "lower bound";
-    return result;
-  }
   result.method = fmt::format("heuristic {}", name_of(found.rule));
-  if (found.peak <= problem.capacity) {
-    result.status = AllocationStatus::kAllocated;
-    return result;
-  }
-  if (problem.buffers.size() > kMostSearchedBuffers) {
-    return result;
-  }
-  Searcher searcher(problem);
-  result.status =
-      searcher.search(problem.capacity, limits.most_nodes, limits.stop, result.allocation);
-  result.nodes = searcher.nodes();
-  result.method = "search";
-  if (result.status == AllocationStatus::kInfeasible) {
-    result.bound = least_above(problem);
+  if (!answered(problem, result) && problem.buffers.size() <= kMostSearchedBuffers) {
+    Searcher searcher(problem);
+    search_for(problem, limits, searcher, result);
   }
   return result;
 }
