@@ -43,24 +43,30 @@ AllocationProblem random_problem(Rng& rng) {
   return problem;
 }
 
-// Tries every offset of every buffer that is not fixed.
-bool fits(const AllocationProblem& problem, std::vector<Bytes>& offsets) {
-  const std::size_t i = offsets.size();
+// Tries every offset of every buffer that is not fixed, one buffer after the other: `part` has
+// those that have their `offsets`.
+bool fits(const AllocationProblem& problem, AllocationProblem& part, Allocation& found) {
+  const std::size_t i = part.buffers.size();
   if (i == problem.buffers.size()) {
-    return validate(problem, {offsets}).violation == AllocationViolation::kNone;
+    return true;
   }
-  for (std::int64_t at = 0; at <= problem.capacity.count(); ++at) {
-    offsets.push_back(problem.buffers[i].fixed.value_or(Bytes(at)));
-    if (fits(problem, offsets)) {
+  const auto& fixed = problem.buffers[i].fixed;
+  part.buffers.push_back(problem.buffers[i]);
+  for (std::int64_t at = 0; at <= (fixed ? 0 : problem.capacity.count()); ++at) {
+    found.offsets.push_back(fixed.value_or(Bytes(at)));
+    if (validate(part, found).violation == AllocationViolation::kNone &&
+        fits(problem, part, found)) {
       return true;
     }
-    offsets.pop_back();
+    found.offsets.pop_back();
   }
+  part.buffers.pop_back();
   return false;
 }
 bool fits(const AllocationProblem& problem) {
-  std::vector<Bytes> offsets;
-  return fits(problem, offsets);
+  AllocationProblem part{{}, problem.capacity};
+  Allocation found;
+  return fits(problem, part, found);
 }
 
 }  // namespace
@@ -69,7 +75,7 @@ TEST_CASE("what is fixed or has gaps fits where any allocation does", "[allocati
   int allocated = 0;
   int refuted = 0;
   int searched = 0;
-  for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
     Rng rng(seed, 7);
     AllocationProblem problem = random_problem(rng);
     CAPTURE(seed);
@@ -96,9 +102,9 @@ TEST_CASE("what is fixed or has gaps fits where any allocation does", "[allocati
       CHECK(!fits(problem));
     }
   }
-  CHECK(allocated > 500);
-  CHECK(refuted > 500);
-  CHECK(searched > 50);
+  CHECK(allocated > 200);
+  CHECK(refuted > 200);
+  CHECK(searched > 15);
 }
 
 TEST_CASE("a buffer in the gap of another may have its place", "[allocation]") {
