@@ -280,33 +280,35 @@ void check_constrained(const AllocationProblem& problem) {
   }
 }
 
-AllocationResult solve_constrained(const AllocationProblem& problem,
-                                   const AllocationLimits& limits) {
+// The first answer, which `go_on` betters unless fixed buffers contradict each other.
+template <typename GoOn>
+AllocationResult constrained(const AllocationProblem& problem, const GoOn& go_on) {
   check_constrained(problem);
   OrderedSearcher searcher(problem);
   AllocationResult result = first_of_constrained(problem, searcher.inner());
-  if (result.status == AllocationStatus::kInfeasible) {
-    return result;
-  }
-  if (!answered(problem, result)) {
-    search_for(problem, limits, searcher, result);
+  if (result.status != AllocationStatus::kInfeasible) {
+    go_on(searcher, result);
   }
   return result;
 }
 
+AllocationResult solve_constrained(const AllocationProblem& problem,
+                                   const AllocationLimits& limits) {
+  return constrained(problem, [&](OrderedSearcher& searcher, AllocationResult& result) {
+    if (!answered(problem, result)) {
+      search_for(problem, limits, searcher, result);
+    }
+  });
+}
+
 AllocationResult minimize_constrained(const AllocationProblem& problem,
                                       const AllocationLimits& limits) {
-  check_constrained(problem);
-  OrderedSearcher searcher(problem);
-  AllocationResult result = first_of_constrained(problem, searcher.inner());
-  if (result.status == AllocationStatus::kInfeasible) {
-    return result;
-  }
-  result.status = AllocationStatus::kAllocated;
-  const auto run = static_cast<std::int64_t>(kPlacingOrders) * kRunLength *
-                   static_cast<std::int64_t>(problem.buffers.size());
-  close_in(problem, limits, run, searcher, result);
-  return result;
+  return constrained(problem, [&](OrderedSearcher& searcher, AllocationResult& result) {
+    result.status = AllocationStatus::kAllocated;
+    const auto run = static_cast<std::int64_t>(kPlacingOrders) * kRunLength *
+                     static_cast<std::int64_t>(problem.buffers.size());
+    close_in(problem, limits, run, searcher, result);
+  });
 }
 
 }  // namespace
