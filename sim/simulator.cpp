@@ -11,6 +11,8 @@ std::string_view name_of(RequestKind kind) {
       return "input";
     case RequestKind::kOutput:
       return "output";
+    case RequestKind::kMove:
+      return "move";
   }
   return "";
 }

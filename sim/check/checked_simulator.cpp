@@ -45,33 +45,33 @@ class CheckedSession final : public SimSession {
   CheckedSession(const Program& program, Side a, Side b)
       : program_(program), sides_{std::move(a), std::move(b)} {}
 
-  SimResult run(const Mapping& mapping, SimObserver* observer) override {
+  SimResult run(const Placed& placed, SimObserver* observer) override {
     std::array<ModelRun, 2> runs;
     for (std::size_t i = 0; i < sides_.size(); ++i) {
       runs[i].model = sides_[i].model;
       Tee tee(runs[i].events, i == 0 ? observer : nullptr);
-      runs[i].result = sides_[i].session->run(mapping, &tee);
+      runs[i].result = sides_[i].session->run(placed, &tee);
       runs[i].events.sort();
     }
     if (const auto difference = first_difference(program_, runs[0], runs[1])) {
       throw Difference(*difference);
     }
     const SimResult& result = runs.front().result;
-    check_each("latency()", &SimSession::latency, mapping, result.latency);
+    check_each("latency()", &SimSession::latency, placed, result.latency);
     return std::move(runs.front().result);
   }
 
-  Picoseconds latency(const Mapping& mapping) override { return run(mapping, nullptr).latency; }
+  Picoseconds latency(const Placed& placed) override { return run(placed, nullptr).latency; }
 
-  Picoseconds rebase(const Mapping& mapping) override {
-    const Picoseconds latency = run(mapping, nullptr).latency;
-    check_each("rebase()", &SimSession::rebase, mapping, latency);
+  Picoseconds rebase(const Placed& placed) override {
+    const Picoseconds latency = run(placed, nullptr).latency;
+    check_each("rebase()", &SimSession::rebase, placed, latency);
     return latency;
   }
 
-  Picoseconds latency_near(const Mapping& mapping) override {
-    const Picoseconds latency = run(mapping, nullptr).latency;
-    check_each("latency_near()", &SimSession::latency_near, mapping, latency);
+  Picoseconds latency_near(const Placed& placed) override {
+    const Picoseconds latency = run(placed, nullptr).latency;
+    check_each("latency_near()", &SimSession::latency_near, placed, latency);
     return latency;
   }
 
@@ -82,10 +82,10 @@ class CheckedSession final : public SimSession {
   }
 
  private:
-  void check_each(const char* name, Picoseconds (SimSession::*call)(const Mapping&),
-                  const Mapping& mapping, Picoseconds of_run) {
+  void check_each(const char* name, Picoseconds (SimSession::*call)(const Placed&),
+                  const Placed& placed, Picoseconds of_run) {
     for (const Side& side : sides_) {
-      const Picoseconds found = ((*side.session).*call)(mapping);
+      const Picoseconds found = ((*side.session).*call)(placed);
       if (found != of_run) {
         throw Difference(fmt::format("{} differs from itself: {} is {} ns, its run takes {} ns\n",
                                      side.model, name, nanoseconds(found), nanoseconds(of_run)));

@@ -55,8 +55,15 @@ std::vector<Field> fields_of(const OpTiming& op) {
           {"dispatch", op.dispatch.count()},
           {"wait for weights", op.wait_weights.count()},
           {"wait for inputs", op.wait_inputs.count()},
+          {"wait for a move", op.wait_move.count()},
           {"wait for an output slot", op.wait_output_slot.count()},
           {"queued", op.queued.count()}};
+}
+
+std::vector<Field> fields_of(const MoveTiming& move) {
+  return {{"begin", move.begin.count()},
+          {"end", move.end.count()},
+          {"waited for", move.waited.count()}};
 }
 
 std::vector<Field> fields_of(const MemoryActivity& memory) {
@@ -149,7 +156,8 @@ class Comparison {
   }
 
   std::string name(const TransferEvent& e) const {
-    const std::string operand = e.key.operand > 0 ? fmt::format(" operand {}", e.key.operand) : "";
+    const bool is_operand = e.key.kind == RequestKind::kInput && e.key.operand > 0;
+    const std::string operand = is_operand ? fmt::format(" operand {}", e.key.operand) : "";
     return name_of(program_, e) + operand;
   }
   std::string name(const ComputeEvent& e) const { return name_of(program_, e); }
@@ -174,13 +182,17 @@ class Comparison {
       return {};
     };
     if (a.ops.size() != b.ops.size() || a.memories.size() != b.memories.size() ||
-        a.completions.size() != b.completions.size()) {
+        a.moves.size() != b.moves.size() || a.completions.size() != b.completions.size()) {
       return {last, {}, "results of different length"};
     }
     Finding found;
     for (const OpId id : a.ops.ids()) {
       found.take_earlier(differ("op " + program_.graph().op(id).name, fields_of(a.ops[id]),
                                 fields_of(b.ops[id]), std::min(a.ops[id].end, b.ops[id].end)));
+    }
+    for (std::size_t i = 0; i < a.moves.size(); ++i) {
+      found.take_earlier(differ(fmt::format("move {}", i), fields_of(a.moves[i]),
+                                fields_of(b.moves[i]), std::min(a.moves[i].end, b.moves[i].end)));
     }
     for (std::size_t i = 0; i < a.completions.size(); ++i) {
       found.take_earlier(differ(

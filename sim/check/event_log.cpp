@@ -9,10 +9,9 @@
 namespace memplace {
 namespace {
 
-std::string tile_name(const Program& program, std::uint32_t stream, std::uint32_t position,
-                      std::uint32_t tile) {
+// Which stream and inference, where they are not the first.
+std::string run_name(const Program& program, std::uint32_t stream, std::uint32_t position) {
   const auto ops = static_cast<std::uint32_t>(program.ops.size());
-  const OpId op(position % ops);
   std::string name;
   if (stream > 0) {
     name += fmt::format("s{} ", stream);
@@ -20,8 +19,21 @@ std::string tile_name(const Program& program, std::uint32_t stream, std::uint32_
   if (position >= ops) {
     name += fmt::format("i{} ", position / ops);
   }
-  return name + fmt::format("{}{}", program.graph().op(op).name,
-                            tile - program.ops[op.index()].first_tile);
+  return name;
+}
+
+std::string tile_name(const Program& program, std::uint32_t stream, std::uint32_t position,
+                      std::uint32_t tile) {
+  const OpId op(position % program.ops.size());
+  return run_name(program, stream, position) +
+         fmt::format("{}{}", program.graph().op(op).name,
+                     tile - program.ops[op.index()].first_tile);
+}
+
+std::string piece_name(const Program& program, const RequestKey& key) {
+  return fmt::format("{} {}{}{}", key.is_write() ? "write" : "read",
+                     run_name(program, key.stream, key.position),
+                     program.graph().tensor(TensorId(key.tile)).name, key.operand / 2);
 }
 
 }  // namespace
@@ -60,9 +72,11 @@ std::string EventLog::text(const Program& program) const {
 }
 
 std::string name_of(const Program& program, const TransferEvent& event) {
-  return fmt::format("{} {} {}", program.chip().memories[event.memory].name,
-                     name_of(event.key.kind),
-                     tile_name(program, event.key.stream, event.key.position, event.key.tile));
+  return fmt::format(
+      "{} {} {}", program.chip().memories[event.memory].name, name_of(event.key.kind),
+      event.key.kind == RequestKind::kMove
+          ? piece_name(program, event.key)
+          : tile_name(program, event.key.stream, event.key.position, event.key.tile));
 }
 
 std::string name_of(const Program& program, const ComputeEvent& event) {

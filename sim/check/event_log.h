@@ -50,8 +50,9 @@ class EventLog : public SimObserver {
 bool is_before(const TransferEvent& a, const TransferEvent& b);
 bool is_before(const ComputeEvent& a, const ComputeEvent& b);
 
-// What an event is: "dram weight a0", "compute a0". An op's tile is numbered within the op; "s1"
-// and "i2" before it say which stream and inference, where they are not the first.
+// What an event is: "dram weight a0", "compute a0", "dram move read a.weights0". An op's tile is
+// numbered within the op, a move's piece within the move; "s1" and "i2" before it say which stream
+// and inference, where they are not the first.
 std::string name_of(const Program& program, const TransferEvent& event);
 std::string name_of(const Program& program, const ComputeEvent& event);
 

@@ -21,6 +21,10 @@ void check_range(std::string_view what, std::int64_t found, std::int64_t least, 
 
 }  // namespace
 
+std::string_view name_of(MoverService service) {
+  return service == MoverService::kFcfs ? "fcfs" : "demand_first";
+}
+
 std::optional<MemoryId> Chip::find_memory(std::string_view memory_name) const {
   for (const MemoryId id : memories.ids()) {
     if (memories[id].name == memory_name) {

@@ -92,6 +92,22 @@ struct Engines {
   bool operator==(const Engines&) const = default;
 };
 
+// Who goes first on a channel: demand, with pieces of moves where none waits; or whoever came first.
+enum class MoverService { kDemandFirst, kFcfs };
+std::string_view name_of(MoverService service);  // demand_first, fcfs
+
+inline constexpr std::int64_t kMaxMoverPlaces = 64;
+
+// The DMA engine of each stream that fetches tensors during an inference (law 9).
+struct Mover {
+  Bytes piece = Bytes(64 << 10);
+  std::int64_t in_flight = 2;  // pieces at once, at most kMaxMoverPlaces
+  Picoseconds overhead;        // before each piece is read
+  MoverService service = MoverService::kDemandFirst;
+
+  bool operator==(const Mover&) const = default;
+};
+
 // A chip. Memories are ordered from slow and large to fast and small; there is at least one.
 struct Chip {
   std::string name;
@@ -99,6 +115,7 @@ struct Chip {
   Engines engines;
   IdVector<MemoryId, Memory> memories;
   MemoryId io_memory;  // of the network's inputs and outputs; not read-only
+  Mover mover;
 
   MemoryId slowest() const { return MemoryId(0); }
   MemoryId fastest() const { return MemoryId(memories.size() - 1); }

@@ -153,6 +153,31 @@ const std::vector<std::string>& channels_names() {
   return names;
 }
 
+const std::vector<std::string>& mover_service_names() {
+  static const std::vector<std::string> names{std::string(name_of(MoverService::kDemandFirst)),
+                                              std::string(name_of(MoverService::kFcfs))};
+  return names;
+}
+
+MoverFile parse_mover(const YamlValue& at) {
+  YamlMap map(at);
+  MoverFile file;
+  if (const auto value = map.optional("piece")) {
+    file.piece = read_bytes(*value, Bytes(1), kMostCapacity);
+  }
+  if (const auto value = map.optional("in_flight")) {
+    file.in_flight = value->as_integer(1, kMaxMoverPlaces);
+  }
+  if (const auto value = map.optional("overhead")) {
+    file.overhead = read_time(*value);
+  }
+  if (const auto value = map.optional("service")) {
+    file.service = static_cast<MoverService>(value->as_choice("service", mover_service_names()));
+  }
+  map.finish();
+  return file;
+}
+
 Bytes read_alignment(const YamlValue& at) {
   const Bytes alignment = read_bytes(at, Bytes(1), kMostAlignment);
   if ((alignment.count() & (alignment.count() - 1)) != 0) {
@@ -215,14 +240,16 @@ ChipFile parse_chip_file(const YamlDocument& document) {
   }
   const std::optional<YamlValue> io_memory = map.optional("io_memory");
   EnginesFile engines = parse_engines(map.required("engines"));
+  const std::optional<YamlValue> mover_at = map.optional("mover");
+  const MoverFile mover = mover_at.has_value() ? parse_mover(*mover_at) : MoverFile{};
   const YamlValue memories_at = map.required("memories");
   std::vector<MemoryFile> memories;
   for (const YamlValue& item : memories_at.items()) {
     memories.push_back(parse_memory(item));
   }
   map.finish();
-  return {memories_at, std::move(name),    std::move(description),
-          io_memory,   std::move(engines), std::move(memories)};
+  return {memories_at,        std::move(name), std::move(description), io_memory,
+          std::move(engines), mover,           std::move(memories)};
 }
 
 }  // namespace memplace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,12 +48,20 @@ struct EnginesFile {
   std::optional<Area> area;
 };
 
+struct MoverFile {
+  std::optional<Bytes> piece;
+  std::optional<std::int64_t> in_flight;
+  std::optional<Picoseconds> overhead;
+  std::optional<MoverService> service;
+};
+
 struct ChipFile {
   YamlValue memories_at;
   std::string chip;
   std::optional<std::string> description;
   std::optional<YamlValue> io_memory;
   EnginesFile engines;
+  MoverFile mover;
   std::vector<MemoryFile> memories;
 };
 

@@ -73,6 +73,12 @@ Engines complete(const EnginesFile& file) {
   return engines;
 }
 
+Mover complete(const MoverFile& file) {
+  const Mover defaults;
+  return {file.piece.value_or(defaults.piece), file.in_flight.value_or(defaults.in_flight),
+          file.overhead.value_or(defaults.overhead), file.service.value_or(defaults.service)};
+}
+
 // What the file names; else the slowest that can be written.
 MemoryId find_io_memory(const ChipFile& file, const Chip& chip) {
   const MemorySet writable = writable_memories(chip);
@@ -101,6 +107,7 @@ Chip complete(const ChipFile& file) {
   chip.name = file.chip;
   chip.description = file.description.value_or("");
   chip.engines = complete(file.engines);
+  chip.mover = complete(file.mover);
   if (file.memories.empty() || file.memories.size() > kMaxMemories) {
     throw file.memories_at.error(
         fmt::format("got {} memories, expected 1 to {}", file.memories.size(), kMaxMemories));

@@ -35,7 +35,10 @@ std::vector<std::string> chip_names();
 // The YAML text of a built-in chip, comments and sources included. Throws Error for unknown names.
 std::string builtin_chip_text(const std::string& name);
 
-// YAML that reads back as the same chip, every value written out.
+// YAML that reads back as the same chip, every value written out, but for a mover that is as a chip
+// has it that does not say: so a chip's text, and what is made of it, is what it was before movers.
 std::string write_chip(const Chip& chip);
+// The line of YAML that says what the mover is.
+std::string write_mover(const Mover& mover);
 
 }  // namespace memplace

@@ -65,6 +65,12 @@ std::string memory_text(const Memory& memory) {
 
 }  // namespace
 
+std::string write_mover(const Mover& mover) {
+  return fmt::format("mover: {{piece: {}, in_flight: {}, overhead: {}, service: {}}}\n",
+                     format(mover.piece), mover.in_flight, format(mover.overhead),
+                     name_of(mover.service));
+}
+
 std::string write_chip(const Chip& chip) {
   std::string text = fmt::format("chip: {}\n", quoted(chip.name));
   if (!chip.description.empty()) {
@@ -73,7 +79,11 @@ std::string write_chip(const Chip& chip) {
   if (chip.io_memory != writable_memories(chip).slowest()) {
     text += fmt::format("io_memory: {}\n", quoted(chip.memories[chip.io_memory].name));
   }
-  text += engines_text(chip.engines) + "memories:\n";
+  text += engines_text(chip.engines);
+  if (chip.mover != Mover{}) {
+    text += write_mover(chip.mover);
+  }
+  text += "memories:\n";
   for (const Memory& memory : chip.memories) {
     text += memory_text(memory);
   }

@@ -2,7 +2,7 @@
 #include "sim/event/channels.h"
 
 #include <algorithm>
-#include <utility>
+#include <tuple>
 
 #include "base/rates.h"
 
@@ -24,7 +24,8 @@ RequestKey Request::key() const {
   return key;
 }
 
-Channels::Channels(const Plan& plan) : plan_(plan) {
+Channels::Channels(const Plan& plan)
+    : plan_(plan), demand_first_(plan.program.chip().mover.service == MoverService::kDemandFirst) {
   for (const Memory& memory : plan.program.chip().memories) {
     const MemoryInstances view = instances_of(memory, plan.program.mode());
     first_.push_back(channels_.size());
@@ -47,15 +48,52 @@ void Channels::begin_run() {
     channel.waiting.clear();
     channel.burst_end = kUnknown;
   }
+  pieces_.clear();
 }
 
-void Channels::insert(Channel& channel, const Waiting& waiting) {
-  const auto place = std::upper_bound(channel.waiting.begin(), channel.waiting.end(), waiting,
-                                      [](const Waiting& a, const Waiting& b) {
-                                        return std::pair(a.since, a.request.order) <
-                                               std::pair(b.since, b.request.order);
-                                      });
+void Channels::insert(Channel& channel, const Waiting& waiting) const {
+  const auto rank = [&](const Waiting& w) {
+    return std::tuple(demand_first_ && w.request.is_piece(), w.since, w.request.order);
+  };
+  const auto place =
+      std::upper_bound(channel.waiting.begin(), channel.waiting.end(), waiting,
+                       [&](const Waiting& a, const Waiting& b) { return rank(a) < rank(b); });
   channel.waiting.insert(place, waiting);
+}
+
+void Channels::queue_piece(const Request& request, Time now) {
+  const std::size_t index = channel_of(request);
+  Channel& channel = channels_[index];
+  if (channel.waiting.empty()) {
+    pieces_.push_back(index);
+  }
+  Waiting waiting;
+  waiting.request = request;
+  waiting.service.posted = waiting.since = now;
+  insert(channel, waiting);
+}
+
+Time Channels::next_piece_grant() const {
+  Time next = kUnknown;
+  for (const std::size_t index : pieces_) {
+    next = std::min(next, channels_[index].free_at);
+  }
+  return next;
+}
+
+void Channels::grant_pieces(Time now, std::vector<Finished>& granted) {
+  std::erase_if(pieces_, [&](std::size_t index) {
+    Channel& channel = channels_[index];
+    if (channel.free_at > now) {
+      return false;
+    }
+    const Waiting first = channel.waiting.front();
+    channel.waiting.erase(channel.waiting.begin());
+    Service service = serve(first.request, now);
+    service.posted = first.since;
+    granted.push_back({first.request, service});
+    return channel.waiting.empty();
+  });
 }
 
 void Channels::queue(const Request& request, Time now) {

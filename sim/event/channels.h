@@ -25,6 +25,9 @@ struct Request {
   std::uint16_t stream = 0;
   std::uint32_t target = 0;  // whose arrival it is: meaning is the poster's
 
+  bool is_piece() const {
+    return order.high >> 62U == static_cast<std::uint64_t>(RequestKind::kMove);
+  }
   static Order pack(const RequestKey& key);
   RequestKey key() const;
 };
@@ -40,7 +43,8 @@ struct Service {
 
 // First come first served makes a channel without bursts a single number, the time until which it
 // is taken: a request posted now can be overtaken by none that is posted later, so its service is
-// known at once. Only channels with `max_burst` keep a queue.
+// known at once. Only channels with `max_burst` keep a queue, and those for which pieces of moves
+// wait that let demand go first: a piece is added to the number when nothing else is left.
 class Channels {
  public:
   explicit Channels(const Plan& plan);
@@ -48,6 +52,10 @@ class Channels {
   void begin_run();
 
   bool has_bursts(std::size_t memory) const { return burst_[memory] > 0; }
+  // Whether a request is one for queue_piece().
+  bool waits_for_demand(const Request& request) const {
+    return demand_first_ && request.is_piece() && !has_bursts(request.memory);
+  }
 
   // Serves a request posted at `now` on a channel without bursts. Requests of one instant come in
   // their order.
@@ -65,6 +73,11 @@ class Channels {
     return service;
   }
 
+  // A piece of a move where demand goes first: it waits until the channel is idle and no demand
+  // is. To be granted at the end of an instant, after all that was posted at it.
+  void queue_piece(const Request& request, Time now);
+  Time next_piece_grant() const;  // kUnknown where none waits
+
   // The same for channels with bursts, in three steps: queue, grant what is idle at the end of an
   // instant, and take what has ended at a later one.
   void queue(const Request& request, Time now);
@@ -77,6 +90,8 @@ class Channels {
   };
   // Ends the bursts that end at `now`; appends the requests that are thereby completely served.
   void end_bursts(Time now, std::vector<Finished>& finished);
+  // Grants pieces on the channels without bursts that are idle at `now`; appends them.
+  void grant_pieces(Time now, std::vector<Finished>& granted);
 
   MemoryActivity activity(std::size_t memory) const;
 
@@ -92,14 +107,17 @@ class Channels {
     Time busy = 0;
     std::int64_t read = 0;
     std::int64_t written = 0;
-    std::vector<Waiting> waiting;  // by (since, order); only with bursts
+    // In the order of service; without bursts only pieces of moves.
+    std::vector<Waiting> waiting;
     Waiting serving;
     Time burst_end = kUnknown;
     std::int64_t burst = 0;
   };
 
   static bool is_write(const Request& request) {
-    return request.order.high >> 62U == static_cast<std::uint64_t>(RequestKind::kOutput);
+    const std::uint64_t kind = request.order.high >> 62U;
+    return kind == static_cast<std::uint64_t>(RequestKind::kOutput) ||
+           (kind == static_cast<std::uint64_t>(RequestKind::kMove) && request.order.low % 2 == 1);
   }
   std::size_t channel_of(const Request& request) const {
     const std::size_t memory = request.memory;
@@ -114,7 +132,7 @@ class Channels {
     const std::int64_t bytes = plan_.class_bytes[request.size_class].count();
     (is_write(request) ? channel.written : channel.read) += bytes;
   }
-  static void insert(Channel& channel, const Waiting& waiting);
+  void insert(Channel& channel, const Waiting& waiting) const;
 
   const Plan& plan_;
   std::vector<std::size_t> first_;     // by memory, into channels_
@@ -122,6 +140,8 @@ class Channels {
   std::vector<bool> per_stream_;       // an instance a stream
   std::vector<std::int64_t> burst_;    // bytes, 0: none
   std::vector<std::size_t> bursting_;  // channels that have bursts
+  std::vector<std::size_t> pieces_;    // channels without, for which pieces wait
+  bool demand_first_;
   std::vector<Channel> channels_;
 };
 

@@ -16,9 +16,12 @@ Engine::Engine(const Plan& plan)
       ops_(static_cast<std::uint32_t>(program_.ops.size())),
       inferences_(static_cast<std::uint32_t>(program_.mode().inferences)),
       channels_(plan),
-      streams_(static_cast<std::size_t>(program_.mode().streams)),
+      moves_(plan),
       timing_(ops_) {
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
+  const auto streams = static_cast<std::size_t>(program_.mode().streams);
+  streams_.reserve(streams);
+  for (std::size_t i = 0; i < streams; ++i) {
+    streams_.emplace_back(moves_, program_.chip().mover);
     streams_[i].index = static_cast<std::uint16_t>(i);
     streams_[i].written.resize(ops_);
     streams_[i].unwritten.resize(ops_);
@@ -26,20 +29,22 @@ Engine::Engine(const Plan& plan)
   }
 }
 
-SimResult Engine::run(const Mapping& mapping, SimObserver* observer) {
-  begin_run(mapping, observer);
+SimResult Engine::run(const Placed& placed, SimObserver* observer) {
+  begin_run(placed, observer);
   run_to_end();
   return collect();
 }
 
-Time Engine::latency(const Mapping& mapping) {
-  begin_run(mapping, nullptr);
+Time Engine::latency(const Placed& placed) {
+  begin_run(placed, nullptr);
   run_to_end();
   return worst_latency();
 }
 
-void Engine::begin_run(const Mapping& mapping, SimObserver* observer) {
-  mapping_ = &mapping;
+void Engine::begin_run(const Placed& placed, SimObserver* observer) {
+  mapping_ = &placed.near();
+  moves_.bind(placed.moves());
+  move_timing_.assign(moves_.size(), MoveTiming{});
   events_.begin(observer);
   channels_.begin_run();
   posted_.clear();
@@ -59,6 +64,10 @@ void Engine::begin_run(const Mapping& mapping, SimObserver* observer) {
     s.all_written = 0;
     s.completions.clear();
     s.touched = s.finished = false;
+    s.mover.begin_inference();
+    s.move_written.assign(moves_.size(), kUnknown);
+    s.moving = 0;
+    s.moves_due = kUnknown;
     begin_inference(s);
     while (s.all_unwritten == 0 && s.completions.size() < inferences_) {
       s.completions.push_back(0);  // a network of views alone takes no time
@@ -119,7 +128,7 @@ void Engine::run_to_end() {
     }
     touched_.clear();
 
-    now = channels_.next_burst_end();
+    now = std::min(channels_.next_burst_end(), channels_.next_piece_grant());
     for (const StreamState& s : streams_) {
       now = std::min(now, s.next());
     }
@@ -129,6 +138,9 @@ void Engine::run_to_end() {
 
 // All that a stream's sequencers can do at this instant.
 void Engine::settle(StreamState& s, Time now) {
+  if (!moves_.empty()) {
+    take_steps(s, now);
+  }
   for (bool changed = true; changed;) {
     changed = false;
     if (s.end == now) {
@@ -140,6 +152,9 @@ void Engine::settle(StreamState& s, Time now) {
     find_begin(s, now);
     changed = s.end == now || changed;
   }
+  if (!moves_.empty()) {
+    fill_places(s, now);
+  }
 }
 
 // After the instant: when is something next to be done?
@@ -148,6 +163,7 @@ void Engine::look_ahead(StreamState& s, Time now) {
   skip(s.inputs, &LoweredOp::end_block);
   const bool blocked = s.inputs.inference == inferences_ || s.blocks.size() == 2;
   s.inputs_due = blocked ? kUnknown : inputs_allowed(s);
+  s.moves_due = next_of_moves(s);
 }
 
 bool Engine::post_weights(StreamState& s, Time now) {
@@ -163,8 +179,13 @@ bool Engine::post_weights(StreamState& s, Time now) {
     if (s.weight_space + chunk.space.count() > share) {
       return changed;
     }
+    const std::uint32_t move = moves_.of(program_.ops[s.weights.op].weights);
+    if (move != kNoMove &&
+        (s.moving != s.weights.inference || s.mover.written(move) < plan_.chunk_pieces[index])) {
+      return changed;
+    }
     s.weight_space += chunk.space.count();
-    const std::uint32_t target = s.chunks.push({1, 0});
+    const std::uint32_t target = s.chunks.push({1, 0, now});
     post(s,
          {.kind = RequestKind::kWeight,
           .at = position(s.weights),
@@ -192,6 +213,14 @@ Time Engine::inputs_allowed(const StreamState& s) const {
     }
     allowed = std::max(allowed, s.written[producer]);
   }
+  if (!moves_.empty()) {
+    for (const TensorId operand : program_.ops[s.inputs.op].operands) {
+      if (const std::uint32_t move = moves_.of(operand); move != kNoMove) {
+        const Time written = s.moving == s.inputs.inference ? s.move_written[move] : kUnknown;
+        allowed = std::max(allowed, written);
+      }
+    }
+  }
   return allowed;
 }
 
@@ -206,7 +235,7 @@ bool Engine::post_inputs(StreamState& s, Time now) {
     const InputBlock& block = program_.blocks[s.inputs.item];
     const std::uint32_t at = position(s.inputs);
     const auto operands = static_cast<std::uint32_t>(op.operands.size());
-    const std::uint32_t target = s.blocks.push({operands, now});
+    const std::uint32_t target = s.blocks.push({operands, now, now});
     for (std::uint32_t i = 0; i < operands; ++i) {
       post(s,
            {.kind = RequestKind::kInput,
@@ -318,12 +347,19 @@ void Engine::flush(Time now) {
   for (const Request& request : posted_) {
     if (channels_.has_bursts(request.memory)) {
       channels_.queue(request, now);
+    } else if (channels_.waits_for_demand(request)) {
+      channels_.queue_piece(request, now);
     } else {
       arrive(request, channels_.serve(request, now));
     }
   }
   posted_.clear();
   channels_.grant_idle(now);
+  finished_.clear();
+  channels_.grant_pieces(now, finished_);
+  for (const Channels::Finished& granted : finished_) {
+    arrive(granted.request, granted.service);
+  }
 }
 
 // The arrival of a request becomes known; it may lie in the future.
@@ -353,8 +389,11 @@ void Engine::arrive(const Request& request, const Service& service) {
       }
       break;
     }
+    case RequestKind::kMove:
+      s.mover.under_way(moves_.of(TensorId(key.tile)), key.operand / 2).until = service.arrived;
+      break;
   }
-  if (records(s, key.position)) {
+  if (key.kind != RequestKind::kMove && records(s, key.position)) {
     timing_[OpId(key.position)].queued += Picoseconds(service.queued);
   }
   if (events_.is_watched()) {
@@ -386,9 +425,8 @@ void Engine::record_tile(const StreamState& s, Time now) {
   const std::uint32_t at = position(s.tiles);
   const LoweredOp& op = program_.ops[s.tiles.op];
   const bool has_weights = op.first_chunk != op.end_chunk;
-  StreamState& stream = streams_[s.index];
-  const Time weights = has_weights ? stream.chunks.front().arrived : 0;
-  const Time inputs = stream.blocks.front().arrived;
+  const Time weights = has_weights ? s.chunks.front().arrived : 0;
+  const Time inputs = s.blocks.front().arrived;
   if (events_.is_watched()) {
     events_.add(ComputeEvent{s.index, at, s.tiles.item, Picoseconds(s.ready), Picoseconds(weights),
                              Picoseconds(inputs), Picoseconds(s.slot_ready), Picoseconds(s.begin),
@@ -402,10 +440,15 @@ void Engine::record_tile(const StreamState& s, Time now) {
     timing.dispatch += op.dispatch;
   }
   const Picoseconds idle(s.begin - s.ready);
-  if (has_weights && weights == s.begin) {
-    timing.wait_weights += idle;
-  } else if (inputs == s.begin) {
-    timing.wait_inputs += idle;
+  const bool for_weights = has_weights && weights == s.begin;
+  if (for_weights || inputs == s.begin) {
+    Picoseconds moving;
+    if (const auto [move, written] = awaited_move(s, for_weights); move != kNoMove) {
+      moving = Picoseconds(std::clamp<Time>(written - s.ready, 0, idle.count()));
+      move_timing_[move].waited += moving;
+    }
+    timing.wait_move += moving;
+    (for_weights ? timing.wait_weights : timing.wait_inputs) += idle - moving;
   } else {
     timing.wait_output_slot += idle;
   }
@@ -441,6 +484,7 @@ SimResult Engine::collect() const {
   result.first_latency = Picoseconds(streams_.front().completions.front());
   result.drain = result.first_latency - Picoseconds(last_compute_);
   result.ops = timing_;
+  result.moves = move_timing_;
   for (std::size_t i = 0; i < program_.chip().memories.size(); ++i) {
     result.memories.push_back(channels_.activity(i));
   }

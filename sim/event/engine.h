@@ -9,10 +9,12 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "sim/event/channels.h"
 #include "sim/event/in_order.h"
+#include "sim/event/mover.h"
 #include "sim/event/plan.h"
 #include "sim/simulator.h"
 
@@ -34,6 +36,7 @@ class Ring {
   }
   T& operator[](std::uint32_t number) { return items_[number % items_.size()]; }
   T& front() { return (*this)[first_]; }
+  const T& front() const { return items_[first_ % items_.size()]; }
   void pop() { ++first_; }
   std::uint32_t size() const { return end_ - first_; }
 
@@ -63,7 +66,10 @@ struct StreamState {
   struct Arrival {
     std::uint32_t outstanding = 0;
     Time arrived = 0;  // of the latest request so far; all of them where none is outstanding
+    Time posted = 0;
   };
+
+  StreamState(const RunMoves& moves, const memplace::Mover& chip) : mover(moves, chip) {}
 
   std::uint16_t index = 0;
 
@@ -91,12 +97,18 @@ struct StreamState {
   Time all_written = 0;
   std::vector<Time> completions;
 
+  Mover mover;
+  std::uint32_t moving = 0;        // the inference whose moves are made
+  Time moves_due = kUnknown;       // when those of the next one begin, or a piece's step is over
+  std::vector<Time> move_written;  // by move: completely, in this inference; else kUnknown
+
   bool touched = false;
   bool finished = false;  // nothing left to compute
 
   Time next() const {
     const Time computing = end < wake ? end : wake;
-    return computing < inputs_due ? computing : inputs_due;
+    const Time reading = inputs_due < moves_due ? inputs_due : moves_due;
+    return computing < reading ? computing : reading;
   }
 };
 
@@ -105,16 +117,21 @@ class Engine {
   // The plan outlives the engine.
   explicit Engine(const Plan& plan);
 
-  SimResult run(const Mapping& mapping, SimObserver* observer);
-  // run(mapping).latency. Allocates nothing once its queues have grown.
-  Time latency(const Mapping& mapping);
+  SimResult run(const Placed& placed, SimObserver* observer);
+  // run(placed).latency. Allocates nothing once its queues have grown.
+  Time latency(const Placed& placed);
 
  private:
-  void begin_run(const Mapping& mapping, SimObserver* observer);
+  void begin_run(const Placed& placed, SimObserver* observer);
   void run_to_end();
   void settle(StreamState& s, Time now);
   bool post_weights(StreamState& s, Time now);
   bool post_inputs(StreamState& s, Time now);
+  void take_steps(StreamState& s, Time now);
+  void begin_moves(StreamState& s, Time now);
+  void fill_places(StreamState& s, Time now);
+  void post_piece(const StreamState& s, std::uint32_t place, Time now);
+  Time next_of_moves(const StreamState& s) const;
   void find_begin(StreamState& s, Time now);
   void finish_tile(StreamState& s, Time now);
   void next_tile(StreamState& s, Time now);
@@ -135,6 +152,8 @@ class Engine {
   void flush(Time now);
   void arrive(const Request& request, const Service& service);
   void touch(StreamState& s);
+  // The move for whose bytes the tile that ends now waited last, and when they were written.
+  std::pair<std::uint32_t, Time> awaited_move(const StreamState& s, bool for_weights) const;
   void note_start(const StreamState& s, std::uint32_t at, Time time);
   void note_end(const StreamState& s, std::uint32_t at, Time time);
   void record_tile(const StreamState& s, Time now);
@@ -154,11 +173,13 @@ class Engine {
   std::uint32_t inferences_;
   Channels channels_;
   const Mapping* mapping_ = nullptr;
+  RunMoves moves_;
   InOrder events_;
   std::vector<StreamState> streams_;
   std::vector<StreamState*> touched_;
   std::vector<Request> posted_;  // at this instant
   std::vector<Channels::Finished> finished_;
+  std::vector<MoveTiming> move_timing_;
   IdVector<OpId, OpTiming> timing_;
   std::vector<bool> started_;
   Time last_compute_ = 0;

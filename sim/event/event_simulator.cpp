@@ -20,23 +20,25 @@ class alignas(event::kCacheLine) EventSession final : public SimSession {
     }
   }
 
-  SimResult run(const Mapping& mapping, SimObserver* observer) override {
-    return engine().run(mapping, observer);
+  SimResult run(const Placed& placed, SimObserver* observer) override {
+    return engine().run(placed, observer);
   }
 
-  Picoseconds latency(const Mapping& mapping) override {
-    return Picoseconds(walk_ ? walk_->run(mapping).latency : engine().latency(mapping));
+  Picoseconds latency(const Placed& placed) override {
+    return Picoseconds(walk_ ? walk_->run(placed).latency : engine().latency(placed));
   }
 
-  Picoseconds rebase(const Mapping& mapping) override {
+  Picoseconds rebase(const Placed& placed) override {
     if (!incremental_ && event::IncrementalWalk::can_walk(*plan_)) {
       incremental_.emplace(*plan_);
     }
-    return incremental_ ? Picoseconds(incremental_->rebase(mapping)) : latency(mapping);
+    has_base_ = incremental_.has_value() && placed.moves().empty();
+    return has_base_ ? Picoseconds(incremental_->rebase(placed.near())) : latency(placed);
   }
 
-  Picoseconds latency_near(const Mapping& mapping) override {
-    return incremental_ ? Picoseconds(incremental_->latency(mapping)) : latency(mapping);
+  Picoseconds latency_near(const Placed& placed) override {
+    const bool near_base = has_base_ && placed.moves().empty();
+    return near_base ? Picoseconds(incremental_->latency(placed.near())) : latency(placed);
   }
 
   std::unique_ptr<SimSession> fork() const override {
@@ -55,6 +57,7 @@ class alignas(event::kCacheLine) EventSession final : public SimSession {
   std::optional<event::Walk> walk_;
   std::optional<event::IncrementalWalk> incremental_;
   std::optional<event::Engine> engine_;
+  bool has_base_ = false;  // incremental_ has one
 };
 
 }  // namespace

@@ -48,13 +48,13 @@ Time IncrementalWalk::rebase(const Mapping& mapping) {
   if (tiles_ == 0) {
     return 0;
   }
-  begin(mapping);
+  begin<false>(mapping);
   writers_ = 0;
   Lookout lookout(kOpsBetweenLooks);
   for (std::size_t op = 0; op < plan_.ops.size(); ++op) {
     lookout.step();
     keep(op);
-    walk_op(op);
+    walk_op<false>(op);
     note_writing(op);
   }
   base_written_ = written_;
@@ -98,7 +98,7 @@ Time IncrementalWalk::latency(const Mapping& mapping) {
         break;
       }
       lookout.step();
-      walk_op(op);
+      walk_op<false>(op);
       note_writing(op);
       ++ops_walked_;
     }
@@ -114,7 +114,7 @@ std::size_t IncrementalWalk::take_up(std::size_t from, std::size_t to) {
     --to;
   }
   if (to == 0) {
-    begin(*mapping_);
+    begin<false>(*mapping_);
     writers_ = 0;
   } else {
     restore(checkpoints_[to], to);

@@ -54,9 +54,23 @@ Plan::Plan(const Program& lowered)
   for (const WeightChunk& chunk : program.chunks) {
     chunk_class.push_back(classes.of(chunk.bytes));
   }
+  const Bytes piece = program.chip().mover.piece;
+  for (const Movable& movable : program.problem.movables().list()) {
+    const Bytes bytes = program.graph().tensor(movable.tensor).bytes;
+    last_piece_class.push_back(classes.of(bytes - (movable.pieces - 1) * piece));
+  }
+  if (!last_piece_class.empty()) {
+    piece_class = classes.of(piece);
+  }
+  find_chunk_pieces(piece);
   class_bytes = classes.sizes();
   for (const LoweredOp& op : program.ops) {
     add_op(op);
+  }
+  next_computing.assign(ops.size() + 1, static_cast<std::uint32_t>(ops.size()));
+  for (std::size_t i = ops.size(); i-- > 0;) {
+    const bool computes = ops[i].tile_runs > 0;
+    next_computing[i] = computes ? static_cast<std::uint32_t>(i) : next_computing[i + 1];
   }
   for (const Bytes bytes : class_bytes) {
     for (const Memory& memory : program.chip().memories) {
@@ -67,6 +81,27 @@ Plan::Plan(const Program& lowered)
   }
   for (const Memory& memory : program.chip().memories) {
     latency.push_back(memory.latency.count());
+  }
+}
+
+void Plan::find_chunk_pieces(Bytes piece) {
+  chunk_pieces.resize(program.chunks.size());
+  for (const LoweredOp& op : program.ops) {
+    if (op.first_chunk == op.end_chunk) {
+      continue;
+    }
+    const Bytes all = program.graph().tensor(op.weights).bytes;
+    Bytes read_in_all;
+    for (std::uint32_t i = op.first_chunk; i < op.end_chunk; ++i) {
+      read_in_all += program.chunks[i].bytes;
+    }
+    const bool again = read_in_all > all;
+    Bytes end;
+    for (std::uint32_t i = op.first_chunk; i < op.end_chunk; ++i) {
+      end += program.chunks[i].bytes;
+      chunk_pieces[i] = static_cast<std::uint32_t>(
+          std::min(ceil_div((again ? all : end).count(), piece.count()), kMostPieces + 1));
+    }
   }
 }
 
@@ -107,6 +142,7 @@ void Plan::add_op(const LoweredOp& lowered) {
   for (std::uint32_t i = lowered.first_chunk; i < lowered.end_chunk; ++i) {
     ChunkRun piece;
     piece.space = program.chunks[i].space.count();
+    piece.first = i;
     piece.size_class = chunk_class[i];
     piece.op = static_cast<std::uint32_t>(ops.size());
     piece.tensor = lowered.weights;

@@ -34,6 +34,7 @@ struct TileRun {
 struct ChunkRun {
   std::int64_t space = 0;  // bytes each holds of an engine's weights share
   std::uint32_t count = 0;
+  std::uint32_t first = 0;  // into Program::chunks
   std::uint32_t size_class = 0;
   std::uint32_t op = 0;
   TensorId tensor;
@@ -74,6 +75,8 @@ struct Plan {
   std::size_t memories;
   std::int64_t weights_share;
   std::vector<PlanOp> ops;  // by OpId
+  // By OpId and one more: the first op from here on that is no view.
+  std::vector<std::uint32_t> next_computing;
   std::vector<TileRun> tile_runs;
   std::vector<ChunkRun> chunk_runs;
   std::vector<BlockRun> block_runs;
@@ -82,11 +85,17 @@ struct Plan {
   std::vector<std::uint32_t> chunk_class;    // of Program::chunks
   std::vector<std::uint32_t> operand_class;  // of Program::operand_bytes
   std::vector<std::uint32_t> output_class;   // of Program::tiles
+  // Of moves: the piece up to whose end a chunk needs its weights written, and one more, for
+  // Program::chunks; the class of a whole piece; and by number of Movables that of the last one.
+  std::vector<std::uint32_t> chunk_pieces;
+  std::uint32_t piece_class = 0;
+  std::vector<std::uint32_t> last_piece_class;
   std::vector<Bytes> class_bytes;
   std::vector<Time> read, write;  // class x memory
   std::vector<Time> latency;      // by memory
 
  private:
+  void find_chunk_pieces(Bytes piece);
   void add_op(const LoweredOp& lowered);
 };
 

@@ -73,7 +73,9 @@ Walk::Walk(const Plan& plan)
     : plan_(plan),
       inferences_(static_cast<std::uint32_t>(plan.program.mode().inferences)),
       tiles_(static_cast<std::uint32_t>(plan.program.tiles.size())),
-      written_(plan.ops.size()) {
+      written_(plan.ops.size()),
+      moves_(plan),
+      mover_(plan, moves_, write_channel_) {
   MEMPLACE_ASSERT(can_walk(plan), plan.program.graph().name());
   for (const MemoryId id : plan.program.chip().memories.ids()) {
     const bool split = plan.program.chip().memories[id].channels == memplace::Channels::kSplit;
@@ -85,48 +87,69 @@ Walk::Walk(const Plan& plan)
   chunk_mask_ = ring - 1;
 }
 
-WalkTimes Walk::run(const Mapping& mapping) {
+WalkTimes Walk::run(const Placed& placed) {
   if (tiles_ == 0) {
     return {};
   }
-  begin(mapping);
-  Lookout lookout(kOpsBetweenLooks);
-  while (s_.inference < inferences_) {
-    for (std::size_t op = 0; op < plan_.ops.size(); ++op) {
-      lookout.step();
-      walk_op(op);
-    }
+  moves_.bind(placed.moves());
+  if (moves_.empty()) {
+    begin<false>(placed.near());
+    walk_ops<false>();
+  } else {
+    begin<true>(placed.near());
+    walk_ops<true>();
   }
   return times_;
 }
 
+template <bool kMoving>
+void Walk::walk_ops() {
+  Lookout lookout(kOpsBetweenLooks);
+  while (s_.inference < inferences_) {
+    for (std::size_t op = 0; op < plan_.ops.size(); ++op) {
+      lookout.step();
+      walk_op<kMoving>(op);
+    }
+  }
+}
+
+template <bool kMoving>
 void Walk::begin(const Mapping& mapping) {
   mapping_ = &mapping;
   s_ = {};
   times_ = {};
   leapt_ = 0;
+  if constexpr (kMoving) {
+    begin_moves();
+  }
   if (plan_.chunk_runs.empty()) {
     s_.chunk_inference = inferences_;
   } else {
     s_.chunk = s_.front_chunk = {plan_.chunk_runs.data(), plan_.chunk_runs.front().count};
   }
   begin_block_run(plan_.block_runs.data());
-  post_weights();
-  if (find_due()) {
+  post_weights<kMoving>(0);
+  if (find_due<kMoving>()) {
     s_.inputs_turn = 0;
     while (s_.inputs_turn <= 0) {
-      post_block();
+      post_block<kMoving>();
     }
   }
+}
+
+std::uint32_t Walk::operand_channels(const PlanOp& op) const {
+  std::uint32_t channels = 0;
+  for (std::uint32_t i = op.first_operand; i != op.end_operand; ++i) {
+    channels |= 1U << 2 * memory_of(plan_.operands[i]);
+  }
+  return channels;
 }
 
 // The channels that the tiles of a run use, as bits.
 std::uint32_t Walk::relevant_channels(const PlanOp& op, const TileRun& run) const {
   std::uint32_t channels = 1U << write_channel_[memory_of(op.output)];
   if (run.ends_block) {
-    for (std::uint32_t i = op.first_operand; i != op.end_operand; ++i) {
-      channels |= 1U << 2 * memory_of(plan_.operands[i]);
-    }
+    channels |= operand_channels(op);
   }
   if (run.ends_chunk) {
     channels |= 1U << 2 * memory_of(op.weights);
@@ -157,9 +180,15 @@ template <class State, class Arrivals, class Visit>
 }
 
 // False where the next tiles may differ for a reason that is not in the rhythm.
+template <bool kMoving>
 [[gnu::always_inline]] inline bool Walk::note_rhythm(const TileRun& run, std::uint32_t channels,
                                                      Rhythm& rhythm) const {
   const WalkState& s = s_;
+  if constexpr (kMoving) {
+    if (moves_disturb(run, channels)) {
+      return false;
+    }
+  }
   rhythm.chunks_in_flight = s.chunks_posted - s.chunks_freed;
   rhythm.blocks_in_flight = s.blocks_posted - s.blocks_freed;
   // Inputs that are due at a time of their own break the rhythm.
@@ -175,6 +204,7 @@ template <class State, class Arrivals, class Visit>
   return true;
 }
 
+template <bool kMoving>
 void Walk::walk_op(std::size_t index) {
   const PlanOp& op = plan_.ops[index];
   if (op.tile_runs == 0) {
@@ -199,9 +229,11 @@ void Walk::walk_op(std::size_t index) {
     // Rhythms of runs that free different things have different times.
     noted = noted && run[-1].ends_chunk == run->ends_chunk && run[-1].ends_block == run->ends_block;
     for (std::uint32_t left = run->count; left-- > 0;) {
-      if (s.blocks_posted == s.blocks_freed) {
+      if constexpr (kMoving) {
+        await_operands(op);
+      } else if (s.blocks_posted == s.blocks_freed) {
         MEMPLACE_ASSERT(s.inputs_turn != kUnknown, plan_.program.graph().name());
-        post_block();
+        post_block<false>();
       }
       Time begin = std::max(std::max(ready, s.slot_free[0]), s.block_arrived[s.blocks_freed & 1U]);
       if (op.has_weights) {
@@ -209,7 +241,11 @@ void Walk::walk_op(std::size_t index) {
       }
       const Time end = begin + run->compute;
       while (s.inputs_turn < end) {
-        post_block();
+        post_block<kMoving>();
+      }
+      const bool is_last = left == 0 && run + 1 == end_run;
+      if constexpr (kMoving) {
+        meet_mover(op, index, *run, is_last, end);
       }
 
       const Time since_last = end - s.now;
@@ -218,22 +254,21 @@ void Walk::walk_op(std::size_t index) {
         ++s.blocks_freed;
         s.inputs_turn = std::max(s.inputs_due, end);
       }
-      const bool is_last = left == 0 && run + 1 == end_run;
       // Law 5: an empty output is written at once, and its consequences belong to this instant.
       // Other outputs come last of this instant's requests.
       if (run->output_class == 0) {
         take_slot(end);
         latest = std::max(latest, end);
         if (is_last) {
-          finish_op(op, written_[index] = latest);
+          finish_op<kMoving>(op, written_[index] = latest);
         }
       }
       if (run->ends_chunk) {
         free_chunk();
-        post_weights();
+        post_weights<kMoving>(end);
       }
       while (s.inputs_turn <= end) {
-        post_block();
+        post_block<kMoving>();
       }
       if (run->output_class != 0) {
         const Time served = std::max(output_free, end) + write_time;
@@ -241,11 +276,11 @@ void Walk::walk_op(std::size_t index) {
         latest = std::max(latest, served + output_latency);
         take_slot(served + output_latency);
         if (is_last) {
-          finish_op(op, written_[index] = latest);
+          finish_op<kMoving>(op, written_[index] = latest);
         }
       }
 
-      if (left < kFewestAlike || !note_rhythm(*run, channels, *next)) {
+      if (left < kFewestAlike || !note_rhythm<kMoving>(*run, channels, *next)) {
         noted = false;
         continue;
       }
@@ -268,6 +303,7 @@ inline void Walk::take_slot(Time written) {
   s_.slot_free[1] = std::max(other, written);
 }
 
+template <bool kMoving>
 void Walk::finish_op(const PlanOp& op, Time written) {
   WalkState& s = s_;
   s.all_written = std::max(s.all_written, written);
@@ -277,8 +313,11 @@ void Walk::finish_op(const PlanOp& op, Time written) {
     times_.makespan = s.all_written;
     s.tiles_done = 0;
     ++s.inference;
+    if (kMoving && s.inference < inferences_) {
+      mover_.begin_inference(s.inference, s.all_written, plan_.next_computing.front());
+    }
   }
-  if (s.inputs_due == kUnknown && find_due() && s.blocks_posted - s.blocks_freed < 2) {
+  if (s.inputs_due == kUnknown && find_due<kMoving>() && s.blocks_posted - s.blocks_freed < 2) {
     s.inputs_turn = std::max(s.inputs_due, s.now);
   }
 }
@@ -298,19 +337,29 @@ RunCursor<ChunkRun> Walk::next_chunk_run(const ChunkRun* run) const {
   return {next, next->count};
 }
 
-inline void Walk::post_weights() {
+template <bool kMoving>
+inline void Walk::post_weights(Time at) {
   WalkState& s = s_;
+  if constexpr (kMoving) {
+    reader_move_ = kNoMove;
+    reader_channels_ = 0;
+  }
   while (s.chunk_inference < inferences_) {
     const ChunkRun& run = *s.chunk.run;
     if (s.weight_space + run.space > plan_.weights_share) {
       return;
     }
+    if constexpr (kMoving) {
+      if (reader_must_wait()) {
+        return;
+      }
+    }
     s.weight_space += run.space;
-    Time arrived = s.now;
+    Time arrived = at;
     if (run.size_class != 0) {
       const std::size_t memory = memory_of(run.tensor);
       Time& free = s.free[2 * memory];
-      const Time served = std::max(free, s.now) + plan_.read_time(run.size_class, memory);
+      const Time served = std::max(free, at) + plan_.read_time(run.size_class, memory);
       free = served;
       arrived = served + plan_.latency[memory];
     }
@@ -322,10 +371,14 @@ inline void Walk::post_weights() {
   }
 }
 
+template <bool kMoving>
 inline void Walk::post_block() {
   WalkState& s = s_;
   const Time at = s.inputs_turn;
   const PlanOp& op = *s.block_op;
+  if constexpr (kMoving) {
+    meet_mover(at, operand_channels(op));
+  }
   const std::uint32_t* size_class = s.operand_class;
   Time arrived = at;
   for (std::uint32_t i = op.first_operand; i != op.end_operand; ++i, ++size_class) {
@@ -340,7 +393,7 @@ inline void Walk::post_block() {
   s.operand_class = size_class;
   s.block_arrived[s.blocks_posted++ & 1U] = arrived;
   if (--s.block.left == 0) {
-    next_block_run();
+    next_block_run<kMoving>();
   }
   // No block is posted before the one before it.
   s.inputs_turn = s.blocks_posted - s.blocks_freed == 2 ? kUnknown : std::max(s.inputs_due, at);
@@ -352,6 +405,7 @@ void Walk::begin_block_run(const BlockRun* run) {
   s_.operand_class = plan_.operand_class.data() + run->first_operand;
 }
 
+template <bool kMoving>
 void Walk::next_block_run() {
   WalkState& s = s_;
   const BlockRun* run = s.block.run;
@@ -364,14 +418,18 @@ void Walk::next_block_run() {
   }
   begin_block_run(run);
   if (ends_op) {
-    find_due();
+    find_due<kMoving>();
   }
 }
 
 // Finds when the next block's producers, and the inference before it, are written; false where that
 // hangs on tiles that are not computed yet.
+template <bool kMoving>
 bool Walk::find_due() {
   WalkState& s = s_;
+  if constexpr (kMoving) {
+    inputs_wait_ = false;
+  }
   if (s.tiles_done < s.block_op->producers_end || s.block_inference != s.inference ||
       s.inference == inferences_) {
     s.inputs_due = kUnknown;
@@ -380,6 +438,12 @@ bool Walk::find_due() {
   s.inputs_due = times_.makespan;
   for (std::uint32_t i = s.block_op->first_producer; i != s.block_op->end_producer; ++i) {
     s.inputs_due = std::max(s.inputs_due, written_[plan_.producers[i]]);
+  }
+  if constexpr (kMoving) {
+    if (moves_inputs_ && !find_fetched()) {
+      s.inputs_due = kUnknown;
+      return false;
+    }
   }
   return true;
 }
@@ -439,5 +503,12 @@ std::uint32_t Walk::leap(const TileRun& run, std::uint32_t most, std::uint32_t c
   leapt_ += tiles;
   return tiles;
 }
+
+// For IncrementalWalk and for what is in walk_moves.cpp.
+template void Walk::begin<false>(const Mapping& mapping);
+template void Walk::walk_op<false>(std::size_t index);
+template void Walk::post_weights<true>(Time at);
+template void Walk::post_block<true>();
+template bool Walk::find_due<true>();
 
 }  // namespace memplace::event

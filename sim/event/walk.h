@@ -6,6 +6,10 @@
 // been written. Both are known before they come, so the walk goes from tile to tile; a channel is
 // a single number, the time until which it is taken. Where tiles are alike, their timing soon
 // repeats; the walk then leaps over the repetitions (see leap() in walk.cpp).
+//
+// With moves there is a third kind of instant, when a piece has arrived or is granted a channel.
+// Pieces meet the rest on their channels, and where bytes are waited for; so the mover is left
+// behind, and brought up to date when something is to be posted on a channel that it shares.
 #pragma once
 
 #include <array>
@@ -14,9 +18,15 @@
 
 #include "sim/event/cache_lines.h"
 #include "sim/event/plan.h"
+#include "sim/event/run_moves.h"
+#include "sim/event/walk_mover.h"
 #include "sim/placement/mapping.h"
+#include "sim/placement/moves.h"
 
 namespace memplace::event {
+
+// As many runs of chunks are looked at for where the weight reader may go on.
+inline constexpr std::uint32_t kMostInFlightRuns = 64;
 
 // A piece of the program: a run, and how many of the run are left.
 template <class Run>
@@ -67,34 +77,58 @@ class Walk {
   // The plan outlives the walk.
   explicit Walk(const Plan& plan);
 
-  // Allocates nothing.
-  WalkTimes run(const Mapping& mapping);
+  // Allocates nothing once as many moves were seen.
+  WalkTimes run(const Placed& placed);
 
   // How many tiles the last run leapt over.
   std::uint64_t leapt() const { return leapt_; }
 
  protected:
   // Begins a run: what is posted at time 0.
+  template <bool kMoving>
   void begin(const Mapping& mapping);
+  template <bool kMoving>
   void walk_op(std::size_t index);
 
  private:
   struct Rhythm;
 
+  template <bool kMoving>
+  void walk_ops();
   void take_slot(Time written);
+  template <bool kMoving>
   void finish_op(const PlanOp& op, Time written);
   void free_chunk();
   RunCursor<ChunkRun> next_chunk_run(const ChunkRun* run) const;
-  void post_weights();
+  template <bool kMoving>
+  void post_weights(Time at);
+  template <bool kMoving>
   void post_block();
   void begin_block_run(const BlockRun* run);
+  template <bool kMoving>
   void next_block_run();
+  template <bool kMoving>
   bool find_due();
 
+  // With moves (walk_moves.cpp).
+  void begin_moves();
+  bool find_fetched();
+  void await_operands(const PlanOp& op);
+  void meet_mover(const PlanOp& op, std::size_t index, const TileRun& run, bool is_last, Time end);
+  void meet_mover(Time at, std::uint32_t channels);
+  void advance_mover(Time at);
+  void step_mover(const WalkMover::Event& next);
+  void note_written(Time at);
+  bool reader_must_wait();
+  bool moves_disturb(const TileRun& run, std::uint32_t channels) const;
+  std::uint32_t shared_channels() const { return mover_.channels() | reader_channels_; }
+
+  std::uint32_t operand_channels(const PlanOp& op) const;
   std::uint32_t relevant_channels(const PlanOp& op, const TileRun& run) const;
   template <class State, class Arrivals, class Visit>
   void visit_relevant(State& s, Arrivals& arrivals, const TileRun& run, std::uint32_t channels,
                       const Visit& visit) const;
+  template <bool kMoving>
   bool note_rhythm(const TileRun& run, std::uint32_t channels, Rhythm& rhythm) const;
   std::uint32_t leap(const TileRun& run, std::uint32_t most, std::uint32_t channels, Time period);
 
@@ -112,8 +146,16 @@ class Walk {
   WalkTimes times_;
 
  private:
-  std::array<std::uint8_t, kMaxMemories> write_channel_{};
+  WalkMover::WriteChannels write_channel_{};
   std::uint64_t leapt_ = 0;
+
+  RunMoves moves_;
+  WalkMover mover_;
+  bool moves_inputs_ = false;            // some of them
+  bool inputs_wait_ = false;             // for a move, and perhaps nothing else
+  std::uint32_t reader_move_ = kNoMove;  // for which the weight reader waits
+  std::uint32_t reader_pieces_ = 0;      // so many of them
+  std::uint32_t reader_channels_ = 0;    // on which it may post when they are written, as bits
 };
 
 }  // namespace memplace::event

@@ -43,8 +43,9 @@ enum class RefusalReason {
   kAddresses,  // the bytes are free, but no addresses were found that are
   kForbidden,  // a constraint
   kOthers,     // other tensors, which were given their memories together with this one
+  kTime,       // of a fetch: no range of addresses is free early enough
 };
-std::string_view name_of(RefusalReason reason);  // bytes, addresses, forbidden, others
+std::string_view name_of(RefusalReason reason);  // bytes, addresses, forbidden, ...
 
 // A memory that a tensor was not given. At `step`, the step with the largest lack (the first of
 // those), it asked for `bytes_asked` of one instance of which `bytes_free` were left; for kBytes

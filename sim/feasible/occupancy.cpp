@@ -3,10 +3,21 @@
 
 #include <algorithm>
 
+#include "sim/feasible/alignment.h"
 #include "sim/feasible/placer.h"
 #include "sim/feasible/rectify.h"
 
 namespace memplace {
+namespace {
+
+void sum_up(MemoryOccupancy& memory) {
+  const auto peak = std::max_element(memory.live.begin(), memory.live.end());
+  memory.peak = *peak;
+  memory.peak_step = static_cast<std::size_t>(peak - memory.live.begin());
+  memory.final_bytes = memory.live.back();
+}
+
+}  // namespace
 
 Occupancy occupancy(const Problem& problem, const Mapping& mapping) {
   check_settled(problem, mapping);
@@ -22,11 +33,24 @@ Occupancy occupancy(const Problem& problem, const Mapping& mapping) {
     for (std::size_t step = 0; step < placer.steps(); ++step) {
       memory.live.push_back(placer.taken(id, step));
     }
-    const auto peak = std::max_element(memory.live.begin(), memory.live.end());
-    memory.peak = *peak;
-    memory.peak_step = static_cast<std::size_t>(peak - memory.live.begin());
-    memory.final_bytes = memory.live.back();
+    sum_up(memory);
     result.push_back(std::move(memory));
+  }
+  return result;
+}
+
+Occupancy occupancy(const Problem& problem, const Mapping& homes, const MovePlan& plan) {
+  Occupancy result = occupancy(problem, homes);
+  for (const Move& move : plan.moves) {
+    const Memory& memory = problem.chip().memories[move.to];
+    const std::int64_t copies = memory.scope == Scope::kChip ? problem.mode().streams : 1;
+    const std::size_t first = move.after.has_value() ? move.after->index() + 1 : 0;
+    for (std::size_t step = first; step <= move.last_op.index(); ++step) {
+      result[move.to].live[step] += align_up(move.bytes, memory.alignment) * copies;
+    }
+  }
+  for (MemoryOccupancy& memory : result) {
+    sum_up(memory);
   }
   return result;
 }

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "sim/chip/chip.h"
 #include "sim/placement/mapping.h"
+#include "sim/placement/moves.h"
 #include "sim/placement/problem.h"
 
 namespace memplace {
@@ -32,6 +33,9 @@ using Occupancy = IdVector<MemoryId, MemoryOccupancy>;
 // The live bytes of every memory, by the rules of Placer (sim/feasible/placer.h). `mapping` is
 // settled; it need not be feasible.
 Occupancy occupancy(const Problem& problem, const Mapping& mapping);
+// The same with the copies of `plan`, of which each stream has its own: from the step after a
+// move's `after` to the last op that reads the copy.
+Occupancy occupancy(const Problem& problem, const Mapping& homes, const MovePlan& plan);
 
 // Whether addresses are found for everything (allocate(), sim/feasible/rectify.h). The live bytes
 // of every memory then fit its capacity at every step.

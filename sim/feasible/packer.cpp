@@ -182,10 +182,18 @@ bool Packer::packs(const Mapping& mapping, MemoryId memory) {
 }
 
 bool Packer::lay_out(const Mapping& mapping, MemoryId memory) {
+  return lay_out_with(&Packer::pack_members, mapping, memory);
+}
+
+bool Packer::lay_out_low(const Mapping& mapping, MemoryId memory) {
+  return lay_out_with(&Packer::pack_low, mapping, memory);
+}
+
+bool Packer::lay_out_with(bool (Packer::*pack)(), const Mapping& mapping, MemoryId memory) {
   if (!collect(mapping, memory)) {
     return false;
   }
-  if (!pack_members()) {
+  if (!(this->*pack)()) {
     const Room& room = rooms_[memory];
     if (!is_learned(room)) {
       return false;
@@ -206,8 +214,10 @@ bool Packer::lay_out(const Mapping& mapping, MemoryId memory) {
       end += size_[i];
     }
   }
+  layout_end_ = once_ + bottom_;
   for (const std::uint32_t i : members_) {
     address_[i] = once_ + bottom_ + offset_[i];
+    layout_end_ = std::max(layout_end_, address_[i] + size_[i]);
   }
   return true;
 }
@@ -234,6 +244,26 @@ bool Packer::pack_members() {
     return true;
   }
   return members_.size() <= effort_.most_searched && pack_by_search(effort_);
+}
+
+// The lowest of the layouts in order; where there is none, whatever is found.
+bool Packer::pack_low() {
+  std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
+  std::size_t best = 0;
+  for (std::size_t order = 0; order < kOrders; ++order) {
+    if (!pack_in_order(order)) {
+      continue;
+    }
+    std::int64_t end = 0;
+    for (const std::uint32_t i : members_) {
+      end = std::max(end, offset_[i] + size_[i]);
+    }
+    if (end < lowest) {
+      lowest = end;
+      best = order;
+    }
+  }
+  return lowest < std::numeric_limits<std::int64_t>::max() ? pack_in_order(best) : pack_members();
 }
 
 bool Packer::pack_by_rules() {

@@ -51,6 +51,9 @@ class Packer {
   // The same, and after true offset() and arena_bytes() are those of this mapping and memory.
   bool lay_out(const Mapping& mapping, MemoryId memory);
 
+  // The same, with the least layout_end() that the rules give.
+  bool lay_out_low(const Mapping& mapping, MemoryId memory);
+
   // Tries harder, and remembers the layout: from now on every part of what `mapping` puts into
   // `memory` packs. False, and nothing is learned, where no addresses were found.
   bool learn(const Mapping& mapping, MemoryId memory, const PackingEffort& effort = kExactPacking);
@@ -70,6 +73,9 @@ class Packer {
 
   // From one stream's arena to the next, after lay_out(); weights have but one copy.
   Bytes arena_bytes() const { return Bytes(arena_bytes_); }
+  // After lay_out(): where the first stream's arena begins, and where what lies there ends.
+  Bytes arena_begin() const { return Bytes(once_); }
+  Bytes layout_end() const { return Bytes(layout_end_); }
   std::int64_t arenas(MemoryId memory) const { return rooms_[memory].copies; }
 
   // What buffers()[i] takes of the memory: whole multiples of the alignment.
@@ -101,6 +107,8 @@ class Packer {
   bool collect(const Mapping& mapping, MemoryId memory);
   bool is_learned(const Room& room) const;
   bool pack_members();
+  bool pack_low();
+  bool lay_out_with(bool (Packer::*pack)(), const Mapping& mapping, MemoryId memory);
   bool pack_by_rules();
   bool pack_in_order(std::size_t order);
   bool pack_by_search(const PackingEffort& effort);
@@ -146,6 +154,7 @@ class Packer {
   std::vector<std::int64_t> offset_;
   std::vector<std::uint32_t> placed_;
   std::vector<std::int64_t> address_;  // by buffer, after lay_out()
+  std::int64_t layout_end_ = 0;
 
   struct Interval {
     std::int64_t begin = 0;

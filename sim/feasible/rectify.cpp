@@ -19,8 +19,8 @@ constexpr std::uint32_t kDecisionsBetweenLooks = 256;
 }  // namespace
 
 std::string_view name_of(RefusalReason reason) {
-  static constexpr std::array<std::string_view, 4> kNames{"bytes", "addresses", "forbidden",
-                                                          "others"};
+  static constexpr std::array<std::string_view, 5> kNames{"bytes", "addresses", "forbidden",
+                                                          "others", "time"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 
@@ -267,10 +267,16 @@ Epsilon Rectifier::measure(const Mapping& given) const {
 }
 
 std::optional<Addresses> Rectifier::addresses(const Mapping& mapping) {
+  return addresses(mapping, {});
+}
+
+std::optional<Addresses> Rectifier::addresses(const Mapping& mapping, MemorySet low) {
   check_settled(problem_, mapping);
   Addresses result;
   for (const MemoryId memory : problem_.chip().memories.ids()) {
-    if (!packer_.lay_out(mapping, memory)) {
+    const bool found = low.contains(memory) ? packer_.lay_out_low(mapping, memory)
+                                            : packer_.lay_out(mapping, memory);
+    if (!found) {
       return std::nullopt;
     }
     result.arenas.push_back({packer_.arenas(memory), packer_.arena_bytes()});

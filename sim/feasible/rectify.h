@@ -57,6 +57,12 @@ class Rectifier {
   // Addresses for everything, or nothing where none were found for some memory. Finds them for
   // whatever rectify() gave. `mapping` is settled; constraints are not asked.
   std::optional<Addresses> addresses(const Mapping& mapping);
+  // The same where something is fetched to the memories `low`: there the layout is the lowest that
+  // the packer's rules give, as MovePlanner has it.
+  std::optional<Addresses> addresses(const Mapping& mapping, MemorySet low);
+
+  // What finds the addresses.
+  Packer& packer() { return packer_; }
 
  private:
   enum class Outcome { kDone, kStuck, kFailed };

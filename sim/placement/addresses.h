@@ -12,7 +12,8 @@
 
 namespace memplace {
 
-// A storage with bytes, in every instance of its memory. Views are where their storage is.
+// A storage with bytes, in every instance of its memory. Views are where their storage is. One that
+// is fetched has an address at home, and after it one of its copy.
 struct Address {
   TensorId tensor;
   MemoryId memory;

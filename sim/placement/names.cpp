@@ -28,6 +28,24 @@ std::string unknown_tensor_message(const Problem& problem, const std::string& fo
                      nearest.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", nearest));
 }
 
+std::string why_immovable(const Problem& problem, TensorId id) {
+  const Tensor& tensor = problem.graph().tensor(id);
+  if (problem.movables().contains(id)) {
+    return "";
+  }
+  if (tensor.kind == TensorKind::kActivation) {
+    return "only weights and inputs of the network are";
+  }
+  if (tensor.bytes == Bytes(0)) {
+    return "it has no bytes";
+  }
+  if (ceil_div(tensor.bytes.count(), problem.chip().mover.piece.count()) > kMostPieces) {
+    return fmt::format("it has more than {} pieces of the chip's mover", kMostPieces);
+  }
+  return tensor.kind == TensorKind::kWeights ? "an op reads only a part of it"
+                                             : "only the first op reads it";
+}
+
 std::string undecided_message(const Problem& problem, TensorId id) {
   const Decisions& decisions = problem.decisions();
   const Tensor& tensor = problem.graph().tensor(id);

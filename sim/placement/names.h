@@ -20,4 +20,7 @@ std::string unknown_tensor_message(const Problem& problem, const std::string& fo
 // Why a mapping may not name `id`, which is no decision: what it follows, or why it is fixed.
 std::string undecided_message(const Problem& problem, TensorId id);
 
+// Why `id` may not be fetched; empty where it may.
+std::string why_immovable(const Problem& problem, TensorId id);
+
 }  // namespace memplace

@@ -27,9 +27,11 @@ Constraints effective(Constraints constraints, const Graph& graph, const Decisio
 Problem::Problem(Graph graph, Chip chip, const Mode& mode, Constraints constraints,
                  const PackingEffort& effort) {
   Decisions decisions(graph, chip);
+  Movables movables(graph, chip.mover);
   constraints = effective(std::move(constraints), graph, decisions);
   data_ = std::make_shared<const Data>(Data{std::move(graph), std::move(chip), mode,
-                                            std::move(decisions), std::move(constraints), effort});
+                                            std::move(decisions), std::move(movables),
+                                            std::move(constraints), effort});
 }
 
 Problem Problem::under(Constraints constraints, const PackingEffort& effort) const {

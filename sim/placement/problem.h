@@ -8,6 +8,7 @@
 #include "sim/chip/chip.h"
 #include "sim/placement/constraints.h"
 #include "sim/placement/decisions.h"
+#include "sim/placement/movables.h"
 #include "sim/placement/packing_effort.h"
 #include "workloads/graph/graph.h"
 
@@ -27,6 +28,7 @@ class Problem {
   const Chip& chip() const { return data_->chip; }
   const Mode& mode() const { return data_->mode; }
   const Decisions& decisions() const { return data_->decisions; }
+  const Movables& movables() const { return data_->movables; }
   // Those given, less the memories that cannot hold a decision.
   const Constraints& constraints() const { return data_->constraints; }
   const PackingEffort& effort() const { return data_->effort; }
@@ -40,6 +42,7 @@ class Problem {
     Chip chip;
     Mode mode;
     Decisions decisions;
+    Movables movables;
     Constraints constraints;
     PackingEffort effort;
   };

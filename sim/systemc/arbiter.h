@@ -24,7 +24,8 @@ class Completable {
 
 // Law 5. At each instant with a completion, one delta cycle after all timed events of the instant:
 //   1. apply all completions, in key order;
-//   2. let every stream that one of them touched take its zero-time consequences to a fixed point;
+//   2. let every stream that one of them touched take its zero-time consequences to a fixed point,
+//      and then its mover fill its places;
 //   3. grant, on each idle channel, the least pending request.
 class Arbiter : public sc_core::sc_module {
  public:

@@ -19,24 +19,30 @@ Channel::Channel(const sc_core::sc_module_name& name, Arbiter& arbiter, ArrivalS
   sensitive << arrival_event_;
 }
 
-void Channel::bind(const Memory& memory, const MemoryInstances& instances) {
+void Channel::bind(const Memory& memory, const MemoryInstances& instances, MoverService service) {
   MEMPLACE_ASSERT(idle(), "a channel was busy at the begin of a run");
   read_bandwidth_ = instances.read_bandwidth;
   write_bandwidth_ = instances.write_bandwidth;
   latency_ = memory.latency;
   max_burst_ = memory.max_burst;
+  service_ = service;
   busy_ = Picoseconds(0);
   read_ = written_ = Bytes(0);
+}
+
+bool Channel::goes_before(const Transaction& a, const Transaction& b) const {
+  const bool a_moves = a.key.kind == RequestKind::kMove;
+  const bool b_moves = b.key.kind == RequestKind::kMove;
+  if (service_ == MoverService::kDemandFirst && a_moves != b_moves) {
+    return b_moves;
+  }
+  return a.waiting != b.waiting ? a.waiting < b.waiting : a.key < b.key;
 }
 
 void Channel::enqueue(Transaction& transaction) {
   transaction.waiting = arbiter_.now();
   auto place = queue_.end();
-  while (place != queue_.begin()) {
-    const Transaction& before = **(place - 1);
-    if (before.waiting < transaction.waiting || before.key < transaction.key) {
-      break;
-    }
+  while (place != queue_.begin() && goes_before(transaction, **(place - 1))) {
     --place;
   }
   queue_.insert(place, &transaction);

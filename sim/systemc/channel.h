@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One port of a memory: serves one request at a time, first come first served (law 4).
+// One port of a memory: serves one request at a time, first come first served, but where the
+// mover's pieces give way to demand (law 4).
 #pragma once
 
 #include <deque>
@@ -26,7 +27,7 @@ class Channel : public sc_core::sc_module {
   Channel(const sc_core::sc_module_name& name, Arbiter& arbiter, ArrivalSink& sink);
 
   // Bound for one run; empties the statistics.
-  void bind(const Memory& memory, const MemoryInstances& instances);
+  void bind(const Memory& memory, const MemoryInstances& instances, MoverService service);
 
   // Puts a request of at least one byte into the queue.
   void enqueue(Transaction& transaction);
@@ -53,6 +54,8 @@ class Channel : public sc_core::sc_module {
     Channel& channel;
   };
 
+  // Whether `a` is to be served before `b`, if both wait.
+  bool goes_before(const Transaction& a, const Transaction& b) const;
   void on_served();
   void on_arrival();
   void apply_served();
@@ -69,8 +72,9 @@ class Channel : public sc_core::sc_module {
   Bandwidth write_bandwidth_;
   Picoseconds latency_;
   std::optional<Bytes> max_burst_;
+  MoverService service_ = MoverService::kDemandFirst;
 
-  std::deque<Transaction*> queue_;  // by (waiting, key)
+  std::deque<Transaction*> queue_;  // in the order of service
   Transaction* serving_ = nullptr;
   Bytes burst_;
   std::deque<Transaction*> in_flight_;  // served, not yet arrived; oldest first

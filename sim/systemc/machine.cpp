@@ -22,21 +22,23 @@ Machine::Machine(const sc_core::sc_module_name& name) : sc_module(name) {
       stream.weight_reader.socket.bind(memory->socket);
       stream.input_reader.socket.bind(memory->socket);
       stream.output_writer.socket.bind(memory->socket);
+      stream.mover.socket.bind(memory->socket);
     }
   }
 }
 
-SimResult Machine::run(const Program& program, const Mapping& mapping, SimObserver* observer) {
-  check_settled(program.problem, mapping);
+SimResult Machine::run(const Program& program, const Placed& placed, SimObserver* observer) {
+  check_settled(program.problem, placed);
   MEMPLACE_ASSERT(static_cast<std::size_t>(program.mode().streams) <= streams_.size() &&
                       program.chip().memories.size() <= memories_.size(),
                   "a chip larger than the elaborated machine");
   for (const MemoryId id : program.chip().memories.ids()) {
-    memories_[id.index()]->bind(program.chip().memories[id], program.mode());
+    memories_[id.index()]->bind(program.chip().memories[id], program.mode(),
+                                program.chip().mover.service);
   }
   arbiter_.begin_run();
   for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(program.mode().streams); ++i) {
-    streams_[i]->begin_run(program, mapping, i, observer);
+    streams_[i]->begin_run(program, placed, i, observer);
   }
   sc_core::sc_start();
   if (arbiter_.stopped()) {
@@ -62,6 +64,7 @@ SimResult Machine::collect(const Program& program) const {
   result.first_latency = first.completions.front();
   result.drain = result.first_latency - first.last_compute;
   result.ops = first.ops;
+  result.moves = first.moves;
   for (std::size_t i = 0; i < program.chip().memories.size(); ++i) {
     result.memories.push_back(memories_[i]->activity());
   }

@@ -18,7 +18,7 @@ class Machine : public sc_core::sc_module {
   explicit Machine(const sc_core::sc_module_name& name);
 
   // Runs the kernel until nothing is left to happen.
-  SimResult run(const Program& program, const Mapping& mapping, SimObserver* observer);
+  SimResult run(const Program& program, const Placed& placed, SimObserver* observer);
 
  private:
   SimResult collect(const Program& program) const;

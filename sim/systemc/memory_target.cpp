@@ -21,14 +21,14 @@ MemoryTarget::MemoryTarget(const sc_core::sc_module_name& name, Arbiter& arbiter
   }
 }
 
-void MemoryTarget::bind(const Memory& memory, const Mode& mode) {
+void MemoryTarget::bind(const Memory& memory, const Mode& mode, MoverService service) {
   const MemoryInstances view = instances_of(memory, mode);
   MEMPLACE_ASSERT(view.instances <= instances_.size(), fmt::format("{}", view.instances));
   used_ = view.instances;
   split_ = memory.channels == Channels::kSplit;
   for (std::size_t i = 0; i < used_; ++i) {
-    instances_[i].first->bind(memory, view);
-    instances_[i].second->bind(memory, view);
+    instances_[i].first->bind(memory, view, service);
+    instances_[i].second->bind(memory, view, service);
   }
 }
 

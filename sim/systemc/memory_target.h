@@ -27,7 +27,7 @@ class MemoryTarget : public sc_core::sc_module, private ArrivalSink {
   // Elaborates `instances` instances of two channels each; bind() says which of them a run uses.
   MemoryTarget(const sc_core::sc_module_name& name, Arbiter& arbiter, std::size_t instances);
 
-  void bind(const Memory& memory, const Mode& mode);
+  void bind(const Memory& memory, const Mode& mode, MoverService service);
 
   MemoryActivity activity() const;
   bool idle() const;

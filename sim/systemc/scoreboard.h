@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the four sequencers of one stream tell each other, and what they have measured.
+// What the sequencers of one stream tell each other, and what they have measured.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "base/units.h"
 #include "sim/simulator.h"
+#include "sim/systemc/fetches.h"
 #include "sim/timing/program.h"
 
 namespace memplace::systemc {
@@ -18,10 +20,11 @@ inline constexpr int kOutputSlots = 2;
 
 // A chunk or a block that has been posted and whose last tile has not yet computed.
 struct InFlight {
-  std::uint32_t position = 0;     // of its op, through all inferences
-  std::uint32_t index = 0;        // into Program::chunks or Program::blocks
-  std::uint32_t outstanding = 0;  // requests not yet arrived
-  Picoseconds arrived;            // the latest of them, once all have
+  std::uint32_t position = 0;      // of its op, through all inferences
+  std::uint32_t index = 0;         // into Program::chunks or Program::blocks
+  std::uint32_t outstanding = 0;   // requests not yet arrived
+  Picoseconds arrived;             // the latest of them, once all have
+  std::optional<Fetched> fetched;  // what it waited for, where that is fetched
 };
 
 struct Scoreboard {
@@ -43,10 +46,13 @@ struct Scoreboard {
   // counters serves all inferences.
   std::vector<std::uint32_t> tiles_unwritten;  // by op, of the inference being computed
   std::uint32_t all_unwritten = 0;             // their sum
+  std::uint32_t tiles_computed = 0;            // of that inference; they end in program order
+  Fetches fetches;                             // of that inference
   std::vector<Picoseconds> completions;        // of the inferences written so far
 
   // Of the first inference, for law 8.
   IdVector<OpId, OpTiming> ops;
+  std::vector<MoveTiming> moves;
   std::vector<bool> op_started;
   Picoseconds last_compute;
 

@@ -29,13 +29,14 @@ DmaSequencer::DmaSequencer(const sc_core::sc_module_name& name, Stream& stream,
   socket.register_nb_transport_bw(this, &DmaSequencer::nb_transport_bw);
 }
 
-void DmaSequencer::post(const RequestKey& key, TensorId tensor, Bytes bytes) {
+void DmaSequencer::post(const RequestKey& key, MemoryId memory, Bytes bytes) {
   Scoreboard& board = stream_.board;
   const Picoseconds now = stream_.now();
-  const MemoryId memory = (*board.mapping)[tensor];
   const Scope scope = board.program->chip().memories[memory].scope;
   const std::uint32_t instance = scope == Scope::kEngine ? board.stream : 0;
-  board.note_start(key.position, now);
+  if (key.kind != RequestKind::kMove) {  // a piece of a move is no request of the op it stands by
+    board.note_start(key.position, now);
+  }
   if (bytes == Bytes(0)) {
     if (board.observer != nullptr) {
       board.observer->on_transfer({key, memory, instance, bytes, now, now, now, now});
@@ -49,7 +50,7 @@ void DmaSequencer::post(const RequestKey& key, TensorId tensor, Bytes bytes) {
   transaction.memory = memory;
   transaction.instance = instance;
   transaction.bytes = transaction.left = bytes;
-  transaction.is_write = key.kind == RequestKind::kOutput;
+  transaction.is_write = key.is_write();
   transaction.queued = Picoseconds(0);
   transaction.posted = now;
   transaction.started = false;
@@ -66,7 +67,7 @@ tlm::tlm_sync_enum DmaSequencer::nb_transport_bw(int, tlm::tlm_generic_payload& 
   MEMPLACE_ASSERT(phase == tlm::BEGIN_RESP, "an initiator takes only BEGIN_RESP");
   const auto& transaction = *payload.get_extension<Transaction>();
   Scoreboard& board = stream_.board;
-  if (board.records(transaction.key.position)) {
+  if (transaction.key.kind != RequestKind::kMove && board.records(transaction.key.position)) {
     board.ops[OpId(transaction.key.position)].queued += transaction.queued;
   }
   if (board.observer != nullptr) {
@@ -91,11 +92,15 @@ bool WeightReader::advance() {
     if (board.weight_space + chunk.space > program.chip().engines.staging.weights) {
       return changed;
     }
+    if (!board.fetches.may_post_chunk(cursor_.inference, cursor_.item)) {
+      return changed;
+    }
     board.weight_space += chunk.space;
     const std::uint32_t position = cursor_.position(program);
-    board.chunks.push_back({position, cursor_.item, 1, Picoseconds(0)});
+    board.chunks.push_back(
+        {position, cursor_.item, 1, Picoseconds(0), board.fetches.fetched_chunk(cursor_.item)});
     post({RequestKind::kWeight, board.stream, position, chunk.first_tile, 0},
-         program.ops[cursor_.op].weights, chunk.bytes);
+         (*board.mapping)[program.ops[cursor_.op].weights], chunk.bytes);
     ++cursor_.item;
     changed = true;
   }
@@ -120,7 +125,7 @@ bool InputReader::advance() {
     const bool written =
         std::all_of(op.producers.begin(), op.producers.end(),
                     [&](std::uint32_t producer) { return board.tiles_unwritten[producer] == 0; });
-    if (!written) {
+    if (!written || !board.fetches.may_post_blocks(op)) {
       return changed;
     }
     ++board.input_slots;
@@ -128,10 +133,11 @@ bool InputReader::advance() {
     const std::uint32_t position = cursor_.position(program);
     const auto operands = static_cast<std::uint32_t>(op.operands.size());
     // An op without operands is ready with its slot.
-    board.blocks.push_back({position, cursor_.item, operands, stream_.now()});
+    board.blocks.push_back(
+        {position, cursor_.item, operands, stream_.now(), board.fetches.fetched_operands(op)});
     for (std::uint32_t i = 0; i < operands; ++i) {
-      post({RequestKind::kInput, board.stream, position, block.first_tile, i}, op.operands[i],
-           program.operand_bytes[block.first_operand + i]);
+      post({RequestKind::kInput, board.stream, position, block.first_tile, i},
+           (*board.mapping)[op.operands[i]], program.operand_bytes[block.first_operand + i]);
     }
     ++cursor_.item;
     changed = true;
@@ -144,9 +150,10 @@ void InputReader::finished(const RequestKey& key) {
 }
 
 void OutputWriter::write(const RequestKey& key) {
-  const Program& program = *stream_.board.program;
+  const Scoreboard& board = stream_.board;
+  const Program& program = *board.program;
   const LoweredOp& op = program.ops[key.position % program.ops.size()];
-  post(key, op.output, program.tiles[key.tile].output);
+  post(key, (*board.mapping)[op.output], program.tiles[key.tile].output);
 }
 
 void OutputWriter::finished(const RequestKey& key) {
@@ -280,6 +287,7 @@ void ComputeSequencer::finish_tile() {
     board.chunks.pop_front();
     board.weight_space -= program.chunks[tile.chunk].space;
   }
+  ++board.tiles_computed;  // before the write, which may be the inference's last
   stream_.output_writer.write(key());
   ++cursor_.item;
   state_ = State::kBetweenTiles;
@@ -297,19 +305,32 @@ void ComputeSequencer::account() const {
   if (event_.tile == lowered.first_tile) {
     op.dispatch += lowered.dispatch;
   }
-  const Picoseconds idle = event_.begin - event_.ready;
-  if (idle > Picoseconds(0)) {
+  if (event_.begin > event_.ready) {
     if (event_.weights_ready == event_.begin) {
-      op.wait_weights += idle;
+      charge(&OpTiming::wait_weights, board.chunks.front().fetched);
     } else if (event_.inputs_ready == event_.begin) {
-      op.wait_inputs += idle;
+      charge(&OpTiming::wait_inputs, board.blocks.front().fetched);
     } else {
-      op.wait_output_slot += idle;
+      charge(&OpTiming::wait_output_slot, std::nullopt);
     }
   }
   op.compute += event_.end - event_.begin;
   op.end = event_.end;
   board.last_compute = event_.end;
+}
+
+// Charges the idle interval before the tile: to the move, up to when what it fetched was written.
+void ComputeSequencer::charge(Picoseconds OpTiming::*rest,
+                              const std::optional<Fetched>& fetched) const {
+  Scoreboard& board = stream_.board;
+  OpTiming& op = board.ops[OpId(event_.position)];
+  Picoseconds from = event_.ready;
+  if (fetched.has_value() && fetched->written > from) {
+    op.wait_move += fetched->written - from;
+    board.moves[fetched->move].waited += fetched->written - from;
+    from = fetched->written;
+  }
+  op.*rest += event_.begin - from;
 }
 
 }  // namespace memplace::systemc

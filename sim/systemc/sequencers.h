@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The four sequencers of a stream (law 3). Readers and compute walk the program once an inference,
-// in program order, and do as much as their order and the staging space allow whenever advance() is
-// called.
+// The four sequencers of a stream (law 3); its mover is in mover.h. Readers and compute walk the
+// program once an inference, in program order, and do as much as their order and the staging space
+// allow whenever advance() is called.
 #pragma once
 
 #include <cstdint>
@@ -50,8 +50,9 @@ class DmaSequencer : public sc_core::sc_module {
   DmaSequencer(const sc_core::sc_module_name& name, Stream& stream, TransactionPool& pool);
 
  protected:
-  // Posts a request now. One of zero bytes never enters a channel: finished() is called at once.
-  void post(const RequestKey& key, TensorId tensor, Bytes bytes);
+  // Posts a request now, a write where the key says so. One of zero bytes never enters a channel:
+  // finished() is called at once.
+  void post(const RequestKey& key, MemoryId memory, Bytes bytes);
 
   // A request has arrived at its destination.
   virtual void finished(const RequestKey& key) = 0;
@@ -116,6 +117,7 @@ class ComputeSequencer : public sc_core::sc_module, private Completable {
   bool try_compute();
   void finish_tile();
   void account() const;
+  void charge(Picoseconds OpTiming::*rest, const std::optional<Fetched>& fetched) const;
   RequestKey key() const;
 
   Stream& stream_;

@@ -11,18 +11,22 @@ Stream::Stream(const sc_core::sc_module_name& name, Arbiter& arbiter)
       weight_reader("weight_reader", *this, pool_),
       input_reader("input_reader", *this, pool_),
       output_writer("output_writer", *this, pool_),
-      compute("compute", *this) {}
+      compute("compute", *this),
+      mover("mover", *this, pool_) {}
 
-void Stream::begin_run(const Program& program, const Mapping& mapping, std::uint32_t stream,
+void Stream::begin_run(const Program& program, const Placed& placed, std::uint32_t stream,
                        SimObserver* observer) {
   board = {};
   board.program = &program;
-  board.mapping = &mapping;
+  board.mapping = &placed.near();
   board.observer = observer;
   board.stream = stream;
   board.ops = IdVector<OpId, OpTiming>(program.ops.size());
   board.op_started.assign(program.ops.size(), false);
   board.tiles_unwritten.resize(program.ops.size());
+  board.fetches = Fetches(program, placed.moves());
+  board.moves.resize(placed.moves().size());
+  mover.begin_run();
   begin_inference();
   weight_reader.begin_run();
   input_reader.begin_run();
@@ -39,6 +43,9 @@ void Stream::begin_inference() {
     board.tiles_unwritten[op] = lowered.end_tile - lowered.first_tile;
   }
   board.all_unwritten = static_cast<std::uint32_t>(board.program->tiles.size());
+  board.tiles_computed = 0;
+  board.fetches.begin_inference(static_cast<std::uint32_t>(board.completions.size()));
+  mover.begin_inference();
 }
 
 void Stream::settle() {
@@ -48,6 +55,7 @@ void Stream::settle() {
     changed = input_reader.advance() || changed;
     changed = compute.advance() || changed;
   }
+  mover.fill_places();
 }
 
 bool Stream::finished() const {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One stream of inferences: its four sequencers and their scoreboard.
+// One stream of inferences: its four sequencers, its mover and their scoreboard.
 #pragma once
 
 #include <systemc>
 
 #include "sim/systemc/arbiter.h"
+#include "sim/systemc/mover.h"
 #include "sim/systemc/scoreboard.h"
 #include "sim/systemc/sequencers.h"
 #include "sim/systemc/transaction.h"
@@ -19,10 +20,10 @@ class Stream : public sc_core::sc_module {
  public:
   Stream(const sc_core::sc_module_name& name, Arbiter& arbiter);
 
-  void begin_run(const Program& program, const Mapping& mapping, std::uint32_t stream,
+  void begin_run(const Program& program, const Placed& placed, std::uint32_t stream,
                  SimObserver* observer);
 
-  // Phase 2 of the arbiter: lets the sequencers act until none can.
+  // Phase 2 of the arbiter: lets the sequencers act until none can, then the mover.
   void settle();
 
   // Whether every inference of the run has been completely written.
@@ -38,6 +39,7 @@ class Stream : public sc_core::sc_module {
   InputReader input_reader;
   OutputWriter output_writer;
   ComputeSequencer compute;
+  MoveSequencer mover;
   Scoreboard board;
   bool touched = false;  // the arbiter has it in its list
 

@@ -28,9 +28,9 @@ class SystemCSession final : public SimSession {
  public:
   explicit SystemCSession(const Program& program) : program_(program) {}
 
-  SimResult run(const Mapping& mapping, SimObserver* observer) override {
+  SimResult run(const Placed& placed, SimObserver* observer) override {
     try {
-      return machine().run(program_, mapping, observer);
+      return machine().run(program_, placed, observer);
     } catch (const sc_core::sc_report& report) {
       throw InternalError(std::string("SystemC: ") + report.what());
     }

@@ -109,7 +109,7 @@ std::vector<std::uint32_t> producers_of(const Graph& graph, const Op& op) {
 }
 
 // Refuses programs whose makespan could pass 2^62 ps: every request served one after the other by
-// the slowest channel, plus all computation.
+// the slowest channel, everything movable moved, plus all computation.
 void check_time_fits(const Program& program) {
   std::int64_t slowest = std::numeric_limits<std::int64_t>::max();
   std::int64_t latency = 0;
@@ -136,6 +136,14 @@ void check_time_fits(const Program& program) {
   }
   total += static_cast<Uint128>(program.chip().engines.dispatch_overhead.count()) *
            static_cast<Uint128>(program.ops.size());
+  const Mover& mover = program.chip().mover;
+  for (const Movable& movable : program.problem.movables().list()) {
+    const auto pieces = static_cast<Uint128>(movable.pieces);
+    request(program.graph().tensor(movable.tensor).bytes);  // read, and written
+    request(program.graph().tensor(movable.tensor).bytes);
+    // What is rounded up and waited for piece by piece.
+    total += pieces * static_cast<Uint128>(mover.overhead.count() + 2 * (latency + 2));
+  }
   total *= static_cast<Uint128>(program.mode().streams * program.mode().inferences);
   if (total >> 62U != 0) {
     throw Error(

@@ -11,6 +11,7 @@
 
 #include "optimizer/heuristics/heuristic.h"
 #include "sim/chip/chip_reader.h"
+#include "sim/feasible/placement_rectifier.h"
 #include "sim/systemc/systemc_simulator.h"
 #include "tests/differential/compare_models.h"
 #include "workloads/workload.h"
@@ -18,8 +19,22 @@
 namespace memplace::test {
 namespace {
 
+// The placement made feasible and planned.
+SimCase planned(const std::shared_ptr<const Graph>& graph, const Chip& chip, const Mode& mode,
+                const Placement& asked, PlannerKind planner) {
+  const RectifiedPlacement given =
+      PlacementRectifier(Problem(*graph, chip, mode), planner).rectify(asked);
+  SimCase c{graph, chip, mode, given.homes};
+  for (const Move& move : given.plan.moves) {
+    c.moves.push_back(
+        {graph->tensor(move.tensor).name, move.to, move.after ? graph->op(*move.after).name : ""});
+  }
+  return c;
+}
+
 void check_heuristics(const std::shared_ptr<const Graph>& graph, const Chip& chip, const Mode& mode,
-                      Exercise& exercise) {
+                      Exercise& exercise,
+                      const std::vector<PlannerKind>& planners = {PlannerKind::kRing}) {
   SystemCSimulator reference;
   std::uint64_t seed = 0;
   for (const HeuristicInfo& heuristic : heuristics()) {
@@ -30,15 +45,31 @@ void check_heuristics(const std::shared_ptr<const Graph>& graph, const Chip& chi
     INFO(difference);
     REQUIRE(difference.empty());
   }
+  for (const MovingHeuristicInfo& heuristic : moving_heuristics()) {
+    // Planners make no difference to the models but by what they plan.
+    for (const PlannerKind planner : planners) {
+      INFO(chip.name << ' ' << mode.streams << 'x' << mode.engines_per_stream << ' '
+                     << heuristic.name << ' ' << name_of(planner));
+      const SimCase c =
+          planned(graph, chip, mode, heuristic.make(Problem(*graph, chip, mode)), planner);
+      const std::string difference = difference_of(c, seed++, reference, exercise);
+      INFO(difference);
+      REQUIRE(difference.empty());
+    }
+  }
 }
 
 void check_network(const std::string& network, const std::string& chip_name) {
   const auto graph = std::make_shared<const Graph>(make_builtin(network, DType::kInt8));
   const Chip chip = load_chip(chip_name);
   Exercise latency;
-  check_heuristics(graph, chip, resolve_mode(chip, 1, 12, 1), latency);
-  CHECK(latency.walked == heuristics().size());
-  CHECK(latency.rebased == heuristics().size());
+  check_heuristics(graph, chip, resolve_mode(chip, 1, 12, 1), latency,
+                   {PlannerKind::kRing, PlannerKind::kJoint});
+  // A placement that moves nothing is walked and rebased as others are.
+  const std::size_t moving = 2 * moving_heuristics().size();
+  CHECK(latency.walked == heuristics().size() + moving);
+  CHECK(latency.rebased == latency.walked - latency.moving);
+  CHECK(latency.moving > 0);
   CHECK((latency.leapt > 0 || network == "mobilenet-v2"));  // whose ops have few tiles
   CHECK(latency.stopped_early + latency.started_late > 0);
   Exercise throughput;
@@ -91,7 +122,7 @@ TEST_CASE("models agree on the toy chip", "[differential]") {
   Exercise exercise;
   check_heuristics(graph, chip, {1, 1, 1}, exercise);
   check_heuristics(graph, chip, {1, 1, 3}, exercise);
-  CHECK(exercise.walked == 2 * heuristics().size());
+  CHECK(exercise.walked == 2 * (heuristics().size() + moving_heuristics().size()));
 }
 
 }  // namespace memplace::test

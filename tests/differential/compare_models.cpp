@@ -21,9 +21,9 @@ namespace {
 constexpr int kChanges = 10;
 constexpr std::uint32_t kPurpose = 10;
 
-ModelRun run(Simulator& simulator, const Program& program, const Mapping& mapping) {
+ModelRun run(Simulator& simulator, const Program& program, const Placed& placed) {
   ModelRun run{simulator.name(), {}, {}};
-  run.result = simulator.run(program, mapping, &run.events);
+  run.result = simulator.run(program, placed, &run.events);
   run.events.sort();
   return run;
 }
@@ -62,11 +62,11 @@ class Walks {
 
   bool has_any() const { return walk_.has_value(); }
 
-  std::string walk(const Mapping& mapping, const SimResult& expected, Exercise& exercise) {
+  std::string walk(const Placed& placed, const SimResult& expected, Exercise& exercise) {
     if (!walk_) {
       return "";
     }
-    const event::WalkTimes times = walk_->run(mapping);
+    const event::WalkTimes times = walk_->run(placed);
     ++exercise.walked;
     exercise.leapt += walk_->leapt();
     return unequal("Walk's latency", Picoseconds(times.latency), expected.latency) +
@@ -113,8 +113,9 @@ std::string compare(const SimCase& c, std::uint64_t seed, Simulator& reference,
                     Exercise& exercise) {
   const Program program = lower(c);
   EventSimulator event;
-  const ModelRun by_event = run(event, program, c.mapping);
-  const ModelRun by_reference = run(reference, program, c.mapping);
+  const MovePlan plan = plan_of(c);
+  const ModelRun by_event = run(event, program, plan);
+  const ModelRun by_reference = run(reference, program, plan);
   if (const auto difference = first_difference(program, by_event, by_reference)) {
     return *difference;
   }
@@ -123,8 +124,15 @@ std::string compare(const SimCase& c, std::uint64_t seed, Simulator& reference,
   Walks walks(program);
   std::string found;
   const auto note = [&](const std::string& text) { found = found.empty() ? text : found; };
-  note(unequal("latency()", session->latency(c.mapping), latency));
-  note(unequal("rebase()", session->rebase(c.mapping), latency));
+  note(unequal("latency()", session->latency(plan), latency));
+  note(unequal("rebase()", session->rebase(plan), latency));
+  if (!plan.moves.empty()) {
+    ++exercise.moving;
+    exercise.moves += plan.moves.size();
+    note(walks.walk(plan, by_reference.result, exercise));
+    note(unequal("latency_near() of the same plan", session->latency_near(plan), latency));
+    return found;
+  }
   note(walks.walk(c.mapping, by_reference.result, exercise));
   note(walks.rebase(c.mapping, latency, exercise));
   note(unequal("latency_near() of the same mapping", session->latency_near(c.mapping), latency));

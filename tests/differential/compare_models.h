@@ -13,6 +13,8 @@ namespace memplace::test {
 // What the event model did in a set of comparisons, so that a test can tell that it did something.
 struct Exercise {
   std::uint64_t cases = 0;
+  std::uint64_t moving = 0;         // cases with moves
+  std::uint64_t moves = 0;          // in all
   std::uint64_t walked = 0;         // cases of Walk
   std::uint64_t leapt = 0;          // tiles that it leapt over
   std::uint64_t rebased = 0;        // cases of IncrementalWalk

@@ -10,19 +10,11 @@ memplace_mutant(walk_weights_one_chunk_too_far FILE walk.cpp
   TEXT [=[if (s.weight_space + run.space > plan_.weights_share) {]=]
   BECOMES [=[if (s.weight_space > plan_.weights_share) {]=])
 memplace_mutant(walk_weights_freed_at_start_of_last_tile FILE walk.cpp
-  TEXT [=[free_chunk();
-        post_weights();]=]
-  BECOMES [=[free_chunk();
-        s.now = end - run->compute;
-        post_weights();
-        s.now = end;]=])
+  TEXT [=[post_weights<kMoving>(end);]=]
+  BECOMES [=[post_weights<kMoving>(end - run->compute);]=])
 memplace_mutant(walk_input_slot_freed_late FILE walk.cpp
-  TEXT [=[s.inputs_turn = std::max(s.inputs_due, end);
-      }
-      const bool]=]
-  BECOMES [=[s.inputs_turn = std::max(s.inputs_due, end + 1);
-      }
-      const bool]=])
+  TEXT [=[s.inputs_turn = std::max(s.inputs_due, end);]=]
+  BECOMES [=[s.inputs_turn = std::max(s.inputs_due, end + 1);]=])
 memplace_mutant(block_there_with_its_last_operand FILE engine.cpp
   TEXT [=[arrival.arrived = std::max(arrival.arrived, service.arrived);]=]
   BECOMES [=[arrival.arrived = service.arrived;]=])
@@ -94,13 +86,87 @@ memplace_mutant(ties_in_order_of_posting FILE engine.cpp
 # --- law 8: where the time went ---
 
 memplace_mutant(inputs_charged_before_weights FILE engine.cpp
-  TEXT [=[if (has_weights && weights == s.begin) {]=]
-  BECOMES [=[if (has_weights && weights == s.begin && inputs != s.begin) {]=])
+  TEXT [=[const bool for_weights = has_weights && weights == s.begin;]=]
+  BECOMES [=[const bool for_weights = has_weights && weights == s.begin && inputs != s.begin;]=])
 
 memplace_mutant(empty_block_starts_its_op FILE engine.cpp
   TEXT [=[const auto operands = static_cast<std::uint32_t>(op.operands.size());]=]
   BECOMES [=[note_start(s, at, now);
     const auto operands = static_cast<std::uint32_t>(op.operands.size());]=])
+
+# --- law 9: moves ---
+#
+# What a walk does too early or too late only at one instant in thousands of cases is found by
+# tests/unit/event/walk_moves_test.cpp.
+
+memplace_mutant(moves_open_an_op_early FILE engine_moves.cpp
+  TEXT [=[computes ? s.tiles.op : ops_]=]
+  BECOMES [=[computes ? s.tiles.op + 1 : ops_]=])
+memplace_mutant(moves_begin_before_the_inference FILE engine_moves.cpp
+  TEXT [=[s.completions[s.moving] <= now]=]
+  BECOMES [=[true]=])
+memplace_mutant(piece_without_overhead FILE engine_moves.cpp
+  TEXT [=[const Time overhead = program_.chip().mover.overhead.count();]=]
+  BECOMES [=[const Time overhead = 0;]=])
+memplace_mutant(places_are_filled_before_the_others_act FILE engine.cpp
+  TEXT [=[    take_steps(s, now);]=]
+  BECOMES [=[    take_steps(s, now);
+    fill_places(s, now);]=])
+memplace_mutant(piece_written_when_served FILE engine.cpp
+  TEXT [=[key.operand / 2).until = service.arrived;]=]
+  BECOMES [=[key.operand / 2).until = service.served;]=])
+memplace_mutant(chunk_needs_a_piece_less FILE plan.cpp
+  TEXT [=[ceil_div((again ? all : end).count(), piece.count())]=]
+  BECOMES [=[(again ? all : end).count() / piece.count()]=])
+memplace_mutant(weights_read_again_chunk_by_chunk FILE plan.cpp
+  TEXT [=[const bool again = read_in_all > all;]=]
+  BECOMES [=[const bool again = false;]=])
+memplace_mutant(weights_of_the_inference_before FILE engine.cpp
+  TEXT [=[s.moving != s.weights.inference ||]=]
+  BECOMES [=[]=])
+memplace_mutant(inputs_do_not_wait_for_moves FILE engine.cpp
+  TEXT [=[allowed = std::max(allowed, written);]=]
+  BECOMES [=[;]=])
+memplace_mutant(move_demand_is_not_first FILE channels.cpp
+  TEXT [=[demand_first_(plan.program.chip().mover.service == MoverService::kDemandFirst)]=]
+  BECOMES [=[demand_first_(false)]=])
+memplace_mutant(move_demand_is_always_first FILE channels.cpp
+  TEXT [=[demand_first_(plan.program.chip().mover.service == MoverService::kDemandFirst)]=]
+  BECOMES [=[demand_first_(true)]=])
+memplace_mutant(one_place_more FILE mover.h SOURCES engine_moves.cpp
+  TEXT [=[places_.size() < in_flight_]=]
+  BECOMES [=[places_.size() <= in_flight_]=])
+memplace_mutant(last_piece_is_whole FILE run_moves.h SOURCES engine_moves.cpp
+  TEXT [=[piece + 1 == m.pieces ? m.last_class : plan_.piece_class]=]
+  BECOMES [=[m.pieces > 0 ? plan_.piece_class : 0]=])
+memplace_mutant(whole_wait_is_the_moves FILE engine.cpp
+  TEXT [=[std::clamp<Time>(written - s.ready, 0, idle.count())]=]
+  BECOMES [=[idle.count()]=])
+memplace_mutant(first_operand_is_awaited FILE engine_moves.cpp
+  TEXT [=[s.move_written[move] > latest.second]=]
+  BECOMES [=[latest.first == kNoMove]=])
+memplace_mutant(walk_piece_without_overhead FILE walk_mover.cpp
+  TEXT [=[taken.time = at + overhead_;]=]
+  BECOMES [=[taken.time = at;]=])
+memplace_mutant(walk_demand_is_not_first FILE walk_mover.cpp
+  TEXT [=[return fcfs_ ? piece.time : std::max(piece.time, free[piece.channel]);]=]
+  BECOMES [=[(void)free;
+  return piece.time;]=])
+memplace_mutant(walk_weights_do_not_wait FILE walk_moves.cpp
+  TEXT [=[mover_.written(move) >= pieces]=]
+  BECOMES [=[true]=])
+memplace_mutant(walk_leaves_the_mover_behind FILE walk_moves.cpp
+  TEXT [=[  if (mover_.next() <= at && (channels & shared_channels()) != 0) {]=]
+  BECOMES [=[  if (mover_.next() <= at && (channels & shared_channels()) == ~0U) {]=])
+memplace_mutant(walk_leaps_over_what_moves FILE walk_moves.cpp
+  TEXT [=[return mover_.next() != kUnknown && (channels & shared_channels()) != 0;]=]
+  BECOMES [=[return mover_.next() != kUnknown && channels == 0;]=])
+memplace_mutant(walk_moves_begin_before_the_inference FILE walk.cpp
+  TEXT [=[mover_.begin_inference(s.inference, s.all_written,]=]
+  BECOMES [=[mover_.begin_inference(s.inference, s.now,]=])
+memplace_mutant(walk_opens_moves_late FILE walk_moves.cpp
+  TEXT [=[mover_.open_until(next_op, end);]=]
+  BECOMES [=[mover_.open_until(next_op, end + 1);]=])
 
 # --- leaps ---
 

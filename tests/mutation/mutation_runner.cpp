@@ -14,7 +14,8 @@
 #include "tests/differential/compare_models.h"
 
 int main(int argc, char** argv) {
-  constexpr std::uint64_t kCases = 2'000;  // those of tests/differential/random_test.cpp
+  // Those of tests/differential/random_test.cpp and random_moving_test.cpp, by turns.
+  constexpr std::uint64_t kCases = 2 * 2'000;
   const std::vector<std::string> args(argv + 1, argv + argc);
   if (args != std::vector<std::string>{"caught"} && args != std::vector<std::string>{"clean"}) {
     std::cerr << "usage: mutation_runner caught|clean\n";
@@ -23,11 +24,14 @@ int main(int argc, char** argv) {
   const bool is_to_be_caught = args.front() == "caught";
   memplace::SystemCSimulator reference;
   memplace::test::Exercise exercise;
-  for (std::uint64_t seed = 0; seed < kCases; ++seed) {
-    const memplace::test::SimCase c = memplace::test::random_case(seed);
+  for (std::uint64_t i = 0; i < kCases; ++i) {
+    const std::uint64_t seed = i / 2;
+    const bool moving = i % 2 == 1;
+    const memplace::test::SimCase c =
+        moving ? memplace::test::random_moving_case(seed) : memplace::test::random_case(seed);
     const std::string difference = memplace::test::difference_of(c, seed, reference, exercise);
     if (!difference.empty()) {
-      std::cout << "seed " << seed << ": " << difference;
+      std::cout << (moving ? "moving seed " : "seed ") << seed << ": " << difference;
       return is_to_be_caught ? EXIT_SUCCESS : EXIT_FAILURE;
     }
   }

@@ -52,8 +52,8 @@ class FakeSimulator : public Simulator {
    public:
     Session(FakeSimulator& simulator, const Program& program)
         : simulator_(simulator), program_(program) {}
-    SimResult run(const Mapping& mapping, SimObserver* /*observer*/) override {
-      return simulator_.simulate(program_, mapping);
+    SimResult run(const Placed& placed, SimObserver* /*observer*/) override {
+      return simulator_.simulate(program_, placed.near());
     }
     std::unique_ptr<SimSession> fork() const override {
       return std::make_unique<Session>(simulator_, program_);

@@ -24,9 +24,19 @@ std::string write_reproducer(const SimCase& c, const std::string& directory) {
   make_directory(directory);
   write_file(directory + "/graph.yaml", write_graph_yaml(*c.graph));
   write_file(directory + "/chip.yaml", write_chip(chip));
-  write_file(directory + "/mapping.yaml", write_mapping(Problem(*c.graph, chip), c.mapping));
-  write_file(directory + "/README",
-             "The two models disagree here; run in this directory:\n\n    " + command + "\n");
+  const MovePlan plan = plan_of(c);
+  write_file(directory + "/mapping.yaml",
+             write_mapping(Problem(*c.graph, chip), Placement{c.mapping, plan.near}));
+  std::string text =
+      "The two models disagree here; run in this directory:\n\n    " + command + "\n";
+  if (!plan.moves.empty()) {
+    text += "\nA planner may begin moves after other ops than these:\n";
+  }
+  for (const Move& move : plan.moves) {
+    text += fmt::format("    {} after {}\n", c.graph->tensor(move.tensor).name,
+                        move.after ? c.graph->op(*move.after).name : "nothing");
+  }
+  write_file(directory + "/README", text);
   return command;
 }
 

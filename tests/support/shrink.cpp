@@ -86,6 +86,7 @@ class Shrinker {
       better = shrink_chip() || better;
       better = shrink_sizes() || better;
       better = simplify_mapping() || better;
+      better = simplify_moves() || better;
     }
     return best_;
   }
@@ -266,6 +267,9 @@ class Shrinker {
     better = take_chip([](Chip& chip) { chip.engines.passes = {1, 1, 1}; }) || better;
     better = take_chip([](Chip& chip) { chip.engines.vector.cost.fill(1); }) || better;
     better = take_chip([](Chip& chip) { chip.engines.vector.width = Bytes(1); }) || better;
+    better = take_chip([](Chip& chip) { chip.mover.overhead = {}; }) || better;
+    better = take_chip([](Chip& chip) { chip.mover.in_flight = 1; }) || better;
+    better = take_chip([](Chip& chip) { chip.mover.service = MoverService::kFcfs; }) || better;
     better = take_chip([this](Chip& chip) {
                chip.engines.count = best_.mode.streams * best_.mode.engines_per_stream;
              }) ||
@@ -301,8 +305,26 @@ class Shrinker {
       for (MemoryId& memory : candidate.mapping) {
         memory = MemoryId(memory.index() - (memory.index() >= i ? 1U : 0U));
       }
+      for (CaseMove& move : candidate.moves) {
+        move.to = MemoryId(move.to.index() - (move.to.index() >= i ? 1U : 0U));
+      }
       settle(Problem(*candidate.graph, candidate.chip), candidate.mapping);
       better = take(std::move(candidate)) || better;
+    }
+    return better;
+  }
+
+  bool simplify_moves() {
+    bool better = false;
+    for (std::size_t i = best_.moves.size(); i-- > 0;) {
+      SimCase candidate = best_;
+      candidate.moves.erase(candidate.moves.begin() + static_cast<std::ptrdiff_t>(i));
+      better = take(std::move(candidate)) || better;
+    }
+    for (std::size_t i = 0; i < best_.moves.size(); ++i) {
+      SimCase candidate = best_;
+      candidate.moves[i].after.clear();
+      better = (!best_.moves[i].after.empty() && take(std::move(candidate))) || better;
     }
     return better;
   }

@@ -7,20 +7,33 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sim/chip/chip.h"
 #include "sim/placement/mapping.h"
+#include "sim/placement/moves.h"
 #include "sim/timing/program.h"
 #include "workloads/graph/graph.h"
 
 namespace memplace::test {
 
+// A move as it outlives changes of the graph: by names.
+struct CaseMove {
+  std::string tensor;
+  MemoryId to;
+  std::string after;  // an op; none where it is empty, or no op before the first that reads it
+};
+
 struct SimCase {
   std::shared_ptr<const Graph> graph;
   Chip chip;
   Mode mode;
-  Mapping mapping;
+  Mapping mapping;  // homes
+  std::vector<CaseMove> moves = {};
 };
+
+// What is run: the case's moves as far as law 9 allows them.
+MovePlan plan_of(const SimCase& c);
 
 inline Program lower(const SimCase& c) {
   return memplace::lower(Problem(*c.graph, c.chip, c.mode));
@@ -30,6 +43,10 @@ inline Program lower(const SimCase& c) {
 // have few ops with many tiles; in another quarter all is small and takes whole nanoseconds, so
 // that much happens at the same instant. A run has at most 20,000 tiles.
 SimCase random_case(std::uint64_t seed);
+
+// The same with a random mover and moves: of each movable tensor with a memory above its home, more
+// likely than not, after any op before the first that reads it. Capacities are not looked at.
+SimCase random_moving_case(std::uint64_t seed);
 
 // `c` without ops, operands, sizes and features of chip and mode that `fails` does not need, as far
 // as `most_tries` calls of it lead. `fails(c)` holds; cases that cannot be lowered do not fail.

@@ -43,22 +43,22 @@ class WrongSimulator : public Simulator {
             std::unique_ptr<SimSession> inner)
         : faults_(faults), program_(std::move(program)), inner_(std::move(inner)) {}
 
-    SimResult run(const Mapping& mapping, SimObserver* observer) override {
+    SimResult run(const Placed& placed, SimObserver* observer) override {
       Filter filter(faults_, observer);
-      SimResult result = inner_->run(mapping, observer == nullptr ? nullptr : &filter);
+      SimResult result = inner_->run(placed, observer == nullptr ? nullptr : &filter);
       if (faults_.result) {
         faults_.result(result);
       }
       return result;
     }
-    Picoseconds latency(const Mapping& mapping) override {
-      return inner_->latency(mapping) + faults_.latency;
+    Picoseconds latency(const Placed& placed) override {
+      return inner_->latency(placed) + faults_.latency;
     }
-    Picoseconds rebase(const Mapping& mapping) override {
-      return inner_->rebase(mapping) + faults_.rebase;
+    Picoseconds rebase(const Placed& placed) override {
+      return inner_->rebase(placed) + faults_.rebase;
     }
-    Picoseconds latency_near(const Mapping& mapping) override {
-      return inner_->latency_near(mapping) + faults_.latency_near;
+    Picoseconds latency_near(const Placed& placed) override {
+      return inner_->latency_near(placed) + faults_.latency_near;
     }
     std::unique_ptr<SimSession> fork() const override {
       return std::make_unique<Session>(faults_, program_, inner_->fork());

@@ -30,15 +30,17 @@ struct Asked {
 class CountingSession final : public SimSession {
  public:
   CountingSession(Asked& asked, std::thread::id caller) : asked_(asked), caller_(caller) {}
-  SimResult run(const Mapping& /*mapping*/, SimObserver* /*observer*/) override { return {}; }
-  Picoseconds latency(const Mapping& mapping) override { return count(asked_.latency, mapping); }
-  Picoseconds latency_near(const Mapping& mapping) override {
-    CHECK(has_base_);
-    return count(asked_.near, mapping);
+  SimResult run(const Placed& /*placed*/, SimObserver* /*observer*/) override { return {}; }
+  Picoseconds latency(const Placed& placed) override {
+    return count(asked_.latency, placed.near());
   }
-  Picoseconds rebase(const Mapping& mapping) override {
+  Picoseconds latency_near(const Placed& placed) override {
+    CHECK(has_base_);
+    return count(asked_.near, placed.near());
+  }
+  Picoseconds rebase(const Placed& placed) override {
     has_base_ = true;
-    asked_.bases.push_back(mapping.size());
+    asked_.bases.push_back(placed.near().size());
     return {};
   }
   std::unique_ptr<SimSession> fork() const override {

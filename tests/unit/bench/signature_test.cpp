@@ -46,21 +46,21 @@ class NudgedSimulator final : public Simulator {
    public:
     Session(NudgedSimulator& owner, std::unique_ptr<SimSession> inner)
         : owner_(owner), inner_(std::move(inner)) {}
-    SimResult run(const Mapping& mapping, SimObserver* observer) override {
-      SimResult result = inner_->run(mapping, observer);
+    SimResult run(const Placed& placed, SimObserver* observer) override {
+      SimResult result = inner_->run(placed, observer);
       if (owner_.runs.made++ == owner_.runs.nudged) {
         owner_.nudge(result);
       }
       return result;
     }
-    Picoseconds latency(const Mapping& mapping) override {
-      return owner_.latencies.next(inner_->latency(mapping));
+    Picoseconds latency(const Placed& placed) override {
+      return owner_.latencies.next(inner_->latency(placed));
     }
-    Picoseconds rebase(const Mapping& mapping) override {
-      return owner_.rebases.next(inner_->rebase(mapping));
+    Picoseconds rebase(const Placed& placed) override {
+      return owner_.rebases.next(inner_->rebase(placed));
     }
-    Picoseconds latency_near(const Mapping& mapping) override {
-      return owner_.nears.next(inner_->latency_near(mapping));
+    Picoseconds latency_near(const Placed& placed) override {
+      return owner_.nears.next(inner_->latency_near(placed));
     }
     std::unique_ptr<SimSession> fork() const override {
       return std::make_unique<Session>(owner_, inner_->fork());

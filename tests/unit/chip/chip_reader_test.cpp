@@ -131,6 +131,27 @@ TEST_CASE("a memory may be read-only, and a chip says where inputs and outputs a
         "c.yaml:14:3: memories: all memories are read-only, and nothing can hold what is written");
 }
 
+TEST_CASE("the mover of a chip, and what it is by default", "[chip]") {
+  CHECK(read(kGood).mover == Mover{64_KiB, 2, 0_ps, MoverService::kDemandFirst});
+  const Chip some = read(kGood + "mover: {in_flight: 64, service: fcfs}\n");
+  CHECK(some.mover == Mover{64_KiB, 64, 0_ps, MoverService::kFcfs});
+  const Chip all =
+      read(kGood + "mover: {piece: 3 B, in_flight: 1, overhead: 7 ns, service: demand_first}\n");
+  CHECK(all.mover == Mover{3_B, 1, 7_ns, MoverService::kDemandFirst});
+  CHECK(read(write_chip(all)) == all);
+  // So that a chip with the usual mover is called what it always was.
+  CHECK(write_chip(read(kGood)).find("mover") == std::string::npos);
+  CHECK(error_of(kGood + "mover: {piece: 0 B}\n") ==
+        "c.yaml:16:16: mover.piece: got 0 B, expected 1 B to 1024 TiB");
+  CHECK(error_of(kGood + "mover: {in_flight: 65}\n") ==
+        "c.yaml:16:20: mover.in_flight: got \"65\", expected a whole number from 1 to 64");
+  CHECK(error_of(kGood + "mover: {service: fifo}\n") ==
+        "c.yaml:16:18: mover.service: unknown service \"fifo\"; known: demand_first, fcfs (did "
+        "you mean \"fcfs\"?)");
+  CHECK(error_of(kGood + "mover: {pieces: 3 B}\n") ==
+        "c.yaml:16:9: mover.pieces: unknown key (did you mean \"piece\"?)");
+}
+
 TEST_CASE("a written chip reads back as the same chip", "[chip]") {
   Chip chip =
       read(with("sram, capacity: 64 B, read_bandwidth: 4 GB/s, latency: 1 ns}", kEverything));

@@ -51,5 +51,26 @@ TEST_CASE("docs/model/chips.md has the shipped memories' capacities, bandwidths 
   }
 }
 
+TEST_CASE("docs/model/chips.md has the shipped movers", "[chip][docs]") {
+  const std::string page = chips_page();
+  const Mover a = load_chip("nnpi").mover;
+  const Mover b = load_chip("nnpi-12ice").mover;
+  const Mover c = load_chip("toy").mover;
+  const auto row = [](const std::string& name, const std::string& x, const std::string& y,
+                      const std::string& z) {
+    return "| `mover` " + name + " | " + x + " | " + y + " | " + z + " | assumed |\n";
+  };
+  const auto service = [](const Mover& mover) {
+    return '`' + std::string(name_of(mover.service)) + '`';
+  };
+  CHECK(page.find(row("piece", format(a.piece), format(b.piece), format(c.piece))) !=
+        std::string::npos);
+  CHECK(page.find(row("in flight", std::to_string(a.in_flight), std::to_string(b.in_flight),
+                      std::to_string(c.in_flight))) != std::string::npos);
+  CHECK(page.find(row("service", service(a), service(b), service(c))) != std::string::npos);
+  CHECK((a.overhead == 0_ps && b.overhead == 0_ps && c.overhead == 0_ps));
+  CHECK(page.find(row("overhead", "0 ns", "0 ns", "0 ns")) != std::string::npos);
+}
+
 }  // namespace
 }  // namespace memplace

@@ -29,6 +29,33 @@ std::string error_of(const std::string& text, const Graph& graph = chain()) {
   return "no error";
 }
 
+Problem small_problem(const Graph& graph) { return {graph, small_chip({100, 20, 10})}; }
+
+Placement read_places(const std::string& text, const Graph& graph) {
+  return read_placement(YamlDocument::from_text(text, "m.yaml"), small_problem(graph));
+}
+
+// Of a place that a tensor is given.
+std::string place_error(const std::string& tensor, const std::string& place,
+                        const Graph& graph = chain()) {
+  try {
+    read_places("default: dram\ntensors: {" + tensor + ": " + place + "}\n", graph);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+// Both read x, a through a view; b reads 2 of its 6 B of weights.
+Graph readers() {
+  return parse_graph_text(
+      "graph readers\n"
+      "input x 4\n"
+      "v: view in=x\n"
+      "a: copy(1) w=3 in=v out=1\n"
+      "b: copy(2) w=2/6 in=a,x out=1\n");
+}
+
 // p.out1 follows p.out; v is a view of the input; q.out1 is an output, and q.out goes with it.
 Graph groups() {
   return parse_graph_text(
@@ -137,6 +164,107 @@ TEST_CASE("naming a tensor that no mapping decides on says what to do instead", 
   CHECK(error_of("default: dram\ntensors: {q.out: llc}\n", groups()) ==
         "m.yaml:2:11: tensors: \"q.out\" goes with an input or output of the network, which is "
         "always in dram; leave it out");
+}
+
+TEST_CASE("a mapping file says what is fetched, and from where", "[mapping]") {
+  const Graph graph = chain();
+  const Placement placement = read_places(
+      "default: dram\ntensors: {a.weights: llc > sram, b.out: llc, c.weights: dram>llc}\n", graph);
+  const Chip chip = small_chip({100, 20, 10});
+  CHECK(placement.homes == make_mapping(graph, chip, {{"a.weights", "llc"}, {"b.out", "llc"}}));
+  CHECK(placement.near ==
+        make_mapping(graph, chip, {{"a.weights", "sram"}, {"b.out", "llc"}, {"c.weights", "llc"}}));
+  CHECK(read_places("default: llc\n", graph).stays());
+}
+
+TEST_CASE("an input stands in a mapping file where it is fetched", "[mapping]") {
+  const Graph graph = readers();
+  const Placement placement = read_places("default: dram\ntensors: {x: dram > sram}\n", graph);
+  CHECK(placement.near[tensor(graph, "x")] == MemoryId(2));
+  CHECK(placement.near[tensor(graph, "v.out")] == MemoryId(2));  // a view is where x is
+  CHECK(placement.homes[tensor(graph, "x")] == MemoryId(0));
+  CHECK(write_mapping(small_problem(graph), placement) ==
+        "workload: \"readers\"\n"
+        "chip: \"small\"\n"
+        "tensors:\n"
+        "  \"a.weights\": \"dram\"\n"
+        "  \"a.out\": \"dram\"\n"
+        "  \"b.weights\": \"dram\"\n"
+        "  \"x\": \"dram > sram\"\n");
+  CHECK(
+      mapping_json(small_problem(graph), placement)["tensors"] ==
+      Json{{"a.weights", "dram"}, {"a.out", "dram"}, {"b.weights", "dram"}, {"x", "dram > sram"}});
+}
+
+TEST_CASE("written placements read back equal", "[mapping]") {
+  std::size_t fetched = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    CAPTURE(seed);
+    Rng rng(seed, 4);
+    const Graph graph = random_graph(rng, {});
+    const Chip chip = random_chip(rng, graph);
+    const Problem problem(graph, chip);
+    Placement placement(random_mapping(rng, graph, chip));
+    for (const Movable& movable : problem.movables().list()) {
+      placement.near[movable.tensor] =
+          MemoryId(static_cast<std::size_t>(rng.below(chip.memories.size())));
+    }
+    settle(problem, placement);
+    fetched += placement.stays() ? 0U : 1U;
+    const std::string text = write_mapping(problem, placement);
+    CHECK(read_placement(YamlDocument::from_text(text, "m.yaml"), problem) == placement);
+    const std::string json = one_line(mapping_json(problem, placement));
+    CHECK(read_placement(YamlDocument::from_text(json, "m.json"), problem) == placement);
+  }
+  CHECK(fetched > 20);
+}
+
+TEST_CASE("what cannot be fetched, or not there, is refused", "[mapping]") {
+  CHECK(error_of("default: dram\ntensors: {a.weights: dram > llc}\n") ==
+        "m.yaml:2:22: tensors.a.weights: got \"dram > llc\", expected one memory: here nothing is "
+        "fetched during an inference");
+  CHECK(place_error("b.out", "dram > llc") ==
+        "m.yaml:2:18: tensors.b.out: \"b.out\" cannot be fetched: only weights and inputs of the "
+        "network are");
+  CHECK(place_error("x", "dram > llc") ==
+        "m.yaml:2:14: tensors.x: \"x\" cannot be fetched: only the first op reads it");
+  CHECK(
+      place_error("b.weights", "dram > llc", readers()) ==
+      "m.yaml:2:22: tensors.b.weights: \"b.weights\" cannot be fetched: an op reads only a part of "
+      "it");
+  CHECK(
+      place_error("a.weights", "llc > dram") ==
+      "m.yaml:2:22: tensors.a.weights: dram is no faster than llc; a tensor is fetched to a memory "
+      "that stands later in the chip file");
+  CHECK(
+      place_error("a.weights", "llc > llc") ==
+      "m.yaml:2:22: tensors.a.weights: llc is no faster than llc; a tensor is fetched to a memory "
+      "that stands later in the chip file");
+  CHECK(place_error("a.weights", "dram > lic") ==
+        "m.yaml:2:22: tensors.a.weights: unknown memory \"lic\"; known: dram, llc, sram (did you "
+        "mean \"llc\"?)");
+  CHECK(place_error("a.weights", "dram > llc > sram") ==
+        "m.yaml:2:22: tensors.a.weights: unknown memory \"llc > sram\"; known: dram, llc, sram");
+  CHECK(place_error("a.weights", "dram >") ==
+        "m.yaml:2:22: tensors.a.weights: unknown memory \"\"; known: dram, llc, sram");
+  CHECK(place_error("x", "llc > sram", readers()) ==
+        "m.yaml:2:14: tensors.x: \"x\" is an input of the network, whose home is always dram");
+  CHECK(place_error("x", "dram", readers()) ==
+        "m.yaml:2:11: tensors: \"x\" is an input of the network, which is always in dram; leave it "
+        "out");
+  CHECK(place_error("v.out", "dram > llc", readers()) ==
+        "m.yaml:2:11: tensors: \"v.out\" goes with an input or output of the network, which is "
+        "always in dram; leave it out");
+}
+
+TEST_CASE("nothing is fetched to a memory that is read-only", "[mapping]") {
+  Chip chip = small_chip({100, 20, 10});
+  chip.memories[MemoryId(1)].read_only = true;
+  CHECK_THROWS_WITH(
+      read_placement(
+          YamlDocument::from_text("default: dram\ntensors: {a.weights: dram > llc}\n", "m.yaml"),
+          Problem(chain(), chip)),
+      "m.yaml:2:22: tensors.a.weights: llc is read-only, and what is fetched is written");
 }
 
 TEST_CASE("a long list of missing tensors is cut short", "[mapping]") {

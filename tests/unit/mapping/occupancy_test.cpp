@@ -82,6 +82,36 @@ TEST_CASE("an engine-scope memory is a pool for each stream", "[mapping]") {
   CHECK(result[MemoryId(2)].capacity == 20_B);
 }
 
+// c.weights, 5 B, are fetched to llc when a has computed, and read by c. Beside them lie a.weights,
+// 3 B; step 0 has no copy yet.
+TEST_CASE("a copy takes room from after its `after` to its last reader", "[mapping]") {
+  const Graph graph = chain();
+  Chip chip = small_chip({100, 40, 10});
+  chip.engines.count = 6;
+  const Mapping homes = chain_mapping(graph, chip);
+  MovePlan plan{homes, {}};
+  plan.near[tensor(graph, "c.weights")] = MemoryId(1);
+  plan.moves = {
+      {tensor(graph, "c.weights"), MemoryId(0), MemoryId(1), 5_B, OpId(0), OpId(2), OpId(2), 8_B}};
+  const auto llc = [&](const Mode& mode) {
+    return occupancy(Problem(graph, chip, mode), homes, plan)[MemoryId(1)];
+  };
+  CHECK(llc({1, 6, 1}).live == bytes({3, 8, 8}));
+  CHECK(llc({1, 6, 1}).peak == 8_B);
+  CHECK(llc({1, 6, 1}).peak_step == 1);
+  CHECK(llc({1, 6, 1}).final_bytes == 8_B);
+  CHECK(llc({3, 2, 1}).live == bytes({3, 18, 18}));  // a copy a stream
+  chip.memories[MemoryId(1)].alignment = 4_B;
+  CHECK(llc({1, 6, 1}).live == bytes({4, 12, 12}));
+  chip.memories[MemoryId(1)].scope = Scope::kEngine;
+  CHECK(llc({3, 2, 1}).live == bytes({4, 12, 12}));
+  plan.moves[0].after = std::nullopt;
+  plan.moves[0].last_op = OpId(1);
+  CHECK(llc({3, 2, 1}).live == bytes({12, 12, 4}));
+  CHECK(occupancy(Problem(graph, chip), homes, {homes, {}}) ==
+        occupancy(Problem(graph, chip), homes));
+}
+
 // a's two outputs, the second under the name v until step 3:
 //   step     0    1    2    3
 //   a.out    4    4

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/event/walk_mover.h"
+
+#include <algorithm>
+#include <bit>
+#include <tuple>
+
+namespace memplace::event {
+
+WalkMover::WalkMover(const Plan& plan, const RunMoves& moves, const WriteChannels& write_channel)
+    : plan_(plan),
+      moves_(moves),
+      write_channel_(write_channel),
+      in_flight_(static_cast<std::uint32_t>(plan.program.chip().mover.in_flight)),
+      overhead_(plan.program.chip().mover.overhead.count()),
+      fcfs_(plan.program.chip().mover.service == MoverService::kFcfs) {
+  pieces_.resize(std::bit_ceil(in_flight_));
+  mask_ = static_cast<std::uint32_t>(pieces_.size()) - 1;
+}
+
+void WalkMover::find_channels() {
+  std::uint32_t reads = 0;
+  std::uint32_t writes = 0;
+  for (std::uint32_t i = 0; i < moves_.size(); ++i) {
+    reads |= 1U << 2 * moves_[i].from;
+    writes |= 1U << write_channel_[moves_[i].to];
+  }
+  channels_ = reads | writes;
+  is_pipeline_ = std::has_single_bit(reads) && std::has_single_bit(writes) && reads != writes;
+  least_closed_.assign(moves_.size() + 1, kNoMove);
+  for (std::size_t i = moves_.size(); i-- > 0;) {
+    least_closed_[i] = std::min(least_closed_[i + 1], moves_.by_opening()[i]);
+  }
+}
+
+void WalkMover::begin_inference(std::uint32_t inference, Time at, std::uint32_t op) {
+  inference_ = inference;
+  taken_.assign(moves_.size(), 0);
+  written_.assign(moves_.size(), 0);
+  ready_.assign((moves_.size() + 63) / 64, 0);
+  ready_count_ = opened_ = 0;
+  first_ = count_ = writing_ = read_ = 0;
+  fill_at_ = next_ = kUnknown;
+  open_until(op, at);
+}
+
+void WalkMover::open_until(std::uint32_t op, Time at) {
+  while (opens_until(op)) {
+    const std::uint32_t move = moves_.by_opening()[opened_++];
+    ready_[move / 64] |= std::uint64_t{1} << move % 64;
+    ++ready_count_;
+  }
+  if (ready_count_ > 0 && count_ < in_flight_) {
+    fill_at_ = std::min(fill_at_, at);
+    next_ = std::min(next_, fill_at_);
+  }
+}
+
+inline Time WalkMover::posted_or_free(const WalkPiece& piece, const ChannelTimes& free) const {
+  return fcfs_ ? piece.time : std::max(piece.time, free[piece.channel]);
+}
+
+inline void WalkMover::serve(WalkPiece& piece, Time at, ChannelTimes& free) {
+  const RunMove& move = moves_[piece.move];
+  const bool reads = piece.step == WalkPiece::Step::kToRead;
+  const std::size_t memory = reads ? move.from : move.to;
+  Time& channel = free[piece.channel];
+  channel = std::max(channel, at) + (reads ? plan_.read_time(piece.size_class, memory)
+                                           : plan_.write_time(piece.size_class, memory));
+  piece.time = channel + plan_.latency[memory];
+  piece.step = reads ? WalkPiece::Step::kToWrite : WalkPiece::Step::kWriting;
+  ++(reads ? read_ : writing_);
+  piece.channel = write_channel_[move.to];
+}
+
+inline void WalkMover::take(Time at) {
+  std::size_t word = 0;
+  while (ready_[word] == 0) {
+    ++word;
+  }
+  WalkPiece& taken = piece(count_++);
+  taken.move = static_cast<std::uint32_t>(64 * word +
+                                          static_cast<std::size_t>(std::countr_zero(ready_[word])));
+  const RunMove& move = moves_[taken.move];
+  taken.number = taken_[taken.move]++;
+  taken.size_class = plan_.piece_class;
+  taken.time = at + overhead_;
+  taken.step = WalkPiece::Step::kToRead;
+  taken.channel = static_cast<std::uint8_t>(2 * move.from);
+  if (taken_[taken.move] == move.pieces) {
+    taken.size_class = move.last_class;
+    ready_[word] &= ready_[word] - 1;
+    --ready_count_;
+  }
+}
+
+// The piece is written.
+inline void WalkMover::remove(std::uint32_t index) {
+  ++written_[piece(index).move];
+  for (; index > 0; --index) {
+    piece(index) = piece(index - 1);
+  }
+  ++first_;
+  --count_;
+  --writing_;
+  --read_;
+}
+
+// Fills the places at once where nothing that opens at this instant could come first.
+inline void WalkMover::fill_or_wait(Time at) {
+  if (ready_count_ == 0) {
+    return;
+  }
+  std::size_t word = 0;
+  while (ready_[word] == 0) {
+    ++word;
+  }
+  const std::size_t ready = 64 * word + static_cast<std::size_t>(std::countr_zero(ready_[word]));
+  if (fill_at_ == kUnknown && ready < least_closed_[opened_]) {
+    take(at);
+  } else {
+    fill_at_ = std::min(fill_at_, at);
+  }
+}
+
+WalkMover::Event WalkMover::find_next(const ChannelTimes& free) {
+  Event next{fill_at_, Event::Kind::kFill, 0};
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    const WalkPiece& at_hand = piece(i);
+    if (at_hand.step == WalkPiece::Step::kWriting) {
+      if (at_hand.time <= next.at) {
+        next = {at_hand.time, Event::Kind::kArrival, i};
+      }
+      continue;
+    }
+    // Where all are served in the order in which they come, a channel promises its time at once.
+    const Time at = posted_or_free(at_hand, free);
+    if (at < next.at || (at == next.at && next.kind == Event::Kind::kGrant &&
+                         goes_before(at_hand, piece(next.piece)))) {
+      next = {at, Event::Kind::kGrant, i};
+    }
+  }
+  next_ = next.at;
+  return next;
+}
+
+void WalkMover::arrive(const Event& event) {
+  remove(event.piece);
+  fill_at_ = ready_count_ > 0 ? event.at : fill_at_;
+}
+
+bool WalkMover::flow(Time at, std::uint32_t move, std::uint32_t pieces, ChannelTimes& free) {
+  for (;;) {
+    const Time arrives = writing_ > 0 ? piece(0).time : kUnknown;
+    const Time writes = writing_ < read_ ? posted_or_free(piece(writing_), free) : kUnknown;
+    const Time reads = read_ < count_ ? posted_or_free(piece(read_), free) : kUnknown;
+    const Time granted = std::min(writes, reads);
+    const Time first = std::min(granted, fill_at_);
+    next_ = std::min(arrives, first);
+    if (arrives <= first) {
+      if (arrives > at || arrives == kUnknown) {
+        return false;
+      }
+      const std::uint32_t done = piece(0).move;
+      remove(0);
+      fill_or_wait(arrives);
+      if (done == move && written_[done] >= pieces) {
+        return true;
+      }
+    } else if (first >= at) {
+      return false;
+    } else if (first == fill_at_) {
+      fill(first);
+    } else {
+      serve(piece(granted == writes ? writing_ : read_), first, free);
+    }
+  }
+}
+
+void WalkMover::fill(Time at) {
+  fill_at_ = kUnknown;
+  while (ready_count_ > 0 && count_ < in_flight_) {
+    take(at);
+  }
+}
+
+void WalkMover::grant(const Event& event, ChannelTimes& free) {
+  serve(piece(event.piece), event.at, free);
+}
+
+// Of two that wait for one channel.
+bool WalkMover::goes_before(const WalkPiece& a, const WalkPiece& b) {
+  return std::tuple(a.time, a.move, a.number, a.step) <
+         std::tuple(b.time, b.move, b.number, b.step);
+}
+
+}  // namespace memplace::event
