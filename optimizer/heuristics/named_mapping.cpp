@@ -26,6 +26,15 @@ Mapping all_in(const Problem& problem, const std::string& name) {
   return uniform_mapping(problem, *memory);
 }
 
+// The mapping's document, where `text` names one.
+YamlDocument mapping_document(const std::string& text) {
+  if (!is_mapping_file(text)) {
+    throw Error(fmt::format("got {}, expected FILE.yaml, FILE.json, all:MEMORY or heuristic:NAME",
+                            memplace::quoted(text)));
+  }
+  return YamlDocument::from_file(text);
+}
+
 }  // namespace
 
 bool is_rule(const std::string& text) {
@@ -41,11 +50,17 @@ Mapping named_mapping(const std::string& text, const Problem& problem) {
   if (text.starts_with(kHeuristic)) {
     return apply_heuristic(text.substr(kHeuristic.size()), problem);
   }
-  if (!is_mapping_file(text)) {
-    throw Error(fmt::format("got {}, expected FILE.yaml, FILE.json, all:MEMORY or heuristic:NAME",
-                            memplace::quoted(text)));
+  return read_mapping(mapping_document(text), problem);
+}
+
+Placement named_placement(const std::string& text, const Problem& problem) {
+  if (text.starts_with(kHeuristic)) {
+    return apply_placement_heuristic(text.substr(kHeuristic.size()), problem);
   }
-  return read_mapping(YamlDocument::from_file(text), problem);
+  if (text.starts_with(kAll)) {
+    return Placement(named_mapping(text, problem));
+  }
+  return read_placement(mapping_document(text), problem);
 }
 
 }  // namespace memplace

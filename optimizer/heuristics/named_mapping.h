@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/placement/mapping.h"
+#include "sim/placement/placement.h"
 #include "sim/placement/problem.h"
 
 namespace memplace {
@@ -17,5 +18,7 @@ bool is_mapping_file(const std::string& text);
 
 // What `text` stands for: a rule, or the file of a mapping. Throws Error.
 Mapping named_mapping(const std::string& text, const Problem& problem);
+// The same where tensors may be fetched during an inference.
+Placement named_placement(const std::string& text, const Problem& problem);
 
 }  // namespace memplace

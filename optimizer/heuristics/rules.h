@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "sim/placement/mapping.h"
+#include "sim/placement/placement.h"
 #include "sim/placement/problem.h"
 
 namespace memplace {
@@ -40,5 +41,17 @@ Mapping map_density_greedy(const Problem& problem);
 // Then what saves nothing makes room and the packing is repeated. Unlike XLA it moves no tensor
 // between memories during its life.
 Mapping map_memory_space_assignment(const Problem& problem);
+
+// Weights stream: those that stay near are spread over the schedule so that the slow channel is
+// busy throughout, the others are fetched in the order of their use into a ring. For each memory
+// and several sizes of its ring the weights for which an op waits longest are kept, one after the
+// other; the least latency that the flow model (flow_model.h) has on all these ways counts.
+Placement place_stream(const Problem& problem);
+
+// After the memory space assignment of XLA (openxla/xla, xla/service/memory_space_assignment), of
+// which it takes the prefetches: by benefit for each byte and step, each tensor gets an interval in
+// a faster memory from as late as hides its copy behind other ops; what cannot be hidden, or finds
+// no room, stays in a faster memory throughout where there is room.
+Placement place_prefetch(const Problem& problem);
 
 }  // namespace memplace
