@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "bench/crew.h"
+#include "bench/moving_crew.h"
 #include "optimizer/heuristics/heuristic.h"
 #include "sim/event/incremental_walk.h"
 #include "sim/event/plan.h"
@@ -35,6 +36,7 @@ struct Measured {
   Model model = Model::kEvent;
   int threads = 1;
   std::unique_ptr<Crew> crew;
+  std::unique_ptr<MovingCrew> moving;  // of a model that moves
 };
 
 // What is measured of one program.
@@ -84,6 +86,8 @@ class Course {
       case Model::kEvent:
         return std::make_unique<Crew>(*event_, threads, Crew::Way::kLatency, native_, typical_);
       case Model::kEventIncremental:
+      case Model::kSystemCMoving:
+      case Model::kEventMoving:
       case Model::kLearning:
         break;
     }
@@ -95,15 +99,26 @@ class Course {
     std::vector<Subject> subjects;
     for (const Model model : kModels) {
       for (const int threads : {1, options_.threads}) {
-        if (!has(model) || model == Model::kLearning || (threads > 1 && model == Model::kSystemC) ||
+        if (!has(model) || model == Model::kLearning ||
+            (threads > 1 && (is_systemc(model) || moves(model))) ||
             (!measured.empty() && measured.back().model == model &&
              measured.back().threads == threads)) {
           continue;
         }
-        measured.push_back({model, threads, crew(model, threads)});
-        subjects.push_back(
-            {fmt::format("{}/{}/{}", program_.graph().name(), name_of(model), threads),
-             [crew = measured.back().crew.get()](std::int64_t count) { crew->evaluate(count); }});
+        const std::string name =
+            fmt::format("{}/{}/{}", program_.graph().name(), name_of(model), threads);
+        measured.push_back({model, threads, nullptr, nullptr});
+        Measured& added = measured.back();
+        if (moves(model)) {
+          added.moving = std::make_unique<MovingCrew>(
+              program_, model == Model::kEventMoving ? *event_ : *systemc_);
+          subjects.push_back(
+              {name, [crew = added.moving.get()](std::int64_t count) { crew->evaluate(count); }});
+        } else {
+          added.crew = crew(model, threads);
+          subjects.push_back(
+              {name, [crew = added.crew.get()](std::int64_t count) { crew->evaluate(count); }});
+        }
       }
     }
     const std::vector<std::vector<double>> rounds = measure_interleaved(subjects, options_.effort);
@@ -199,6 +214,10 @@ std::string_view name_of(Model model) {
       return "event";
     case Model::kEventIncremental:
       return "event-incremental";
+    case Model::kSystemCMoving:
+      return "systemc-moving";
+    case Model::kEventMoving:
+      return "event-moving";
     case Model::kLearning:
       break;
   }

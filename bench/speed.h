@@ -17,11 +17,27 @@
 
 namespace memplace::bench {
 
-// Learning is no model of a chip, but measured beside them.
-enum class Model { kSystemC, kEvent, kEventIncremental, kLearning };
-inline constexpr std::array<Model, 4> kModels{Model::kSystemC, Model::kEvent,
-                                              Model::kEventIncremental, Model::kLearning};
-std::string_view name_of(Model model);  // systemc, event, event-incremental, learning
+// Learning is no model of a chip, but measured beside them. Those that move plan and simulate what
+// the heuristic `stream` makes, on one thread.
+enum class Model {
+  kSystemC,
+  kEvent,
+  kEventIncremental,
+  kSystemCMoving,
+  kEventMoving,
+  kLearning,
+};
+inline constexpr std::array<Model, 6> kModels{Model::kSystemC,          Model::kEvent,
+                                              Model::kEventIncremental, Model::kSystemCMoving,
+                                              Model::kEventMoving,      Model::kLearning};
+// systemc, event, event-incremental, systemc-moving, event-moving, learning
+std::string_view name_of(Model model);
+inline bool moves(Model model) {
+  return model == Model::kSystemCMoving || model == Model::kEventMoving;
+}
+inline bool is_systemc(Model model) {
+  return model == Model::kSystemC || model == Model::kSystemCMoving;
+}
 
 struct SpeedOptions {
   std::vector<Model> models;

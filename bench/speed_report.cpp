@@ -87,7 +87,8 @@ std::string ratio_text(const std::optional<double>& ratio) {
 // Nanoseconds that one thread spends on a tile or a request of an evaluation; nothing where an
 // evaluation is not all of them.
 std::string event_text(const Speed& speed, const Rate& rate) {
-  if (rate.model == Model::kEventIncremental || rate.threads > 1 || speed.events() == 0) {
+  if (rate.model == Model::kEventIncremental || moves(rate.model) || rate.threads > 1 ||
+      speed.events() == 0) {
     return "";
   }
   constexpr double kNanoseconds = 1e9;

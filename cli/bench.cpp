@@ -30,7 +30,8 @@
 namespace memplace {
 namespace {
 
-const std::array<std::string, 4> kModelNames{"systemc", "event", "event-incremental", "learning"};
+const std::array<std::string, 6> kModelNames{"systemc",        "event",        "event-incremental",
+                                             "systemc-moving", "event-moving", "learning"};
 
 // What --signature prints: the frozen one, last.
 const std::array<std::string, 2> kSignatures{"frozen", "all"};
@@ -195,9 +196,8 @@ void measure(const Arguments& arguments, const Console& console) {
   const Course course = choose_course(arguments);
   const auto& models = course.options.models;
   const std::unique_ptr<Simulator> systemc =
-      std::find(models.begin(), models.end(), bench::Model::kSystemC) == models.end()
-          ? nullptr
-          : make_simulator("systemc");
+      std::none_of(models.begin(), models.end(), bench::is_systemc) ? nullptr
+                                                                    : make_simulator("systemc");
   EventSimulator event;
   // All networks are made before the first is measured, so that mistakes show at once.
   std::vector<Program> programs;
@@ -241,9 +241,11 @@ void declare_bench(Arguments& arguments) {
   arguments.add_list("--workload", "NAME,...",
                      "networks to simulate (all built-in ones);\nrepeatable", workloads());
   declare_chip(arguments);
-  arguments.add_list("--model", "NAME,...",
-                     "systemc, event, event-incremental or learning\n(all); repeatable",
-                     any_of(kModelNames));
+  arguments.add_list(
+      "--model", "NAME,...",
+      "systemc, event, event-incremental,\nsystemc-moving, event-moving or\nlearning (all); "
+      "repeatable",
+      any_of(kModelNames));
   arguments.add_value("--threads", "N", "measure with so many threads too (2)");
   arguments.add_value("--min-time", "S", "seconds of each measurement (0.1)");
   arguments.add_switch(

@@ -57,11 +57,9 @@ TEST_CASE("bench measures both models side by side", "[cli]") {
   CHECK(json["config"]["threads"] == 2);
 
   const std::vector<std::string> workloads{"mobilenet-v2", "bert-base:batch=2,seq=8"};
-  const std::vector<std::pair<std::string, int>> rows{{"systemc", 1},
-                                                      {"event", 1},
-                                                      {"event", 2},
-                                                      {"event-incremental", 1},
-                                                      {"event-incremental", 2}};
+  const std::vector<std::pair<std::string, int>> rows{
+      {"systemc", 1},           {"event", 1},          {"event", 2},       {"event-incremental", 1},
+      {"event-incremental", 2}, {"systemc-moving", 1}, {"event-moving", 1}};
   REQUIRE(json["rates"].size() == workloads.size() * rows.size());
   for (std::size_t i = 0; i < json["rates"].size(); ++i) {
     const Json& rate = json["rates"][i];
@@ -152,7 +150,8 @@ TEST_CASE("bench prints text, CSV and a command that measures the same again", "
       bench({"--workload", "tiny.yaml", "--set", "memories.sram.capacity=2MiB", "--threads", "3"}));
   CHECK(text.code == 0);
   CHECK(text.out.find("\n  again     memplace bench --model systemc --model event --model "
-                      "event-incremental --model learning --workload tiny.yaml --chip nnpi --set "
+                      "event-incremental --model systemc-moving --model event-moving "
+                      "--model learning --workload tiny.yaml --chip nnpi --set "
                       "memories.sram.capacity=2MiB --threads 3 --min-time 0.001\n") !=
         std::string::npos);
   CHECK(text.out.find("\nsignature       ") != std::string::npos);
@@ -175,10 +174,9 @@ TEST_CASE("bench refuses what it does not know", "[cli]") {
       {"--workload", "resnet51"},
       "bench: unknown workload \"resnet51\"; known: resnet50, resnet101, bert-base, bert-large, "
       "mobilenet-v2 (did you mean \"resnet50\"?)");
-  check_mistake(
-      {"--model", "events"},
-      "bench: unknown --model \"events\"; known: systemc, event, event-incremental, learning (did "
-      "you mean \"event\"?)");
+  check_mistake({"--model", "events"},
+                "bench: unknown --model \"events\"; known: systemc, event, event-incremental, "
+                "systemc-moving, event-moving, learning (did you mean \"event\"?)");
   check_mistake({"--threads", "0"},
                 "bench: --threads: got \"0\", expected a whole number from 1 to 256");
   check_mistake(
