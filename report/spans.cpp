@@ -12,7 +12,7 @@ namespace memplace {
 namespace {
 
 // As the sequencers stand in the pipeline; the kinds of requests with compute among them.
-constexpr std::array<std::string_view, 4> kLanes{"weight", "input", "compute", "output"};
+constexpr std::array<std::string_view, 5> kLanes{"weight", "input", "compute", "output", "move"};
 constexpr std::size_t kCompute = 2;
 
 std::size_t lane_of(RequestKind kind) {
@@ -22,9 +22,11 @@ std::size_t lane_of(RequestKind kind) {
     case RequestKind::kInput:
       return 1;
     case RequestKind::kOutput:
+      return 3;
+    case RequestKind::kMove:
       break;
   }
-  return kCompute + 1;
+  return 4;
 }
 
 }  // namespace
@@ -48,9 +50,8 @@ void SpanRecorder::on_transfer(const TransferEvent& event) {
   }
   const MemoryInstances instance =
       instances_of(program_.chip().memories[event.memory], program_.mode());
-  const Picoseconds service =
-      transfer_time(event.bytes, event.key.kind == RequestKind::kOutput ? instance.write_bandwidth
-                                                                        : instance.read_bandwidth);
+  const Picoseconds service = transfer_time(
+      event.bytes, event.key.is_write() ? instance.write_bandwidth : instance.read_bandwidth);
   const std::size_t lane = event.key.position * kLanes.size() + lane_of(event.key.kind);
   sums_[lane * program_.chip().memories.size() + event.memory.index()].add(
       event.granted, event.served, service, event.bytes);

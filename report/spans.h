@@ -15,7 +15,7 @@ namespace memplace {
 // counts the service of its requests, or the time of its tiles.
 struct OpSpan {
   std::size_t op = 0;  // in schedule order
-  std::string lane;    // weight, input, compute or output
+  std::string lane;    // weight, input, compute, output or move
   std::string memory;  // empty of compute
   Picoseconds begin;   // first grant, or first tile begun
   Picoseconds end;     // last service over, or last tile computed

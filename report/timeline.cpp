@@ -117,7 +117,9 @@ class Drawing {
  private:
   char letter(std::uint32_t position) const { return letters_[position % program_.ops.size()]; }
 
-  // Rows stand in the order of their keys: streams, each with its sequencers, then channels.
+  // Rows stand in the order of their keys: streams, each with its sequencers (weight, input,
+  // compute, output, move), then channels.
+  static constexpr std::string_view kOrder = "wicom";
   using RowKey = std::pair<std::size_t, std::string>;
 
   Row& find(std::size_t rank, std::string label) {
@@ -125,17 +127,16 @@ class Drawing {
   }
 
   Row& row(std::uint32_t stream, std::string_view kind) {
-    constexpr std::string_view kOrder = "wico";  // weight, input, compute, output
     const std::size_t rank = std::size_t{stream} * kOrder.size() + kOrder.find(kind.front());
     return find(rank, fmt::format("{} {}", stream, kind));
   }
 
   Row& channel(const TransferEvent& event) {
     const Memory& memory = program_.chip().memories[event.memory];
-    const bool write = event.key.kind == RequestKind::kOutput;
+    const bool write = event.key.is_write();
     const bool split = memory.channels == Channels::kSplit;
     const std::size_t level = event.memory.index() * kMaxStreams + event.instance;
-    const std::size_t rank = 4 * kMaxStreams + 2 * level + (split && write ? 1 : 0);
+    const std::size_t rank = kOrder.size() * kMaxStreams + 2 * level + (split && write ? 1 : 0);
     std::string label = memory.name;
     if (memory.scope == Scope::kEngine) {
       label += fmt::format("[{}]", event.instance);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/page/page_document.h"
 
+#include <algorithm>
+#include <cstddef>
+
 #include "base/error.h"
 #include "report/page/page_assets.h"
 
@@ -15,6 +18,25 @@ std::string dataset_of(const Json& spec) {
   MEMPLACE_ASSERT(name.ends_with(kTableSuffix), name);
   name.resize(name.size() - kTableSuffix.size());
   return name;
+}
+
+// Takes a category out of every list, and the colour that stands for it out of a scale's range.
+void leave_out(Json& spec, const std::string& category) {
+  if (spec.is_object() && spec.contains("domain") && spec.contains("range")) {
+    Json& domain = spec["domain"];
+    const auto found = std::find(domain.begin(), domain.end(), Json(category));
+    if (found != domain.end()) {
+      spec["range"].erase(static_cast<std::size_t>(found - domain.begin()));
+    }
+  }
+  if (spec.is_array()) {
+    spec.erase(std::remove(spec.begin(), spec.end(), Json(category)), spec.end());
+  }
+  if (spec.is_structured()) {
+    for (Json& item : spec) {
+      leave_out(item, category);
+    }
+  }
 }
 
 }  // namespace
@@ -58,9 +80,13 @@ void PageDocument::add_tiles(const std::string& dataset, const std::vector<std::
   section().push_back({{"type", "tiles"}, {"data", dataset}, {"fields", fields}});
 }
 
-void PageDocument::add_chart(const std::string& name, const Json& controls) {
+void PageDocument::add_chart(const std::string& name, const Json& controls,
+                             const std::vector<std::string>& absent) {
   Json spec = chart_spec(name);
   spec["usermeta"].update(controls);
+  for (const std::string& category : absent) {
+    leave_out(spec, category);
+  }
   const std::string dataset = dataset_of(spec);
   if (is_empty(dataset)) {
     return;

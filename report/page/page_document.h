@@ -33,8 +33,10 @@ class PageDocument {
   // Key figures of the dataset's first row that the reader's choices leave.
   void add_tiles(const std::string& dataset, const std::vector<std::string>& fields);
   // What specs/NAME.vl.json draws. Left out where the dataset that it names is empty.
-  // `controls` are added to what its specification says of them.
-  void add_chart(const std::string& name, const Json& controls = Json::object());
+  // `controls` are added to what its specification says of them. What is `absent` from the data is
+  // taken out of its lists of categories and columns, with its colour.
+  void add_chart(const std::string& name, const Json& controls = Json::object(),
+                 const std::vector<std::string>& absent = {});
   // Rows to search and sort. Left out where there are none.
   void add_table(const std::string& id, const std::string& title, const std::string& text,
                  const std::string& dataset);

@@ -171,7 +171,7 @@ void add_answer(PageDocument& page, const SearchAnswer& answer) {
   add_time_parts(time, answer.heuristic, why.a);
   add_time_parts(time, "search", why.b);
   page.add_dataset("time", time);
-  page.add_chart("compared");
+  add_parts_chart(page, "compared", !why.a.moves.empty() || !why.b.moves.empty());
   Dataset waits(std::vector<Field>{field_of("op"),
                                    {"waits_for", "waits for", ""},
                                    {"difference_ps", "longer", "ps"},

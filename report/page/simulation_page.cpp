@@ -57,14 +57,48 @@ std::string origin_text(const ReportedOrigin& origin) {
 
 Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
+bool has_moves(const std::vector<NamedSimulation>& simulations) {
+  return std::any_of(simulations.begin(), simulations.end(), [](const NamedSimulation& simulation) {
+    return !simulation.report.moves.empty();
+  });
+}
+
+// Columns, of which some stand only where something moves.
+std::vector<std::string> columns(std::vector<std::string> always, bool moves,
+                                 const std::vector<std::string>& moving) {
+  if (moves) {
+    always.insert(always.end(), moving.begin(), moving.end());
+  }
+  return always;
+}
+
+// Where in the schedule a time of the first inference is: 2.5 is half-way through the third op's
+// turn on the compute sequencer, whose turns follow each other without gaps (law 8).
+double step_at(const SimulationReport& report, Picoseconds time) {
+  Picoseconds begin;
+  for (std::size_t step = 0; step < report.ops.size(); ++step) {
+    const Picoseconds length = report.ops[step].total();
+    if (time < begin + length) {
+      return static_cast<double>(step) +
+             static_cast<double>((time - begin).count()) / static_cast<double>(length.count());
+    }
+    begin += length;
+  }
+  return static_cast<double>(report.ops.size());
+}
+
 // The datasets of all simulations, each row beginning with its simulation's label.
 class Tables {
  public:
+  // Whether there are rows and columns for what `moves`.
+  explicit Tables(bool moves) : moves_(moves) {}
+
   void add(const std::string& run, const SimulationReport& report) {
     add_run(run, report);
     add_ops(run, report);
     add_memories(run, report);
     add_tensors(run, report);
+    add_moves(run, report);
     if (report.details) {
       add_spans(run, report);
       add_intensities(run, report);
@@ -84,6 +118,9 @@ class Tables {
     page.add_dataset("intensities", intensities_);
     page.add_dataset("ceilings", ceilings_);
     page.add_dataset("addresses", addresses_);
+    if (moves_) {
+      page.add_dataset("moves", move_rows_);
+    }
   }
 
  private:
@@ -100,19 +137,23 @@ class Tables {
   void add_ops(const std::string& run, const SimulationReport& report) {
     std::size_t position = 0;
     for (const ReportedOp& op : report.ops) {
-      ops_.add_row({run, ++position, op.name, op.kind, op.tiles, op.total(), op.timing.compute,
-                    op.timing.dispatch, op.timing.wait_weights, op.timing.wait_inputs,
-                    op.timing.wait_output_slot, op.timing.queued, op.timing.start, op.timing.end,
-                    op.macs, op.cycles, op.split, op.engines, origin_text(op.origin)});
+      add_row(ops_,
+              {run, ++position, op.name, op.kind, op.tiles, op.total(), op.timing.compute,
+               op.timing.dispatch, op.timing.wait_weights, op.timing.wait_inputs,
+               op.timing.wait_output_slot, op.timing.queued, op.timing.start, op.timing.end,
+               op.macs, op.cycles, op.split, op.engines, origin_text(op.origin)},
+              {op.timing.wait_move});
     }
   }
 
   void add_memories(const std::string& run, const SimulationReport& report) {
     std::size_t order = 0;
     for (const ReportedMemory& memory : report.memories) {
-      memories_.add_row({run, memory.name, order++, memory.instances, memory.read, memory.written,
-                         memory.busy, memory.utilisation, memory.bytes_per_second, memory.peak,
-                         memory.capacity, memory.energy_pj});
+      add_row(memories_,
+              {run, memory.name, order++, memory.instances, memory.read, memory.written,
+               memory.busy, memory.utilisation, memory.bytes_per_second, memory.peak,
+               memory.capacity, memory.energy_pj},
+              {memory.moved_in, memory.moved_out});
     }
     for (const Roofline& bound : report.rooflines) {
       bounds_.add_row({run, bound.name, bound.kind, bound.bound, report.makespan});
@@ -121,9 +162,11 @@ class Tables {
 
   void add_tensors(const std::string& run, const SimulationReport& report) {
     for (const ReportedTensor& tensor : report.tensors) {
-      tensors_.add_row({run, tensor.name, tensor.kind, tensor.bytes, tensor.asked, tensor.given,
-                        tensor.lifetime.begin, tensor.lifetime.end, tensor.read, tensor.written,
-                        tensor.transfer, origin_text(tensor.origin)});
+      add_row(tensors_,
+              {run, tensor.name, tensor.kind, tensor.bytes, tensor.asked, tensor.given,
+               tensor.lifetime.begin, tensor.lifetime.end, tensor.read, tensor.written,
+               tensor.transfer, origin_text(tensor.origin)},
+              {tensor.fetched_to.value_or("")});
     }
     for (const ReportedDemotion& demotion : report.demoted) {
       const std::string reason =
@@ -137,9 +180,16 @@ class Tables {
     }
   }
 
+  void add_moves(const std::string& run, const SimulationReport& report) {
+    for (const ReportedMove& move : report.moves) {
+      move_rows_.add_row({run, move.tensor, move.from, move.to, move.bytes, move.after.value_or(""),
+                          move.first_op, move.timing.begin, move.timing.end, move.timing.waited});
+    }
+  }
+
   void add_spans(const std::string& run, const SimulationReport& report) {
     const std::map<std::string, int> lanes{
-        {"weight", 0}, {"input", 1}, {"compute", 2}, {"output", 3}};
+        {"weight", 0}, {"input", 1}, {"compute", 2}, {"output", 3}, {"move", 4}};
     for (const OpSpan& span : report.details->spans) {
       const ReportedOp& op = report.ops[span.op];
       const auto memory =
@@ -153,11 +203,12 @@ class Tables {
     }
   }
 
-  // Each op that multiplies beside each memory that it moves bytes of.
+  // Each op that multiplies beside each memory that it reads and writes itself. What is fetched for
+  // it is so at another time.
   void add_intensities(const std::string& run, const SimulationReport& report) {
     std::map<std::pair<std::size_t, std::string>, std::int64_t> moved;
     for (const OpSpan& span : report.details->spans) {
-      if (!span.memory.empty()) {
+      if (!span.memory.empty() && span.lane != "move") {
         moved[{span.op, span.memory}] += span.bytes.count();
       }
     }
@@ -203,26 +254,48 @@ class Tables {
       capacities[memory.name] = memory.capacity;
     }
     for (const ReportedAddress& row : report.details->addresses) {
-      addresses_.add_row({run, row.tensor, kinds[row.tensor], row.memory, row.offset, row.bytes,
-                          row.steps.begin, row.steps.end, capacities[row.memory]});
+      const auto copied =
+          std::find_if(report.moves.begin(), report.moves.end(), [&](const ReportedMove& move) {
+            return move.tensor == row.tensor && move.to == row.memory;
+          });
+      std::vector<Json> copy{"home", nullptr, nullptr};
+      if (copied != report.moves.end()) {
+        copy = {"copy", step_at(report, copied->timing.begin), step_at(report, copied->timing.end)};
+      }
+      add_row(addresses_,
+              {run, row.tensor, kinds[row.tensor], row.memory, row.offset, row.bytes,
+               row.steps.begin, row.steps.end, capacities[row.memory]},
+              copy);
     }
   }
+
+  // `moving` for the columns that stand only where something moves.
+  void add_row(Dataset& dataset, std::vector<Json> row, const std::vector<Json>& moving) const {
+    if (moves_) {
+      row.insert(row.end(), moving.begin(), moving.end());
+    }
+    dataset.add_row(std::move(row));
+  }
+
+  const bool moves_;
 
   Dataset runs_{std::vector<std::string>{"run", "workload", "chip", "latency_ps", "makespan_ps",
                                          "throughput_per_s", "epsilon", "load_bytes", "load_ps",
                                          "energy_pj"}};
   Dataset time_ = time_parts();
-  Dataset ops_{std::vector<std::string>{
-      "run", "position", "op", "kind", "tiles", "total_ps", "compute_ps", "dispatch_ps",
-      "wait_weights_ps", "wait_inputs_ps", "wait_output_slot_ps", "queued_ps", "start_ps", "end_ps",
-      "macs", "cycles", "split", "engines", "origin"}};
-  Dataset memories_{std::vector<std::string>{
-      "run", "memory", "memory_index", "instances", "read_bytes", "written_bytes", "busy_ps",
-      "utilisation", "achieved_bytes_per_second", "peak_bytes", "capacity_bytes", "energy_pj"}};
+  Dataset ops_{
+      columns({"run", "position", "op", "kind", "tiles", "total_ps", "compute_ps", "dispatch_ps",
+               "wait_weights_ps", "wait_inputs_ps", "wait_output_slot_ps", "queued_ps", "start_ps",
+               "end_ps", "macs", "cycles", "split", "engines", "origin"},
+              moves_, {"wait_move_ps"})};
+  Dataset memories_{columns(
+      {"run", "memory", "memory_index", "instances", "read_bytes", "written_bytes", "busy_ps",
+       "utilisation", "achieved_bytes_per_second", "peak_bytes", "capacity_bytes", "energy_pj"},
+      moves_, {"moved_in_bytes", "moved_out_bytes"})};
   Dataset bounds_{std::vector<std::string>{"run", "bound", "kind", "bound_ps", "makespan_ps"}};
-  Dataset tensors_{std::vector<std::string>{"run", "tensor", "kind", "bytes", "asked", "given",
-                                            "begin_step", "end_step", "read_bytes", "written_bytes",
-                                            "transfer_ps", "origin"}};
+  Dataset tensors_{columns({"run", "tensor", "kind", "bytes", "asked", "given", "begin_step",
+                            "end_step", "read_bytes", "written_bytes", "transfer_ps", "origin"},
+                           moves_, {"fetched_to"})};
   Dataset demoted_{
       std::vector<std::string>{"run", "tensor", "bytes", "asked", "given", "first_reason"}};
   Dataset spans_{std::vector<std::string>{"run", "position", "op", "kind", "lane", "lane_index",
@@ -232,8 +305,11 @@ class Tables {
                                                 "time_ps", "macs_per_byte"}};
   Dataset ceilings_{std::vector<std::string>{"run", "memory", "read_bytes_per_second",
                                              "macs_per_byte", "ceiling_macs_per_second"}};
-  Dataset addresses_{std::vector<std::string>{"run", "tensor", "kind", "memory", "offset_bytes",
-                                              "bytes", "begin_step", "end_step", "capacity_bytes"}};
+  Dataset addresses_{columns({"run", "tensor", "kind", "memory", "offset_bytes", "bytes",
+                              "begin_step", "end_step", "capacity_bytes"},
+                             moves_, {"residence", "copied_from_step", "copied_to_step"})};
+  Dataset move_rows_{std::vector<std::string>{"run", "tensor", "from", "to", "bytes", "after",
+                                              "first_op", "begin_ps", "end_ps", "waited_ps"}};
 };
 
 PageSource source_of(const std::string& label, const NamedSimulation& simulation) {
@@ -252,19 +328,19 @@ PageSource source_of(const std::string& label, const NamedSimulation& simulation
   return source;
 }
 
-void add_sections(PageDocument& page, bool several) {
+void add_sections(PageDocument& page, bool several, bool moves) {
   page.begin_section("overview", "Overview", "");
   page.add_tiles("runs", {"latency_ps", "throughput_per_s", "makespan_ps", "epsilon", "load_bytes",
                           "energy_pj"});
   if (several) {
-    page.add_chart("compared");
+    add_parts_chart(page, "compared", moves);
   }
   page.begin_section(
       "time", "Where the time went",
       "Of stream 0's first inference; the parts of all ops and the drain add up to its "
       "latency exactly.");
-  page.add_chart("time");
-  page.add_chart("ops");
+  add_parts_chart(page, "time", moves);
+  add_parts_chart(page, "ops", moves);
   page.add_chart("timeline");
   page.begin_section("limits", "What limits it", "");
   page.add_chart("bounds");
@@ -272,11 +348,20 @@ void add_sections(PageDocument& page, bool several) {
   page.begin_section("memories", "Memories", "");
   page.add_chart("traffic");
   page.add_chart("occupancy");
+  if (moves) {
+    page.add_note(
+        "What is fetched has a place at home and a copy, from the step at which there is room for "
+        "it to its last reader: hatched while it is being copied.");
+  }
   page.begin_section("tables", "Tables", "");
   page.add_table("ops-table", "Ops", "In schedule order.", "ops");
   page.add_table("memories-table", "Memories", "From slow to fast, over all inferences.",
                  "memories");
   page.add_table("tensors-table", "Tensors", "In the graph's order.", "tensors");
+  page.add_table("moves-table", "Moves",
+                 "Copies made during stream 0's first inference, in the order in which they are "
+                 "read; and how long ops waited for each.",
+                 "moves");
   page.add_table("demoted-table", "Demoted tensors",
                  "Not where they were asked, and why not in the memory asked.", "demoted");
 }
@@ -291,14 +376,15 @@ PageDocument simulation_page(const std::string& version,
   PageDocument page(version, "simulation",
                     several ? fmt::format("{} simulations", simulations.size())
                             : fmt::format("{} on {}", first.workload, first.chip));
-  Tables tables;
+  const bool moves = has_moves(simulations);
+  Tables tables(moves);
   for (std::size_t i = 0; i < simulations.size(); ++i) {
     page.add_source(source_of(labels[i], simulations[i]));
     tables.add(labels[i], simulations[i].report);
   }
   tables.move_to(page);
   page.add_choice("run", "Simulation");
-  add_sections(page, several);
+  add_sections(page, several, moves);
   return page;
 }
 

@@ -23,15 +23,15 @@ Bytes share(Bytes bytes, Picoseconds part, Picoseconds whole) {
 
 }  // namespace
 
-LiveBytesOverTime::LiveBytesOverTime(const Program& program, const Mapping& mapping,
-                                     Changed changed)
+LiveBytesOverTime::LiveBytesOverTime(const Program& program, const Mapping& homes,
+                                     const MovePlan& plan, Changed changed)
     : changed_(std::move(changed)),
       step_(static_cast<std::size_t>(program.mode().streams)),
       passed_(step_.size()) {
   const auto with_streams = [&](std::int64_t streams) {
     Mode mode = program.mode();
     mode.streams = streams;
-    return occupancy(Problem(program.graph(), program.chip(), mode), mapping);
+    return occupancy(Problem(program.graph(), program.chip(), mode), homes, plan);
   };
   const Occupancy one = with_streams(1);
   const Occupancy two = with_streams(2);

@@ -11,20 +11,25 @@
 
 #include "base/units.h"
 #include "sim/placement/mapping.h"
+#include "sim/placement/moves.h"
 #include "sim/timing/program.h"
 
 namespace memplace {
 
 // The live bytes of every instance of every memory over time, by sim/feasible/occupancy.h: a stream
 // is at the schedule step of the op that its compute sequencer has taken up last. An instance that
-// all streams share holds weights once and each stream's activations at its own step.
+// all streams share holds weights once and each stream's activations at its own step. The copy of a
+// tensor that is fetched counts while room is kept for it: from when its `after` has computed (from
+// the inference's first op where there is none) until the last op that reads it has.
 class LiveBytesOverTime {
  public:
   // From `time` on, `bytes` of the instance are live. Called in order of time, for changes only.
   using Changed =
       std::function<void(MemoryId memory, std::size_t instance, Picoseconds time, Bytes bytes)>;
 
-  LiveBytesOverTime(const Program& program, const Mapping& mapping, Changed changed);
+  // `homes` is where everything is between inferences.
+  LiveBytesOverTime(const Program& program, const Mapping& homes, const MovePlan& plan,
+                    Changed changed);
 
   // Tells of the bytes at time 0, with every stream at step 0.
   void begin();

@@ -33,6 +33,7 @@ std::uint32_t row_thread(std::uint32_t process, std::size_t row) {
 // As slice_name() has them.
 constexpr std::array<std::string_view, 3> kWaitNames{
     ",\"name\":\"wait weights", ",\"name\":\"wait inputs", ",\"name\":\"wait output slot"};
+constexpr std::string_view kWaitMoveName = ",\"name\":\"wait move";
 constexpr std::string_view kDispatchName = ",\"name\":\"dispatch";
 
 // As slice_kind() has them.
@@ -43,7 +44,7 @@ constexpr std::string_view kOpKind = "\",\"cat\":\"op\",\"args\":{\"inference\":
 // Characters of the numbers among a slice's arguments, with their keys.
 constexpr std::size_t kArgsSize = 300;
 
-// What law 8 charges the compute sequencer's idle time before the tile to.
+// What law 8 charges the compute sequencer's idle time before the tile to, as if nothing moved.
 RequestKind awaited_kind(const ComputeEvent& event) {
   if (event.weights_ready == event.begin) {
     return RequestKind::kWeight;
@@ -63,8 +64,7 @@ Picoseconds queued(const TransferEvent& event, const Memory& memory, const Mode&
     return event.granted - event.posted;
   }
   const MemoryInstances view = instances_of(memory, mode);
-  const Bandwidth rate =
-      event.key.kind == RequestKind::kOutput ? view.write_bandwidth : view.read_bandwidth;
+  const Bandwidth rate = event.key.is_write() ? view.write_bandwidth : view.read_bandwidth;
   const std::int64_t bursts = event.bytes.count() / memory.max_burst->count();
   const Bytes rest = event.bytes - *memory.max_burst * bursts;
   return event.served - event.posted - transfer_time(*memory.max_burst, rate) * bursts -
@@ -73,21 +73,35 @@ Picoseconds queued(const TransferEvent& event, const Memory& memory, const Mode&
 
 }  // namespace
 
-PerfettoTrace::PerfettoTrace(const std::string& path, const Program& program,
-                             const Mapping& mapping, const RunHeader& header,
-                             std::size_t most_tiles)
+PerfettoTrace::PerfettoTrace(const std::string& path, const Program& program, const Mapping& homes,
+                             const MovePlan& plan, const RunHeader& header, std::size_t most_tiles)
     : program_(program),
       tiles_left_(most_tiles),
       events_(path, metadata(program, header, most_tiles)),
-      live_bytes_(program, mapping,
+      moves_(program, plan.moves),
+      live_bytes_(program, homes, plan,
                   [this](MemoryId memory, std::size_t instance, Picoseconds time, Bytes bytes) {
                     events_.counter(memory_process(), memories_[memory][instance].occupancy, time,
                                     bytes.count());
                   }) {
-  for (const OpId op : program.graph().ops()) {
-    const std::string name = json_escaped(program.graph().op(op).name);
+  for (const TensorId tensor : program.graph().tensors()) {
+    tensor_names_.push_back(slice_name(json_escaped(program.graph().tensor(tensor).name)));
+  }
+  add_ops();
+  add_moves();
+  while (streams_.size() < static_cast<std::size_t>(program.mode().streams)) {
+    add_stream();
+  }
+  add_memories();
+  live_bytes_.begin();
+}
+
+void PerfettoTrace::add_ops() {
+  const Graph& graph = program_.graph();
+  for (const OpId op : graph.ops()) {
+    const std::string name = json_escaped(graph.op(op).name);
     const std::string args =
-        fmt::format("\"op\":\"{}\",{}\"inference\":", name, origin_arg(program.graph(), op));
+        fmt::format("\"op\":\"{}\",{}\"inference\":", name, origin_arg(graph, op));
     OpTexts texts{slice_name(name), {}, {}, {}, {}};
     for (const RequestKind kind :
          {RequestKind::kWeight, RequestKind::kInput, RequestKind::kOutput}) {
@@ -98,14 +112,25 @@ PerfettoTrace::PerfettoTrace(const std::string& path, const Program& program,
     texts.compute = slice_kind("compute", args);
     op_texts_.push_back(std::move(texts));
   }
-  for (const TensorId tensor : program.graph().tensors()) {
-    tensor_names_.push_back(slice_name(json_escaped(program.graph().tensor(tensor).name)));
+}
+
+void PerfettoTrace::add_moves() {
+  const Graph& graph = program_.graph();
+  const auto quoted_name = [](const std::string& name) { return '"' + json_escaped(name) + '"'; };
+  for (const Move& move : moves_.moves()) {
+    const std::string args =
+        fmt::format("\"op\":{},\"inference\":", quoted_name(graph.op(move.first_op).name));
+    MoveTexts texts{
+        slice_kind("move", args), slice_kind("piece", args),
+        fmt::format(",\"from\":{},\"to\":{}", quoted_name(program_.chip().memories[move.from].name),
+                    quoted_name(program_.chip().memories[move.to].name)),
+        fmt::format(",\"tensor\":{}", quoted_name(graph.tensor(move.tensor).name))};
+    if (move.after.has_value()) {
+      texts.move = slice_kind(
+          "move", fmt::format("\"after\":{},{}", quoted_name(graph.op(*move.after).name), args));
+    }
+    move_texts_.push_back(std::move(texts));
   }
-  while (streams_.size() < static_cast<std::size_t>(program.mode().streams)) {
-    add_stream();
-  }
-  add_memories();
-  live_bytes_.begin();
 }
 
 void PerfettoTrace::add_stream() {
@@ -118,6 +143,8 @@ void PerfettoTrace::add_stream() {
   stream.compute = {process, row_thread(process, 3)};
   stream.compute_start = slice_start(stream.compute);
   stream.requests[2] = {process, row_thread(process, 4), "output writer", {}, {}};
+  stream.moves = {process, row_thread(process, 5), "moves", {}, {}};
+  stream.mover = {process, row_thread(process, 6), "mover", {}, {}};
   stream.last_compute.resize(static_cast<std::size_t>(program_.mode().inferences));
   if (tiles_left_ == 0) {
     stream.end_detail = 0;
@@ -170,6 +197,8 @@ TensorId PerfettoTrace::tensor_of(const RequestKey& key) const {
       return op.weights;
     case RequestKind::kInput:
       return op.operands[key.operand];
+    case RequestKind::kMove:
+      return TensorId(key.tile);
     case RequestKind::kOutput:
       break;
   }
@@ -177,15 +206,21 @@ TensorId PerfettoTrace::tensor_of(const RequestKey& key) const {
 }
 
 void PerfettoTrace::on_transfer(const TransferEvent& event) {
-  const RequestKey& key = event.key;
-  StreamTracks& stream = streams_[key.stream];
-  MemoryTracks& tracks = memories_[event.memory][event.instance];
-  tracks.windows.add(event.granted, event.served, event.bytes);
-  if (key.position >= stream.end_detail) {
+  memories_[event.memory][event.instance].windows.add(event.granted, event.served, event.bytes);
+  if (event.key.kind == RequestKind::kMove) {
+    on_piece(event);
     return;
   }
-  stream.end_position = std::max(stream.end_position, key.position + 1);
+  StreamTracks& stream = streams_[event.key.stream];
+  if (event.key.position < stream.end_detail) {
+    stream.end_position = std::max(stream.end_position, event.key.position + 1);
+    write_request(event);
+  }
+}
 
+void PerfettoTrace::write_request(const TransferEvent& event) {
+  const RequestKey& key = event.key;
+  StreamTracks& stream = streams_[key.stream];
   const Memory& memory = program_.chip().memories[event.memory];
   const auto ops = static_cast<std::uint32_t>(program_.ops.size());
   const std::uint32_t step = key.position % ops;
@@ -208,17 +243,90 @@ void PerfettoTrace::on_transfer(const TransferEvent& event) {
                              event.posted,
                              event.arrived,
                              {row.process, row.first_thread + static_cast<std::uint32_t>(lane)}});
+  write_service(event, name, tile);
+}
 
-  if (event.bytes > Bytes(0)) {
-    const bool is_write = key.kind == RequestKind::kOutput;
-    Row& channel =
-        tracks.channels[is_write && memory.channels == Channels::kSplit ? std::size_t{1} : 0];
-    const std::size_t turn = lane_of(channel, event.granted, event.served);
-    events_.begin_slice(channel.starts[turn], event.granted, event.served, name, tile,
-                        is_write ? kWriteKind : kReadKind, kArgsSize);
-    events_.arg(key.stream);
-    events_.end_slice();
+void PerfettoTrace::write_service(const TransferEvent& event, std::string_view name,
+                                  std::int64_t index) {
+  if (event.bytes == Bytes(0)) {
+    return;
   }
+  const bool is_write = event.key.is_write();
+  const bool split = program_.chip().memories[event.memory].channels == Channels::kSplit;
+  MemoryTracks& tracks = memories_[event.memory][event.instance];
+  Row& channel = tracks.channels[is_write && split ? std::size_t{1} : 0];
+  const std::size_t turn = lane_of(channel, event.granted, event.served);
+  events_.begin_slice(channel.starts[turn], event.granted, event.served, name, index,
+                      is_write ? kWriteKind : kReadKind, kArgsSize);
+  events_.arg(event.key.stream);
+  events_.end_slice();
+}
+
+void PerfettoTrace::on_piece(const TransferEvent& event) {
+  const std::optional<std::size_t> move = moves_.move_of(event.key);
+  if (!move.has_value()) {
+    return;
+  }
+  const std::optional<HeardMoves::Span> span = moves_.hear(event, *move);
+  // Fetched long before their op begins, pieces do not count as its beginning.
+  if (StreamTracks& stream = streams_[event.key.stream]; event.key.position < stream.end_detail) {
+    write_service(event, tensor_names_[event.key.tile], event.key.operand / 2);
+    if (event.key.is_write()) {
+      const auto read =
+          std::find_if(stream.copying.begin(), stream.copying.end(), [&](const TransferEvent& e) {
+            return e.key.tile == event.key.tile && e.key.operand + 1 == event.key.operand;
+          });
+      write_piece(*read, event, *move);
+      stream.copying.erase(read);
+    } else {
+      stream.copying.push_back(event);
+    }
+  }
+  if (span.has_value()) {
+    write_move(event, *move, *span);
+  }
+}
+
+void PerfettoTrace::write_piece(const TransferEvent& read, const TransferEvent& write,
+                                std::size_t move) {
+  StreamTracks& stream = streams_[write.key.stream];
+  const MoveTexts& texts = move_texts_[move];
+  const std::size_t lane = lane_of(stream.mover, read.posted, write.arrived);
+  events_.begin_slice(stream.mover.starts[lane], read.posted, write.arrived,
+                      tensor_names_[write.key.tile], write.key.operand / 2, texts.piece,
+                      kArgsSize + texts.args.size());
+  events_.arg(write.key.position / static_cast<std::uint32_t>(program_.ops.size()));
+  events_.arg(",\"bytes\":", write.bytes.count());
+  events_.arg(",\"read_ps\":", (read.arrived - read.posted).count());
+  const auto arg_queued = [&](const auto& key, const TransferEvent& event) {
+    const Memory& memory = program_.chip().memories[event.memory];
+    const Picoseconds waited = queued(event, memory, program_.mode());
+    if (waited > Picoseconds(0)) {
+      events_.arg(key, waited.count());
+    }
+  };
+  arg_queued(",\"read_queued_ps\":", read);
+  arg_queued(",\"write_queued_ps\":", write);
+  events_.args(texts.args);
+  events_.end_slice();
+  stream.arrivals.push_back(
+      {write.key,
+       read.posted,
+       write.arrived,
+       {stream.mover.process, stream.mover.first_thread + static_cast<std::uint32_t>(lane)}});
+}
+
+void PerfettoTrace::write_move(const TransferEvent& last, std::size_t move,
+                               const HeardMoves::Span& span) {
+  Row& row = streams_[last.key.stream].moves;
+  const MoveTexts& texts = move_texts_[move];
+  const std::size_t lane = lane_of(row, span.begin, span.end);
+  events_.begin_slice(row.starts[lane], span.begin, span.end, tensor_names_[last.key.tile],
+                      TraceEvents::kNoIndex, texts.move, kArgsSize + texts.args.size());
+  events_.arg(last.key.position / static_cast<std::uint32_t>(program_.ops.size()));
+  events_.arg(",\"bytes\":", moves_.moves()[move].bytes.count());
+  events_.args(texts.args);
+  events_.end_slice();
 }
 
 void PerfettoTrace::on_compute(const ComputeEvent& event) {
@@ -262,32 +370,46 @@ void PerfettoTrace::write_tile(const ComputeEvent& event) {
     write_compute(event, event.ready - op.dispatch, event.ready, kDispatchName,
                   TraceEvents::kNoIndex, texts.dispatch);
   }
-  const bool waited = event.begin > event.ready;
   const RequestKind kind = awaited_kind(event);
+  const std::optional<HeardMoves::Wait> fetch = moves_.wait(event, kind);
+  const Picoseconds fetched = fetch.has_value() ? fetch->until : event.ready;
+  if (fetch.has_value()) {
+    write_compute(event, event.ready, fetched, kWaitMoveName, TraceEvents::kNoIndex, texts.wait,
+                  move_texts_[fetch->move].wait_arg);
+  }
+  const bool waited = event.begin > fetched;
   if (waited) {
-    write_compute(event, event.ready, event.begin, kWaitNames[static_cast<std::size_t>(kind)],
+    write_compute(event, fetched, event.begin, kWaitNames[static_cast<std::size_t>(kind)],
                   TraceEvents::kNoIndex, texts.wait);
   }
   write_compute(event, event.begin, event.end, texts.name, event.tile - op.first_tile,
                 texts.compute);
+  if (fetch.has_value()) {
+    write_arrow(awaited(event, *fetch), event, "fetch");
+  }
   if (waited) {
-    if (const Arrival* const source = awaited(event, kind)) {
-      events_.arrow(source->track, source->posted, streams_[event.stream].compute, event.begin,
-                    "wait");
-    }
+    write_arrow(awaited(event, kind), event, "wait");
+  }
+}
+
+void PerfettoTrace::write_arrow(const Arrival* source, const ComputeEvent& event,
+                                std::string_view name) {
+  if (source != nullptr) {
+    events_.arrow(source->track, source->posted, streams_[event.stream].compute, event.begin, name);
   }
 }
 
 void PerfettoTrace::write_compute(const ComputeEvent& event, Picoseconds begin, Picoseconds end,
-                                  std::string_view name, std::int64_t index,
-                                  std::string_view kind) {
+                                  std::string_view name, std::int64_t index, std::string_view kind,
+                                  std::string_view last_arg) {
   const auto ops = static_cast<std::uint32_t>(program_.ops.size());
   events_.begin_slice(streams_[event.stream].compute_start, begin, end, name, index, kind,
-                      kArgsSize);
+                      kArgsSize + last_arg.size());
   events_.arg(event.position / ops);
   if (index == TraceEvents::kNoIndex) {
     events_.arg(",\"tile\":", event.tile - program_.ops[event.position % ops].first_tile);
   }
+  events_.args(last_arg);
   events_.end_slice();
 }
 
@@ -301,7 +423,11 @@ void PerfettoTrace::sum_up(const ComputeEvent& event) {
     sum.begin = event.ready - op.dispatch;
   }
   sum.compute += event.end - event.begin;
-  sum.waits[static_cast<std::size_t>(awaited_kind(event))] += event.begin - event.ready;
+  const RequestKind kind = awaited_kind(event);
+  const std::optional<HeardMoves::Wait> fetch = moves_.wait(event, kind);
+  const Picoseconds fetched = fetch.has_value() ? fetch->until : event.ready;
+  sum.wait_move += fetched - event.ready;
+  sum.waits[static_cast<std::size_t>(kind)] += event.begin - fetched;
   if (event.tile + 1 == op.end_tile) {
     events_.begin_slice(stream.compute_start, sum.begin, event.end, op_texts_[step].name,
                         TraceEvents::kNoIndex, kOpKind, kArgsSize);
@@ -311,6 +437,7 @@ void PerfettoTrace::sum_up(const ComputeEvent& event) {
     events_.arg(",\"dispatch_ps\":", op.dispatch.count());
     events_.arg(",\"wait_weights_ps\":", sum.waits[0].count());
     events_.arg(",\"wait_inputs_ps\":", sum.waits[1].count());
+    events_.arg(",\"wait_move_ps\":", sum.wait_move.count());
     events_.arg(",\"wait_output_slot_ps\":", sum.waits[2].count());
     events_.end_slice();
   }
@@ -364,6 +491,17 @@ const PerfettoTrace::Arrival* PerfettoTrace::awaited(const ComputeEvent& event,
     return a.key.kind == kind && a.arrived == event.begin &&
            (kind == RequestKind::kOutput ||
             (a.key.position == event.position && a.key.tile == first_tile));
+  });
+  return found == arrivals.rend() ? nullptr : &*found;
+}
+
+const PerfettoTrace::Arrival* PerfettoTrace::awaited(const ComputeEvent& event,
+                                                     const HeardMoves::Wait& wait) const {
+  const TensorId tensor = moves_.moves()[wait.move].tensor;
+  const std::vector<Arrival>& arrivals = streams_[event.stream].arrivals;
+  const auto found = std::find_if(arrivals.rbegin(), arrivals.rend(), [&](const Arrival& a) {
+    return a.key.kind == RequestKind::kMove && a.key.tile == tensor.index() &&
+           a.arrived == wait.until;
   });
   return found == arrivals.rend() ? nullptr : &*found;
 }

@@ -38,22 +38,15 @@ std::string identifier(std::string_view name) {
 
 }  // namespace
 
-VcdTrace::VcdTrace(const std::string& path, const Program& program, const RunHeader& header,
-                   std::size_t most_tiles, std::size_t many_changes)
-    : program_(program), tiles_left_(most_tiles), file_(path), many_(many_changes) {
+VcdTrace::VcdTrace(const std::string& path, const Program& program, std::span<const Move> moves,
+                   const RunHeader& header, std::size_t most_tiles, std::size_t many_changes)
+    : program_(program),
+      moves_(program, moves),
+      tiles_left_(most_tiles),
+      file_(path),
+      many_(many_changes) {
   for (std::int64_t i = 0; i < program.mode().streams; ++i) {
-    const std::string scope = fmt::format("stream_{}", i);
-    StreamSignals stream;
-    stream.op = add(scope, "op", kCountBits);
-    stream.inference = add(scope, "inference", kCountBits);
-    stream.state = add(scope, "state", 2);
-    stream.outstanding = add(scope, "weights_outstanding", kCountBits);
-    add(scope, "inputs_outstanding", kCountBits);
-    add(scope, "outputs_outstanding", kCountBits);
-    stream.input_slots = add(scope, "input_slots", kCountBits);
-    stream.output_slots = add(scope, "output_slots", kCountBits);
-    stream.weight_space = add(scope, "weight_space", kByteBits);
-    streams_.push_back(stream);
+    add_stream(fmt::format("stream_{}", i));
   }
   add_memories();
   add_frontiers();
@@ -61,6 +54,26 @@ VcdTrace::VcdTrace(const std::string& path, const Program& program, const RunHea
     end_ = Picoseconds(0);
   }
   write_head(header);
+}
+
+void VcdTrace::add_stream(const std::string& scope) {
+  StreamSignals stream;
+  stream.op = add(scope, "op", kCountBits);
+  stream.inference = add(scope, "inference", kCountBits);
+  stream.state = add(scope, "state", 2);
+  stream.outstanding = add(scope, "weights_outstanding", kCountBits);
+  add(scope, "inputs_outstanding", kCountBits);
+  add(scope, "outputs_outstanding", kCountBits);
+  stream.input_slots = add(scope, "input_slots", kCountBits);
+  stream.output_slots = add(scope, "output_slots", kCountBits);
+  stream.weight_space = add(scope, "weight_space", kByteBits);
+  if (!moves_.moves().empty()) {
+    stream.moves = add(scope, "moves", kCountBits);
+    stream.mover_pieces = add(scope, "mover_pieces", kCountBits);
+    stream.mover_move = add(scope, "mover_move", kCountBits);
+    stream.mover_bytes = add(scope, "mover_bytes", kByteBits);
+  }
+  streams_.push_back(stream);
 }
 
 void VcdTrace::add_memories() {
@@ -100,8 +113,9 @@ void VcdTrace::add_frontiers() {
   const StreamFrontier frontier{
       {Frontier(inferences * program_.chunks.size()), Frontier(inferences * inputs_),
        Frontier(inferences * program_.tiles.size())},
-      Picoseconds(0)};
-  frontiers_.assign(streams_.size(), frontier);
+      Picoseconds(0),
+      MoverFrontier(program_, moves_.moves())};
+  frontiers_ = std::vector<StreamFrontier>(streams_.size(), frontier);
 }
 
 std::uint32_t VcdTrace::add(std::string scope, std::string name, int bits) {
@@ -111,11 +125,11 @@ std::uint32_t VcdTrace::add(std::string scope, std::string name, int bits) {
 }
 
 void VcdTrace::set(Picoseconds time, std::uint32_t signal, std::int64_t value) {
-  changes_.push_back({time, signal, true, value});
+  changes_.push_back({time, signal, true, false, value});
 }
 
 void VcdTrace::change(Picoseconds time, std::uint32_t signal, std::int64_t amount) {
-  changes_.push_back({time, signal, false, amount});
+  changes_.push_back({time, signal, false, false, amount});
 }
 
 void VcdTrace::count(Picoseconds begin, Picoseconds end, std::uint32_t signal) {
@@ -126,18 +140,21 @@ void VcdTrace::count(Picoseconds begin, Picoseconds end, std::uint32_t signal) {
 }
 
 void VcdTrace::on_transfer(const TransferEvent& event) {
+  const RequestKey& key = event.key;
+  if (key.kind == RequestKind::kMove) {
+    on_piece(event);
+    return;
+  }
+  if (key.kind == RequestKind::kOutput) {
+    frontiers_[key.stream].mover.hear_output(event);
+  }
   if (event.posted > end_) {
     return;
   }
-  const RequestKey& key = event.key;
   const StreamSignals& stream = streams_[key.stream];
   hear(key, event.posted);
   count(event.posted, event.arrived, stream.outstanding + static_cast<std::uint32_t>(key.kind));
-  const bool is_write = key.kind == RequestKind::kOutput;
-  const std::uint32_t channel =
-      channels_[event.memory][std::size_t{2} * event.instance + (is_write ? 1U : 0U)];
-  count(event.granted, event.served, channel);
-  count(event.posted, event.granted, channel + 1);
+  count_service(event);
 
   // What the request took; on_compute gives staging back.
   const Tile& tile = program_.tiles[key.tile];
@@ -153,11 +170,52 @@ void VcdTrace::on_transfer(const TransferEvent& event) {
     case RequestKind::kOutput:
       change(event.arrived, stream.output_slots, -1);
       break;
+    case RequestKind::kMove:
+      break;
+  }
+  thin_out();
+}
+
+void VcdTrace::count_service(const TransferEvent& event) {
+  const std::uint32_t channel =
+      channels_[event.memory][std::size_t{2} * event.instance + (event.key.is_write() ? 1U : 0U)];
+  count(event.granted, event.served, channel);
+  count(event.posted, event.granted, channel + 1);
+}
+
+void VcdTrace::on_piece(const TransferEvent& event) {
+  const std::optional<std::size_t> move = moves_.move_of(event.key);
+  if (!move.has_value()) {
+    return;
+  }
+  frontiers_[event.key.stream].mover.hear_piece(event, *move);
+  const std::optional<HeardMoves::Span> span = moves_.hear(event, *move);
+  const bool is_write = event.key.is_write();
+  const Picoseconds taken = event.posted - program_.chip().mover.overhead;
+  if ((is_write ? event.posted : taken) > end_) {
+    return;
+  }
+  const StreamSignals& stream = streams_[event.key.stream];
+  count_service(event);
+  if (is_write) {
+    change(event.arrived, stream.mover_pieces, -1);
+    change(event.arrived, stream.mover_bytes, event.bytes.count());
+    if (span.has_value()) {
+      change(event.arrived, stream.moves, -1);
+    }
+  } else {
+    change(taken, stream.mover_pieces, 1);
+    // At an instant places are taken in the order of moves, but heard of in another.
+    changes_.push_back({taken, stream.mover_move, true, true, static_cast<std::int64_t>(*move)});
+    if (event.key.operand == 0) {
+      change(event.posted, stream.moves, 1);
+    }
   }
   thin_out();
 }
 
 void VcdTrace::on_compute(const ComputeEvent& event) {
+  frontiers_[event.stream].mover.hear_compute(event);
   const StreamSignals& stream = streams_[event.stream];
   const auto ops = static_cast<std::uint32_t>(program_.ops.size());
   const LoweredOp& op = program_.ops[event.position % ops];
@@ -218,6 +276,8 @@ void VcdTrace::hear(const RequestKey& key, Picoseconds posted) {
     case RequestKind::kOutput:
       index = inference * program_.tiles.size() + key.tile;
       break;
+    case RequestKind::kMove:
+      return;
   }
   frontiers_[key.stream].requests[static_cast<std::size_t>(key.kind)].hear(index, posted);
 }
@@ -229,7 +289,7 @@ void VcdTrace::thin_out() {
   most_waiting_ = std::max(most_waiting_, changes_.size());
   Picoseconds known = Frontier::kNever;
   for (const StreamFrontier& stream : frontiers_) {
-    known = std::min(known, stream.compute);
+    known = std::min({known, stream.compute, stream.mover.time()});
     for (const Frontier& requests : stream.requests) {
       known = std::min(known, requests.time());
     }
@@ -242,8 +302,7 @@ void VcdTrace::write_until(Picoseconds time) {
   const auto later = std::stable_partition(changes_.begin(), changes_.end(),
                                            [&](const Change& c) { return c.time < time; });
   // Stable: what a compute sequencer does within an instant stays in its order.
-  std::stable_sort(changes_.begin(), later,
-                   [](const Change& a, const Change& b) { return a.time < b.time; });
+  std::stable_sort(changes_.begin(), later);
   const auto count = static_cast<std::size_t>(later - changes_.begin());
   for (std::size_t begin = 0, end = 0; begin < count && changes_[begin].time <= end_; begin = end) {
     while (end < count && changes_[end].time == changes_[begin].time) {

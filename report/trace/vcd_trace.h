@@ -7,12 +7,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "report/run_header.h"
 #include "report/trace/frontier.h"
+#include "report/trace/heard_moves.h"
+#include "report/trace/mover_frontier.h"
 #include "report/trace/text_file.h"
+#include "sim/placement/moves.h"
 #include "sim/simulator.h"
 #include "sim/timing/program.h"
 
@@ -30,9 +34,15 @@ class VcdTrace : public SimObserver {
   // Changes that may wait before it is looked which of them can be written.
   static constexpr std::size_t kManyChanges = 4096;
 
-  // `program` outlives this. Throws Error where the file cannot be made.
+  // Of the run of a plan with these moves; `program` outlives this. Throws Error where the file
+  // cannot be made.
+  VcdTrace(const std::string& path, const Program& program, std::span<const Move> moves,
+           const RunHeader& header, std::size_t most_tiles,
+           std::size_t many_changes = kManyChanges);
+  // The same where nothing moves.
   VcdTrace(const std::string& path, const Program& program, const RunHeader& header,
-           std::size_t most_tiles, std::size_t many_changes = kManyChanges);
+           std::size_t most_tiles, std::size_t many_changes = kManyChanges)
+      : VcdTrace(path, program, {}, header, most_tiles, many_changes) {}
 
   void on_transfer(const TransferEvent& event) override;
   void on_compute(const ComputeEvent& event) override;
@@ -56,22 +66,34 @@ class VcdTrace : public SimObserver {
     Picoseconds time;
     std::uint32_t signal = 0;
     bool absolute = false;  // whether `value` replaces the signal's value or is added to it
+    bool largest = false;   // of several of an instant the largest value counts, not the last
     std::int64_t value = 0;
+
+    bool operator<(const Change& other) const {
+      const auto rank = [](const Change& c) { return c.largest ? c.value : -1; };
+      return time != other.time ? time < other.time : rank(*this) < rank(other);
+    }
   };
   struct StreamSignals {
     std::uint32_t op = 0, inference = 0, state = 0;
     std::uint32_t outstanding = 0;  // of weights; those of inputs and outputs follow
     std::uint32_t input_slots = 0, output_slots = 0, weight_space = 0;
+    std::uint32_t moves = 0, mover_pieces = 0, mover_move = 0, mover_bytes = 0;
   };
-  // What is known of a stream's four sequencers.
+  // What is known of a stream's sequencers.
   struct StreamFrontier {
     std::array<Frontier, 3> requests;  // by RequestKind
     Picoseconds compute;               // nothing before that is to come
+    MoverFrontier mover;
   };
 
   std::uint32_t add(std::string scope, std::string name, int bits);
+  void add_stream(const std::string& scope);
   void add_memories();
   void add_frontiers();
+  void on_piece(const TransferEvent& event);
+  // What the request's channel does with it.
+  void count_service(const TransferEvent& event);
   void set(Picoseconds time, std::uint32_t signal, std::int64_t value);
   // `signal` is larger by `amount` in [begin, end).
   void count(Picoseconds begin, Picoseconds end, std::uint32_t signal);
@@ -88,6 +110,7 @@ class VcdTrace : public SimObserver {
   void write_time(Picoseconds time);
 
   const Program& program_;
+  HeardMoves moves_;
   std::size_t tiles_left_;
   Picoseconds end_{std::numeric_limits<std::int64_t>::max()};  // of the dump
   TextFile file_;

@@ -108,6 +108,50 @@ Moved, 2 tensors
 )");
 }
 
+// In dram a waits 48 ns for its inputs; fetched, 16 ns for its weights and 56 for their move.
+TEST_CASE("a fetch that A has not", "[report]") {
+  const Comparison comparison = compare(kHeader, dram_report(), test::moving_report());
+  CHECK(comparison.ops[0].part(TimePart::kWaitMove) == 56_ns);
+  CHECK(comparison.ops[0].most_changed() == TimePart::kWaitMove);
+  CHECK(comparison.ops[0].difference() == 24_ns);
+  const std::string text = to_text(comparison, {});
+  CHECK(lines_after(text, "Waits removed or added") ==
+        std::vector<std::string>{
+            "  a: 56 ns more waiting for a move (a.weights dram -> dram > llc)",
+            "  a: 48 ns less waiting for inputs (did not move; queued 32 ns less)",
+            "  a: 16 ns more waiting for weights (a.weights dram -> dram > llc)",
+            "  b: 12 ns less waiting for inputs (a.out dram -> sram)"});
+  CHECK(lines_after(text, "Fetches") ==
+        std::vector<std::string>{"  a.weights fetched 0 ps ahead: 24 ns more waiting"});
+  CHECK(lines_after(text, "Where the bytes are")[2] ==
+        "  dram  dram > llc        1      8 B          0 B");
+  CHECK(to_json(comparison)["moved"][0]["to"] == "dram > llc");
+  CHECK(to_csv(comparison, ComparisonTable::kFetches) ==
+        "tensor,a_ahead_ps,b_ahead_ps,difference_ps\n"
+        "a.weights,,0,24000\n");
+  CHECK(to_json(comparison)["memories"][1]["b_moved_in_bytes"] == 8);
+  const Comparison back = compare(kHeader, test::moving_report(), dram_report());
+  CHECK(lines_after(to_text(back, {}), "Fetches") ==
+        std::vector<std::string>{"  a.weights no longer fetched: 24 ns less waiting"});
+}
+
+// In A the fetch begins when the run does, in B 30 ns later, and b reads the weights; a, which
+// takes 80 ns, comes before it.
+TEST_CASE("a fetch that begins at another time", "[report]") {
+  SimulationReport early = test::moving_report();
+  early.moves[0].first_op = "b";
+  SimulationReport late = early;
+  late.moves[0].timing.begin = 90_ns;
+  Comparison comparison = compare(kHeader, early, late);
+  REQUIRE(comparison.fetches.size() == 1);
+  CHECK(comparison.fetches[0].ahead_a == 80_ns);
+  CHECK(comparison.fetches[0].ahead_b == Picoseconds(-10'000));
+  CHECK(lines_after(to_text(comparison, {}), "Fetches") ==
+        std::vector<std::string>{
+            "  a.weights fetched 10 ns late instead of 80 ns ahead: as much waiting"});
+  CHECK(compare(kHeader, early, early).fetches.empty());
+}
+
 TEST_CASE("the same twice differs in nothing", "[report]") {
   const Comparison same = compare(kHeader, mixed_report(), mixed_report());
   CHECK(same.waits.empty());
@@ -199,9 +243,9 @@ TEST_CASE("a comparison as JSON and CSV", "[report]") {
   CHECK(json["waits"][1]["moved"][0]["to"] == "dram");
   CHECK(to_csv(comparison, ComparisonTable::kOps) ==
         "step,name,kind,a_ps,b_ps,difference_ps,most_changed,compute_ps,dispatch_ps,"
-        "wait_weights_ps,wait_inputs_ps,wait_output_slot_ps,queued_ps\n"
-        "0,a,grid,24000,56000,32000,inputs,0,0,-16000,48000,0,32000\n"
-        "1,b,elementwise,6000,18000,12000,inputs,0,0,0,12000,0,0\n");
+        "wait_weights_ps,wait_inputs_ps,wait_move_ps,wait_output_slot_ps,queued_ps\n"
+        "0,a,grid,24000,56000,32000,inputs,0,0,-16000,48000,0,0,32000\n"
+        "1,b,elementwise,6000,18000,12000,inputs,0,0,0,12000,0,0,0\n");
   CHECK(to_csv(comparison, ComparisonTable::kWaits) ==
         "op,waits_for,difference_ps,queued_ps\n"
         "a,inputs,48000,32000\n"

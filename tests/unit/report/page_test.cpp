@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pages: the numbers in them are those of the results, and no name can break out.
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,6 +30,21 @@ SimulationReport pictured_report() {
   details.spans = {{0, "weight", "llc", 0_ns, 16_ns, 16_ns, 8_B},
                    {0, "compute", "", 16_ns, 24_ns, 8_ns, 0_B}};
   details.addresses = {{"a.weights", "llc", 0_B, 8_B, {0, 2}}};
+  report.details = details;
+  return report;
+}
+
+// moving_report() with what pictures need: a.weights at home, their copy, and their pieces.
+SimulationReport pictured_moving_report() {
+  SimulationReport report = test::moving_report();
+  SimulationDetails details;
+  details.peak_macs_per_second = 4e9;
+  details.bandwidths = {{"llc", Bandwidth(500'000'000), Bandwidth(500'000'000)}};
+  details.spans = {{0, "weight", "llc", 56_ns, 72_ns, 16_ns, 8_B},
+                   {0, "move", "dram", 16_ns, 48_ns, 32_ns, 8_B},
+                   {0, "move", "llc", 32_ns, 56_ns, 16_ns, 8_B}};
+  details.addresses = {{"a.weights", "dram", 0_B, 8_B, {0, 2}},
+                       {"a.weights", "llc", 4_B, 8_B, {0, 1}}};
   report.details = details;
   return report;
 }
@@ -87,6 +103,32 @@ std::set<std::string> charts_of(const Json& page) {
   return charts;
 }
 
+// The colours of a chart that the page shows, by what they stand for.
+std::map<std::string, std::string> colours_of(const Json& page, const std::string& chart) {
+  std::map<std::string, std::string> colours;
+  const auto collect = [&](const auto& self, const Json& json) -> void {
+    if (json.is_object() && json.contains("domain") && json.contains("range")) {
+      REQUIRE(json.at("domain").size() == json.at("range").size());
+      for (std::size_t i = 0; i < json.at("domain").size(); ++i) {
+        colours[json.at("domain").at(i)] = json.at("range").at(i);
+      }
+    }
+    if (json.is_structured()) {
+      for (const Json& item : json) {
+        self(self, item);
+      }
+    }
+  };
+  for (const Json& section : page.at("sections")) {
+    for (const Json& figure : section.at("figures")) {
+      if (figure.value("id", "") == chart) {
+        collect(collect, figure.at("spec"));
+      }
+    }
+  }
+  return colours;
+}
+
 }  // namespace
 
 TEST_CASE("a column's name says its unit", "[page]") {
@@ -130,6 +172,75 @@ TEST_CASE("the page of a simulation has the report's numbers", "[page]") {
   CHECK(cell(page, "ceilings", 2, "ceiling_macs_per_second") == 500e6);
   CHECK(charts_of(page) == std::set<std::string>{"time", "ops", "timeline", "bounds", "roofline",
                                                  "traffic", "occupancy"});
+}
+
+// The times are those drawn in toy_reports.h: a's 80 ns are 56 for the move, 16 for its weights and
+// 8 of computing, so that the copy is under way until seven tenths of the first step.
+TEST_CASE("the page of a simulation has its moves", "[page]") {
+  const Json page = simulation_page("1.2.3", {{"r.json", pictured_moving_report()}}).json();
+  const std::vector<std::pair<std::string, int>> parts{{"compute", 10'000},
+                                                       {"dispatch", 0},
+                                                       {"wait for weights", 16'000},
+                                                       {"wait for inputs", 4'000},
+                                                       {"wait for move", 56'000},
+                                                       {"wait for output slot", 0},
+                                                       {"drain", 8'000}};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    CHECK(cell(page, "time", i, "part") == parts[i].first);
+    CHECK(cell(page, "time", i, "time_ps") == parts[i].second);
+  }
+  CHECK(cell(page, "ops", 0, "wait_move_ps") == 56'000);
+  CHECK(cell(page, "ops", 0, "total_ps") == 80'000);
+  REQUIRE(page.at("datasets").at("moves").at("rows").size() == 1);
+  CHECK(cell(page, "moves", 0, "tensor") == "a.weights");
+  CHECK(cell(page, "moves", 0, "from") == "dram");
+  CHECK(cell(page, "moves", 0, "to") == "llc");
+  CHECK(cell(page, "moves", 0, "bytes") == 8);
+  CHECK(cell(page, "moves", 0, "after") == "");
+  CHECK(cell(page, "moves", 0, "first_op") == "a");
+  CHECK(cell(page, "moves", 0, "begin_ps") == 0);
+  CHECK(cell(page, "moves", 0, "end_ps") == 56'000);
+  CHECK(cell(page, "moves", 0, "waited_ps") == 56'000);
+  CHECK(cell(page, "memories", 0, "moved_out_bytes") == 8);
+  CHECK(cell(page, "memories", 1, "moved_in_bytes") == 8);
+  CHECK(cell(page, "addresses", 0, "residence") == "home");
+  CHECK(cell(page, "addresses", 0, "copied_from_step").is_null());
+  CHECK(cell(page, "addresses", 1, "residence") == "copy");
+  CHECK(cell(page, "addresses", 1, "copied_from_step") == 0.0);
+  CHECK(cell(page, "addresses", 1, "copied_to_step") == 0.7);
+  CHECK(cell(page, "spans", 1, "lane_index") == 4);
+  // a reads llc itself; what the mover moves for it counts in no intensity.
+  CHECK(page.at("datasets").at("intensities").at("rows").size() == 1);
+  CHECK(cell(page, "intensities", 0, "bytes") == 8);
+  for (const std::string chart : {"time", "ops"}) {
+    CHECK(colours_of(page, chart).at("wait for move") == "#009E73");
+    CHECK(colours_of(page, chart).at("wait for output slot") == "#CC79A7");
+  }
+}
+
+TEST_CASE("the page of what does not move says nothing of moves", "[page]") {
+  const Json page = simulation_page("1.2.3", {{"r.json", pictured_report()}}).json();
+  CHECK(page.at("datasets").at("time").at("rows").size() == 6);
+  CHECK_FALSE(page.at("datasets").contains("moves"));
+  for (const char* const dataset : {"ops", "memories", "tensors", "addresses"}) {
+    CHECK(page.at("datasets").at(dataset).dump().find("move") == std::string::npos);
+  }
+  for (const std::string chart : {"time", "ops"}) {
+    CHECK(colours_of(page, chart).count("wait for move") == 0);
+    CHECK(colours_of(page, chart).at("wait for output slot") == "#CC79A7");
+  }
+}
+
+// Beside a run that fetches, one that does not waits for no move.
+TEST_CASE("a page compares runs that move with others", "[page]") {
+  const Json page = simulation_page("1.2.3", {{"a.json", pictured_report()},
+                                              {"b.json", pictured_moving_report()}})
+                        .json();
+  CHECK(page.at("datasets").at("time").at("rows").size() == 13);
+  CHECK(cell(page, "ops", 0, "wait_move_ps") == 0);
+  CHECK(cell(page, "ops", 2, "wait_move_ps") == 56'000);
+  CHECK(cell(page, "addresses", 0, "residence") == "home");
+  CHECK(colours_of(page, "compared").at("wait for move") == "#009E73");
 }
 
 TEST_CASE("a result without details has fewer figures", "[page]") {
@@ -192,9 +303,9 @@ TEST_CASE("the document in the page is the document", "[page]") {
 
 // Every field that a specification draws is in its data, or made by itself.
 TEST_CASE("charts of simulations draw fields that there are", "[page]") {
-  const Json page =
-      simulation_page("1.2.3", {{"a.json", pictured_report()}, {"b.json", test::dram_report()}})
-          .json();
+  const Json page = simulation_page("1.2.3", {{"a.json", pictured_moving_report()},
+                                              {"b.json", test::dram_report()}})
+                        .json();
   std::set<std::string> made{"row"};
   const auto collect = [&](const auto& self, const Json& json, const std::string& key,
                            std::vector<std::string>& fields) -> void {

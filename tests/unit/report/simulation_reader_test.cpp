@@ -2,6 +2,7 @@
 // Result files read back, whole and damaged.
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -47,6 +48,15 @@ std::string message_with(const std::string& pointer, const Json& value) {
   return message_of(json);
 }
 
+// That with a fetch.
+std::string moving_message(const std::vector<std::pair<std::string, Json>>& values) {
+  Json json = to_json(test::moving_report());
+  for (const auto& [pointer, value] : values) {
+    json[Json::json_pointer(pointer)] = value;
+  }
+  return message_of(json);
+}
+
 // Calls `visit` with a pointer to everything inside `json`.
 void visit_all(const Json& json, const std::string& pointer,
                const std::function<void(const std::string&)>& visit) {
@@ -64,13 +74,14 @@ void visit_all(const Json& json, const std::string& pointer,
 
 TEST_CASE("a result comes back as it was written", "[report]") {
   CHECK(to_json(read(to_json(test::mixed_report()))) == to_json(test::mixed_report()));
+  CHECK(to_json(read(to_json(test::moving_report()))) == to_json(test::moving_report()));
   const Json full = full_report();
   REQUIRE_FALSE(full["demoted"][0]["refusals"][0]["asked_bytes"].is_null());
   CHECK(to_json(read(Json::parse(pretty(full)))) == full);
 }
 
 TEST_CASE("a result that lacks anything is refused", "[report]") {
-  const Json whole = full_report();
+  const Json whole = GENERATE(full_report(), to_json(test::moving_report()));
   std::size_t tried = 0;
   visit_all(whole, "", [&](const std::string& pointer) {
     const Json::json_pointer place(pointer);
@@ -89,7 +100,7 @@ TEST_CASE("a result that lacks anything is refused", "[report]") {
 }
 
 TEST_CASE("a result with a value of another type is refused", "[report]") {
-  const Json whole = full_report();
+  const Json whole = GENERATE(full_report(), to_json(test::moving_report()));
   std::size_t tried = 0;
   visit_all(whole, "", [&](const std::string& pointer) {
     if (pointer.starts_with("/config/")) {
@@ -137,6 +148,41 @@ TEST_CASE("what is wrong with a result is said", "[report]") {
         "r.json: config: \"mapping\" is no setting");
   CHECK(message_with("/tensors/0/bytes", std::int64_t{1} << 62) ==
         "r.json: tensors: more than 4611686018427387904 bytes in all");
+}
+
+TEST_CASE("moves that contradict the rest of a result are refused", "[report]") {
+  CHECK(moving_message({}).empty());
+  CHECK(moving_message({{"/ops/0/wait_move_ps", 1}}) ==
+        "r.json: damaged: the parts of its ops and drain_ps do not add up to first_inference_ps");
+  CHECK(moving_message({{"/moves/0/waited_ps", 55'000}}) ==
+        "r.json: moves: damaged: waited_ps do not add up to the wait_move_ps of ops");
+  CHECK(moving_message({{"/moves/0/tensor", "x"}}) ==
+        "r.json: moves: \"x\" is no tensor of this result that is fetched");
+  CHECK(moving_message({{"/tensors/1/fetched_to", "cache"}}) ==
+        "r.json: tensors: \"cache\" is no memory of this result");
+  CHECK(moving_message({{"/tensors/1/fetched_to", nullptr}}) ==
+        "r.json: moves: \"a.weights\" is no tensor of this result that is fetched");
+  CHECK(moving_message({{"/tensors/0/fetched_to", "llc"}}) ==
+        "r.json: moves: a tensor is fetched that has no move");
+  for (const auto& [key, value] :
+       std::vector<std::pair<std::string, Json>>{{"from", "llc"}, {"to", "sram"}, {"bytes", 7}}) {
+    CHECK(moving_message({{"/moves/0/" + key, value}}) ==
+          "r.json: moves: \"a.weights\" moves otherwise than its row in tensors says");
+  }
+  for (const char* const key : {"first_op", "after"}) {
+    CHECK(moving_message({{std::string("/moves/0/") + key, "c"}}) ==
+          "r.json: moves: \"a.weights\" waits for, or is read by, what is no op of this result");
+  }
+  CHECK(moving_message({{"/moves/0/after", "a"}}) ==
+        "r.json: moves: \"a.weights\" is fetched after the op that reads it");
+  CHECK(moving_message({{"/moves/0/begin_ps", 57'000}}) ==
+        "r.json: moves: \"a.weights\" ends before it begins");
+  CHECK(moving_message({{"/memories/1/moved_in_bytes", 9}}) ==
+        "r.json: moves: damaged: its bytes are not those that memory \"llc\" says were moved");
+  CHECK(moving_message({{"/memories/2/moved_out_bytes", 8}}) ==
+        "r.json: moves: damaged: its bytes are not those that memory \"sram\" says were moved");
+  const Json move = to_json(test::moving_report())["moves"][0];
+  CHECK(moving_message({{"/moves/1", move}}) == "r.json: moves: \"a.weights\" stands there twice");
 }
 
 }  // namespace memplace

@@ -35,6 +35,42 @@ TEST_CASE("spans are the requests of each op, added up", "[report]") {
             "1 output dram 30000-38000 busy 8000 2 B"});
 }
 
+// The pieces of a.weights, by hand: read by the mover at 4 ns a byte, written at 2 ns.
+TEST_CASE("spans have a lane of moves, for the op that reads the tensor first", "[report]") {
+  const Program program = test::tiny_program();
+  const auto tensor = static_cast<std::uint32_t>(program.graph().find_tensor("a.weights")->index());
+  SpanRecorder recorder(program);
+  const auto piece = [&](std::uint32_t position, std::uint32_t operand, std::size_t memory,
+                         Picoseconds begin, Picoseconds end) {
+    recorder.on_transfer({{RequestKind::kMove, 0, position, tensor, operand},
+                          MemoryId(memory),
+                          0,
+                          4_B,
+                          0_ns,
+                          begin,
+                          end,
+                          end});
+  };
+  piece(0, 0, 0, 0_ns, 16_ns);
+  piece(0, 1, 1, 16_ns, 24_ns);
+  piece(0, 2, 0, 16_ns, 32_ns);
+  piece(0, 3, 1, 32_ns, 40_ns);
+  piece(2, 0, 0, 100_ns, 116_ns);  // of the second inference
+  const std::vector<OpSpan> spans = recorder.spans();
+  REQUIRE(spans.size() == 2);
+  CHECK(spans[0].op == 0);
+  CHECK(spans[0].lane == "move");
+  CHECK(spans[0].memory == "dram");
+  CHECK(spans[0].begin == 0_ns);
+  CHECK(spans[0].end == 32_ns);
+  CHECK(spans[0].busy == 32_ns);
+  CHECK(spans[0].bytes == 8_B);
+  CHECK(spans[1].memory == "llc");
+  CHECK(spans[1].begin == 16_ns);
+  CHECK(spans[1].end == 40_ns);
+  CHECK(spans[1].busy == 16_ns);
+}
+
 TEST_CASE("details stand in the JSON and are read back", "[report]") {
   SimulationReport report = test::mixed_report();
   SimulationDetails details;

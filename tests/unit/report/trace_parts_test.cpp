@@ -2,6 +2,7 @@
 // What traces are made of: times as text, lanes, windows.
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,11 @@
 #include "report/trace/counters.h"
 #include "report/trace/frontier.h"
 #include "report/trace/lanes.h"
+#include "report/trace/mover_frontier.h"
 #include "report/trace/text_file.h"
 #include "report/trace/trace_events.h"
+#include "tests/support/toy_chips.h"
+#include "workloads/io/graph_text.h"
 
 namespace memplace {
 namespace {
@@ -86,6 +90,53 @@ TEST_CASE("a frontier is the posting before the first request not heard of", "[r
   frontier.hear(2, 2_ps);
   CHECK(frontier.time() == Frontier::kNever);
   CHECK(Frontier(0).time() == Frontier::kNever);
+}
+
+// Two inferences of a and b, whose weights are fetched after a in three pieces, with two places.
+TEST_CASE("a mover's frontier is when an unheard piece may have begun", "[report]") {
+  const Graph graph = parse_graph_text(
+      "input x 4\n"
+      "a: grid(out=5,in=4) w=8 in=x out=4\n"
+      "b: grid(out=5,in=4) w=8 in=a out=4\n");
+  Chip chip = test::toy_chip();
+  chip.mover.piece = 3_B;
+  const Program program = lower(Problem(graph, chip, {1, 1, 2}));
+  const TensorId weights = *graph.find_tensor("b.weights");
+  const Move move{weights, test::kDram, test::kLlc, 8_B, OpId(0), OpId(1), OpId(1), 0_B};
+  MoverFrontier frontier(program, std::span(&move, 1));
+  const auto hear_piece = [&](std::uint32_t operand, Picoseconds posted, Picoseconds arrived) {
+    frontier.hear_piece(
+        {{RequestKind::kMove, 0, 1, 0, operand}, {}, 0, 4_B, posted, posted, arrived, arrived}, 0);
+  };
+  CHECK(frontier.time() == Frontier::kNever);  // not open
+  frontier.hear_compute({0, 0, 0, 0_ps, 0_ps, 0_ps, 0_ps, 16_ps, 36_ps});
+  CHECK(frontier.time() == 36_ps);
+  hear_piece(0, 36_ps, 50_ps);
+  CHECK(frontier.time() == 36_ps);  // the other one may have begun then
+  hear_piece(1, 50_ps, 58_ps);
+  // The third takes the place of the first; the second, of which nothing is known, has the other.
+  hear_piece(4, 58_ps, 59_ps);
+  CHECK(frontier.time() == 36_ps);
+  hear_piece(2, 36_ps, 60_ps);
+  CHECK(frontier.time() == 59_ps);  // the third one's write was posted
+  hear_piece(5, 59_ps, 62_ps);
+  CHECK(frontier.time() == 60_ps);
+  hear_piece(3, 60_ps, 70_ps);
+  CHECK(frontier.time() == Frontier::kNever);
+
+  // The next inference, which has to be the one after this, computed a at 100.
+  const auto hear_output = [&](std::uint32_t op, Picoseconds at) {
+    frontier.hear_output({{RequestKind::kOutput, 0, op, op, 0}, {}, 0, 4_B, at, at, at, at});
+  };
+  hear_output(0, 80_ps);
+  hear_output(1, 90_ps);
+  CHECK(frontier.time() == Frontier::kNever);
+  frontier.hear_compute({0, 2, 0, 0_ps, 0_ps, 0_ps, 0_ps, 95_ps, 100_ps});
+  CHECK(frontier.time() == 100_ps);
+  // The second piece may have begun with the first, in the other place.
+  hear_piece(0, 100_ps, 110_ps);
+  hear_piece(1, 110_ps, 115_ps);
+  CHECK(frontier.time() == 100_ps);
 }
 
 TEST_CASE("names are escaped", "[report]") {

@@ -22,7 +22,9 @@
 #include "sim/systemc/systemc_simulator.h"
 #include "tests/support/random_chip.h"
 #include "tests/support/random_graph.h"
+#include "tests/support/sim_case.h"
 #include "tests/support/toy_chips.h"
+#include "tests/unit/report/traced_run.h"
 #include "workloads/io/graph_text.h"
 #include "workloads/workload.h"
 
@@ -105,19 +107,19 @@ struct VcdRun {
   std::size_t most_waiting = 0;
 };
 
-VcdRun traced_in_vcd(const Program& program, const Mapping& mapping,
+VcdRun traced_in_vcd(const Program& program, const Placed& placed,
                      std::size_t most_tiles = kEveryTile,
                      std::size_t many_changes = VcdTrace::kManyChanges) {
   const std::string path =
       (std::filesystem::temp_directory_path() / fmt::format("memplace-vcd-{}", ::getpid()))
           .string();
   VcdRun run;
-  VcdTrace trace(path, program, {"0.0", "simulate", {}, {}, "memplace simulate x"}, most_tiles,
-                 many_changes);
+  VcdTrace trace(path, program, placed.moves(), {"0.0", "simulate", {}, {}, "memplace simulate x"},
+                 most_tiles, many_changes);
   Observers observers;
   observers.add(run.recorder);
   observers.add(trace);
-  run.result = SystemCSimulator().run(program, mapping, observers.or_null());
+  run.result = SystemCSimulator().run(program, placed, observers.or_null());
   trace.finish(run.result);
   run.most_waiting = trace.most_waiting();
   run.text = read_file(path);
@@ -309,6 +311,164 @@ TEST_CASE("waves that are cut have the slot of an op that reads nothing", "[repo
   REQUIRE(whole.recorder.computes.at(2).ready.count() > end);
   CHECK(read_vcd(whole.text).at("stream_0.input_slots", end) == 2);
   CHECK(read_vcd(traced_in_vcd(program, mapping, 1).text).at("stream_0.input_slots", end) == 2);
+}
+
+using Wave = std::map<std::int64_t, std::int64_t>;
+
+// The timeline is drawn in traced_run.h.
+TEST_CASE("a move as waves", "[report][systemc]") {
+  const SimCase c = perfetto::late_fetch("");
+  const Program program = lower(c);
+  const MovePlan plan = plan_of(c);
+  const Waves waves = read_vcd(traced_in_vcd(program, plan).text);
+  CHECK(waves.values.at("stream_0.moves") == Wave{{0, 1}, {56'000, 0}});
+  CHECK(waves.values.at("stream_0.mover_pieces") == Wave{{0, 2}, {40'000, 1}, {56'000, 0}});
+  CHECK(waves.values.at("stream_0.mover_bytes") == Wave{{0, 0}, {40'000, 4}, {56'000, 8}});
+  CHECK(waves.values.at("stream_0.mover_move") == Wave{{0, 0}});
+  CHECK(waves.values.at("memories.llc_busy") ==
+        Wave{{0, 0}, {32'000, 1}, {40'000, 0}, {48'000, 1}, {72'000, 0}});
+  CHECK(waves.values.at("memories.dram_queue") == Wave{{0, 2}, {16'000, 1}, {32'000, 0}});
+}
+
+namespace {
+
+// What a stream's signals of its mover have to be at a time.
+struct MoverAt {
+  std::int64_t pieces = 0, moves = 0, bytes = 0;
+  std::int64_t move = 0;   // of the places taken last, the largest
+  std::int64_t since{-1};  // when these were taken
+};
+
+MoverAt mover_at(const VcdRun& run, const Program& program, const MovePlan& plan,
+                 std::uint32_t stream, std::int64_t time) {
+  std::map<std::uint32_t, std::int64_t> number;  // by tensor
+  for (std::size_t i = 0; i < plan.moves.size(); ++i) {
+    number[static_cast<std::uint32_t>(plan.moves[i].tensor.index())] = static_cast<int>(i);
+  }
+  MoverAt at;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::int64_t> left;  // bytes to be written
+  for (const TransferEvent& e : run.recorder.transfers) {
+    if (e.key.kind != RequestKind::kMove || e.key.stream != stream) {
+      continue;
+    }
+    const std::pair move(e.key.position, e.key.tile);
+    if (e.key.is_write()) {
+      const bool written = e.arrived.count() <= time;
+      at.pieces -= written ? 1 : 0;
+      at.bytes += written ? e.bytes.count() : 0;
+      left[move] -= written ? e.bytes.count() : 0;
+      continue;
+    }
+    const std::int64_t taken = (e.posted - program.chip().mover.overhead).count();
+    at.pieces += taken <= time ? 1 : 0;
+    if (e.key.operand == 0 && e.posted.count() <= time) {
+      left[move] += program.graph().tensor(TensorId(e.key.tile)).bytes.count();
+    }
+    if (taken <= time && std::pair(taken, number[e.key.tile]) > std::pair(at.since, at.move)) {
+      at.since = taken;
+      at.move = number[e.key.tile];
+    }
+  }
+  for (const auto& [move, bytes] : left) {
+    at.moves += bytes > 0 ? 1 : 0;
+  }
+  return at;
+}
+
+}  // namespace
+
+TEST_CASE("waves of random moving runs are those of their events", "[report][systemc]") {
+  std::size_t compared = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    CAPTURE(seed);
+    const SimCase c = random_moving_case(seed);
+    const Program program = lower(c);
+    const MovePlan plan = plan_of(c);
+    if (plan.moves.empty() || tiles_of_run(program) > 1'000) {
+      continue;
+    }
+    const VcdRun run = traced_in_vcd(program, plan, kEveryTile, 1);
+    const Waves waves = read_vcd(run.text);
+    for (const auto& [name, wave] : waves.values) {
+      CAPTURE(name);
+      const std::string signal = name.substr(name.find('.') + 1);
+      if (name.starts_with("memories")) {
+        REQUIRE(wave.rbegin()->second == 0);
+        continue;
+      }
+      const auto stream = static_cast<std::uint32_t>(std::stoul(name.substr(7)));
+      if (signal != "moves" && !signal.starts_with("mover_")) {
+        continue;
+      }
+      // A tenth of a long wave's changes, and all of a short one's.
+      std::size_t step = 1 + wave.size() / 100;
+      std::size_t i = 0;
+      for (const auto& [time, value] : wave) {
+        if (i++ % step == 0) {
+          const MoverAt at = mover_at(run, program, plan, stream, time);
+          REQUIRE(value == (signal == "moves"          ? at.moves
+                            : signal == "mover_pieces" ? at.pieces
+                            : signal == "mover_bytes"  ? at.bytes
+                                                       : at.move));
+          REQUIRE(at.pieces <= c.chip.mover.in_flight);
+          ++compared;
+        }
+      }
+    }
+  }
+  CHECK(compared > 1'000);
+}
+
+TEST_CASE("waves with moves are the same however soon they are written", "[report][systemc]") {
+  for (std::uint64_t seed = 100; seed < 200; ++seed) {
+    CAPTURE(seed);
+    const SimCase c = random_moving_case(seed);
+    const Program program = lower(c);
+    const MovePlan plan = plan_of(c);
+    if (plan.moves.empty() || tiles_of_run(program) > 2'000) {
+      continue;
+    }
+    const VcdRun whole = traced_in_vcd(program, plan, kEveryTile, kEveryTile);
+    for (const std::size_t many : {1U, 10U}) {
+      REQUIRE(traced_in_vcd(program, plan, kEveryTile, many).text == whole.text);
+    }
+    // Cut in the midst.
+    const std::size_t tiles = whole.recorder.computes.size() / 2;
+    const Waves expected = read_vcd(whole.text);
+    const Waves waves = read_vcd(traced_in_vcd(program, plan, tiles, 1).text);
+    const std::int64_t end = tiles == 0 ? 0 : whole.recorder.computes[tiles - 1].end.count();
+    for (auto [name, wave] : expected.values) {
+      CAPTURE(name);
+      wave.erase(wave.upper_bound(end), wave.end());
+      REQUIRE(waves.values.at(name) == wave);
+    }
+  }
+}
+
+// All weights are fetched, each after the op two before the one that reads it: the mover is idle
+// now and then, and stands still between inferences.
+TEST_CASE("waves with moves do not wait for the end of the run", "[report][systemc]") {
+  SimCase c;
+  c.graph = std::make_shared<const Graph>(load_workload("resnet50", DType::kInt8));
+  c.chip = load_chip("nnpi-12ice");
+  c.mode = {4, 3, 4};
+  c.mapping = uniform_mapping(Problem(*c.graph, c.chip), c.chip.slowest());
+  settle(Problem(*c.graph, c.chip), c.mapping);
+  std::string before, last;
+  for (const OpId op : c.graph->ops()) {
+    if (const auto& weights = c.graph->op(op).weights) {
+      c.moves.push_back({c.graph->tensor(weights->tensor).name, c.chip.fastest(), before});
+    }
+    before = last;
+    last = c.graph->op(op).name;
+  }
+  const Program program = lower(c);
+  const MovePlan plan = plan_of(c);
+  CHECK(plan.moves.size() > 50);
+  const VcdRun run = traced_in_vcd(program, plan);
+  CHECK(run.recorder.transfers.size() > 30'000);
+  CHECK(run.most_waiting >= VcdTrace::kManyChanges);
+  CHECK(run.most_waiting < run.recorder.transfers.size() / 2);
 }
 
 TEST_CASE("waves that cannot be written are one Error", "[report][systemc]") {
