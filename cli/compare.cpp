@@ -12,14 +12,15 @@
 #include "cli/compare_side.h"
 #include "cli/setup.h"
 #include "cli/value_set.h"
+#include "optimizer/studies/settings/search_fields.h"
 #include "report/comparison.h"
 #include "report/describe.h"
 
 namespace memplace {
 namespace {
 
-const std::array<std::string, 5> kComparisonTables{"ops", "waits", "memories", "moved",
-                                                   "summary"};  // of ComparisonTable
+const std::array<std::string, 6> kComparisonTables{"ops",     "waits",  "memories", "moved",
+                                                   "fetches", "summary"};  // of ComparisonTable
 
 // A setting as people read it; "" where there is none.
 std::string setting(const Json& config, const std::string& key) {
@@ -38,6 +39,12 @@ std::string setting(const Json& config, const std::string& key) {
   return text;
 }
 
+// ", planner joint", where it is not as usual.
+std::string unusual_setting(const Json& config, const std::string& key, const std::string& usual) {
+  const std::string value = setting(config, key);
+  return value.empty() || value == usual ? "" : fmt::format(", {} {}", key, value);
+}
+
 // "native.json: resnet50 (int8) on nnpi, heuristic:native, 1 stream x 12 engines, 1 inference".
 std::string fact_of(const Side& side, const SimulationReport& report) {
   const Json& config = report.header.config;
@@ -48,9 +55,11 @@ std::string fact_of(const Side& side, const SimulationReport& report) {
     type += ' ' + sizes;
   }
   const std::string set = setting(config, "set");
-  return fmt::format("{}{}{} on {}{}, {}, {}", file, setting(config, "workload"),
+  return fmt::format("{}{}{} on {}{}, {}{}{}, {}", file, setting(config, "workload"),
                      type.empty() ? "" : fmt::format(" ({})", type), setting(config, "chip"),
                      set.empty() ? "" : fmt::format(" with {}", set), setting(config, "mapping"),
+                     unusual_setting(config, "places", places_names().front()),
+                     unusual_setting(config, "planner", planner_names().front()),
                      summary_of(report.mode));
 }
 
@@ -68,8 +77,9 @@ std::string differing_settings(const Json& a, const Json& b) {
 RunHeader header_of(const Arguments& arguments, const Side& a, const Side& b,
                     const SimulationReport& before, const SimulationReport& after) {
   std::vector<std::string> words{"memplace", arguments.command(), a.text, b.text};
-  for (const char* const name : {"--workload", "--chip", "--dtype", "--streams",
-                                 "--engines-per-stream", "--inferences", "--model", "--mapping"}) {
+  for (const char* const name :
+       {"--workload", "--chip", "--dtype", "--streams", "--engines-per-stream", "--inferences",
+        "--model", "--mapping", "--places", "--planner"}) {
     if (const auto value = arguments.value(name)) {
       words.insert(words.end(), {name, *value});
     }
@@ -109,7 +119,8 @@ void declare_compare(Arguments& arguments) {
   arguments.add_value("--workload", "WORKLOAD", "network that mappings or chips are\nsimulated on",
                       workloads());
   declare_chip(arguments);
-  arguments.add_value("--mapping", "MAPPING", "of chips (heuristic:native)", mappings());
+  arguments.add_value("--mapping", "MAPPING", "of chips (heuristic:native)", placements());
+  declare_fields<SimulationRequest>(arguments, select(simulation_fields(), {"places", "planner"}));
   declare_network_options(arguments);
   declare_mode(arguments);
   declare_fields<ProgramRequest>(arguments, select(program_fields(), {"model"}));

@@ -36,7 +36,7 @@ bool is_network(const std::string& text) {
 // What a word that is no file was probably meant to be.
 std::string suggestion(const std::string& text) {
   std::vector<std::string> known;
-  for (const std::string& name : heuristic_names()) {
+  for (const std::string& name : placement_heuristic_names()) {
     known.push_back("heuristic:" + name);
   }
   for (const std::string& name : chip_names()) {
@@ -82,9 +82,10 @@ std::optional<SimulationReport> read_result(const std::string& path) {
 
 // What a result was simulated with, for `inherits`. Throws Error.
 SimulationRequest request_of(const Side& side, const Side& inherits) {
-  static const auto fields = select(
-      simulation_fields(), {"workload", "dtype", "dim", "value", "allow_unknown", "chip", "set",
-                            "streams", "engines_per_stream", "inferences", "model", "mapping"});
+  static const auto fields =
+      select(simulation_fields(),
+             {"workload", "dtype", "dim", "value", "allow_unknown", "chip", "set", "streams",
+              "engines_per_stream", "inferences", "model", "mapping", "places", "planner"});
   SimulationRequest request;
   try {
     take_json<SimulationRequest>(side.result->header.config, fields, side.text + ": config.",
@@ -125,8 +126,9 @@ SimulationRequest request_for(const Arguments& arguments, const Side& side, cons
   take_chip(arguments, side, request);
   const std::vector<std::string> inherited = request.dims;
   static const auto fields =
-      select(simulation_fields(), {"dtype", "dim", "value", "allow_unknown", "chip", "streams",
-                                   "engines_per_stream", "inferences", "model", "mapping"});
+      select(simulation_fields(),
+             {"dtype", "dim", "value", "allow_unknown", "chip", "streams", "engines_per_stream",
+              "inferences", "model", "mapping", "places", "planner"});
   take_fields<SimulationRequest>(arguments, fields, request);
   if (arguments.has("--dim")) {
     request.dims = merged_dims(request.dims, inherited);
@@ -143,12 +145,13 @@ SimulationReport simulate(const Arguments& arguments, SimulationRequest request)
   const Program& program = *lowered;
   // A result says all of its mode.
   request.mode_choice = choice_of(program.mode(), program.chip());
-  const Mapping asked = choose_mapping(arguments, program.problem, request.mapping);
-  const Rectified rectified =
-      arguments.named([&] { return made_feasible(program.problem, asked); });
+  const Placement asked =
+      choose_placement(arguments, program.problem, request.mapping, request.moving);
+  PlacementRectifier rectifier(program.problem, request.planner);
+  const RectifiedPlacement rectified = arguments.named([&] { return rectifier.rectify(asked); });
   return make_simulation_report(header_of("simulate", simulation_fields(), request, program),
                                 program, asked, rectified,
-                                make_simulator(request.model)->run(program, rectified.mapping));
+                                make_simulator(request.model)->run(program, rectified.plan));
 }
 
 // A message about a side's simulation says which side it is.
@@ -208,7 +211,8 @@ void check_sides(const Arguments& arguments, const Side& a, const Side& b) {
   const bool both = complete(a) && complete(b);
   for (const char* const option :
        {"--workload", "--chip", "--set", "--dtype", "--dim", "--value", "--allow-unknown",
-        "--streams", "--engines-per-stream", "--inferences", "--model", "--mapping"}) {
+        "--streams", "--engines-per-stream", "--inferences", "--model", "--mapping", "--places",
+        "--planner"}) {
     if (both && arguments.has(option)) {
       throw arguments.error(
           fmt::format("{} is for mappings and chips, and A and B are results or runs", option));

@@ -51,7 +51,7 @@ void declare_export(Arguments& arguments) {
   arguments.add_value("--onnx", "OUT", "write the network there (.onnx)", files_ending({".onnx"}));
   declare_chip(arguments);
   declare_mode(arguments);
-  arguments.add_value("--mapping", "MAPPING", "as of simulate --mapping", mappings());
+  arguments.add_value("--mapping", "MAPPING", "as of simulate --mapping", placements());
   arguments.add_value("--csv", "OUT", "write the mapping there, a row a tensor",
                       files_ending({".csv"}));
   arguments.add_value("--hints", "OUT", "write the mapping there as placement hints of\nNNP-I",
@@ -71,16 +71,23 @@ void export_mapping(const Arguments& arguments, const Console& console) {
   const auto lowered = load_program(arguments, choose_request(arguments, program_fields()));
   const Program& program = *lowered;
   show_warnings(console, "export", program.graph().warnings());
-  const Mapping mapping = choose_mapping(arguments, program.problem, text);
+  const Placement placement = choose_placement(arguments, program.problem, text, true);
   std::string report;
-  const auto write = [&](const char* option, std::string (*make)(const Program&, const Mapping&)) {
+  const auto write = [&](const char* option,
+                         std::string (*make)(const Program&, const Placement&)) {
     if (const auto output = arguments.value(option)) {
-      write_file(*output, arguments.named([&] { return make(program, mapping); }));
+      write_file(*output, arguments.named([&] { return make(program, placement); }));
       report += fmt::format("{}: written\n", *output);
     }
   };
   write("--csv", placement_csv);
   write("--hints", placement_hints);
+  const std::size_t fetches = count_fetches(program, placement);
+  if (arguments.has("--hints") && fetches > 0) {
+    console.err << fmt::format(
+        "export: warning: hints are of homes alone; fetches that they cannot express: {}\n",
+        fetches);
+  }
   deliver_beside(console, std::array{arguments.value("--csv"), arguments.value("--hints")}, report);
 }
 

@@ -16,7 +16,7 @@ ValueSet values_of(const std::string& flag) {
   static const std::map<std::string, ValueSet (*)()> sets{
       {"--chip", chips},
       {"--set", chip_parameters},
-      {"--mapping", mappings},
+      {"--mapping", placements},
       {"--init", mappings},
       {"--policy-in", any_file},
       {"--pin", pinned_memories},

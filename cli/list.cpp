@@ -103,6 +103,9 @@ Json rows_of(const std::string& kind) {
     for (const HeuristicInfo& info : heuristics()) {
       rows.push_back({{"name", std::string(info.name)}, {"summary", std::string(info.summary)}});
     }
+    for (const MovingHeuristicInfo& info : moving_heuristics()) {
+      rows.push_back({{"name", std::string(info.name)}, {"summary", std::string(info.summary)}});
+    }
   }
   return rows;
 }

@@ -15,10 +15,14 @@
 
 namespace memplace {
 
-Mapping choose_mapping(const Arguments& arguments, const Problem& problem, const std::string& text,
-                       const std::string& option) {
+namespace {
+
+// `make`, given the rule or the file that `text` stands for.
+template <class Make>
+auto make_chosen(const Arguments& arguments, const Problem& problem, const std::string& text,
+                 const std::string& option, Make make) {
   if (is_rule(text)) {
-    return arguments.named([&] { return named_mapping(text, problem); });
+    return arguments.named([&] { return make(text, problem); });
   }
   std::error_code unknown;
   if (std::filesystem::is_directory(text, unknown)) {
@@ -26,7 +30,7 @@ Mapping choose_mapping(const Arguments& arguments, const Problem& problem, const
     if (!best) {
       throw arguments.error(fmt::format("{} {}: holds no run with a mapping", option, text));
     }
-    return named_mapping(*best, problem);
+    return make(*best, problem);
   }
   if (!is_mapping_file(text)) {
     throw arguments.error(fmt::format(
@@ -34,7 +38,20 @@ Mapping choose_mapping(const Arguments& arguments, const Problem& problem, const
         "heuristic:NAME",
         option, memplace::quoted(text)));
   }
-  return named_mapping(text, problem);
+  return make(text, problem);
+}
+
+}  // namespace
+
+Mapping choose_mapping(const Arguments& arguments, const Problem& problem, const std::string& text,
+                       const std::string& option) {
+  return make_chosen(arguments, problem, text, option, named_mapping);
+}
+
+Placement choose_placement(const Arguments& arguments, const Problem& problem,
+                           const std::string& text, bool moving) {
+  return moving ? make_chosen(arguments, problem, text, "--mapping", named_placement)
+                : Placement(choose_mapping(arguments, problem, text));
 }
 
 void check_mapping_output(const Arguments& arguments) {
@@ -46,9 +63,9 @@ void check_mapping_output(const Arguments& arguments) {
   }
 }
 
-void save_mapping(const std::string& file, const Problem& problem, const Mapping& mapping) {
-  write_file(file, is_json_file(file) ? pretty(mapping_json(problem, mapping))
-                                      : write_mapping(problem, mapping));
+void save_mapping(const std::string& file, const Problem& problem, const Placement& placement) {
+  write_file(file, is_json_file(file) ? pretty(mapping_json(problem, placement))
+                                      : write_mapping(problem, placement));
 }
 
 }  // namespace memplace

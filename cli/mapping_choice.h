@@ -5,7 +5,9 @@
 #include <string>
 
 #include "cli/arguments.h"
+#include "optimizer/studies/settings/request.h"
 #include "sim/placement/mapping.h"
+#include "sim/placement/placement.h"
 #include "sim/placement/problem.h"
 
 namespace memplace {
@@ -15,9 +17,16 @@ namespace memplace {
 Mapping choose_mapping(const Arguments& arguments, const Problem& problem, const std::string& text,
                        const std::string& option = "--mapping");
 
+// The same of what is simulated: where `moving`, the mapping may fetch tensors.
+Placement choose_placement(const Arguments& arguments, const Problem& problem,
+                           const std::string& text, bool moving);
+
 // Throws Error where --save-mapping is given and no mapping could be read from there again.
 void check_mapping_output(const Arguments& arguments);
 // Writes it as JSON where the file's name ends so, else as YAML. Throws Error.
-void save_mapping(const std::string& file, const Problem& problem, const Mapping& mapping);
+void save_mapping(const std::string& file, const Problem& problem, const Placement& placement);
+inline void save_mapping(const std::string& file, const Problem& problem, const Mapping& mapping) {
+  save_mapping(file, problem, Placement(mapping));
+}
 
 }  // namespace memplace

@@ -201,8 +201,8 @@ SearchRequest search_of(const Json& params) {
 struct Simulated {
   SimulationRequest request;
   Program program;
-  Mapping asked;
-  Rectified rectified;
+  Placement asked;
+  RectifiedPlacement rectified;
   SimResult result;
 };
 
@@ -211,15 +211,16 @@ Simulated simulate(const Json& params) {
   Simulated run{request, lower(problem_of(request, load_problem(request))), {}, {}, {}};
   const Problem& problem = run.program.problem;
   try {
-    run.asked = named_mapping(request.mapping, problem);
+    run.asked = request.moving ? named_placement(request.mapping, problem)
+                               : Placement(named_mapping(request.mapping, problem));
   } catch (const Error& mistake) {
     throw Error(with_prefix("mapping", mistake.what()));
   }
-  run.rectified = made_feasible(problem, run.asked);
+  run.rectified = PlacementRectifier(problem, request.planner).rectify(run.asked);
   if (request.strict && !run.rectified.feasible_as_asked()) {
     throw InfeasibleFailure("the mapping does not fit as asked");
   }
-  run.result = make_simulator(request.model)->run(run.program, run.rectified.mapping);
+  run.result = make_simulator(request.model)->run(run.program, run.rectified.plan);
   return run;
 }
 

@@ -33,23 +33,44 @@ namespace {
 
 constexpr std::size_t kTimelineColumns = 60;
 constexpr std::size_t kTilesTraced = 10'000;
-const std::array<std::string, 4> kReportTables{"ops", "tensors", "memories",
+const std::array<std::string, 5> kReportTables{"ops", "tensors", "memories", "moves",
                                                "summary"};  // of CsvTable
 
-// Makes the mapping feasible; with --strict it must be so already.
-Rectified make_feasible(const SimulationRequest& request, const Program& program,
-                        Rectifier& rectifier, const Mapping& asked) {
-  Rectified rectified = made_feasible(rectifier, asked);
-  if (request.strict && !rectified.feasible_as_asked()) {
-    const Demotion& first = rectified.demotions.front();
-    const Refusal& why = first.refusals.front();
-    throw InfeasibleFailure(fmt::format(
-        "the mapping does not fit: \"{}\" asks for {} of {} at step {} (op \"{}\"), "
-        "where {} are free{}; {} of {} decisions would be demoted, epsilon {:.4g}",
-        program.graph().tensor(first.tensor).name, format(why.bytes_asked),
-        program.chip().memories[why.memory].name, why.step, program.graph().op(OpId(why.step)).name,
-        format(why.bytes_free), remark_on(name_of(why.reason)), rectified.demotions.size(),
-        program.problem.decisions().size(), rectified.epsilon.value()));
+InfeasibleFailure demoted_failure(const Program& program, const RectifiedPlacement& rectified) {
+  const Demotion& first = rectified.demotions.front();
+  const Refusal& why = first.refusals.front();
+  return InfeasibleFailure(fmt::format(
+      "the mapping does not fit: \"{}\" asks for {} of {} at step {} (op \"{}\"), "
+      "where {} are free{}; {} of {} decisions would be demoted, epsilon {:.4g}",
+      program.graph().tensor(first.tensor).name, format(why.bytes_asked),
+      program.chip().memories[why.memory].name, why.step, program.graph().op(OpId(why.step)).name,
+      format(why.bytes_free), remark_on(name_of(why.reason)), rectified.demotions.size(),
+      program.problem.decisions().size(), rectified.epsilon.value()));
+}
+
+InfeasibleFailure unfetched_failure(const Program& program, const Placement& asked,
+                                    const RectifiedPlacement& rectified) {
+  const TensorId id = rectified.unfetched.front();
+  const OpId first = program.problem.movables()[id].first_op;
+  const std::size_t left_out = rectified.unfetched.size();
+  return InfeasibleFailure(fmt::format(
+      "the mapping does not fit: \"{}\" is to be fetched to {} before step {} (op \"{}\"), and no "
+      "room for its {} is free there early enough; {} of {} fetches would be left out, epsilon "
+      "{:.4g}",
+      program.graph().tensor(id).name, program.chip().memories[asked.near[id]].name, first.index(),
+      program.graph().op(first).name, format(program.graph().tensor(id).bytes), left_out,
+      left_out + rectified.plan.moves.size(), rectified.epsilon.value()));
+}
+
+// Makes the placement feasible; with --strict it must be so already.
+RectifiedPlacement make_feasible(const SimulationRequest& request, const Program& program,
+                                 PlacementRectifier& rectifier, const Placement& asked) {
+  RectifiedPlacement rectified = rectifier.rectify(asked);
+  if (request.strict && !rectified.demotions.empty()) {
+    throw demoted_failure(program, rectified);
+  }
+  if (request.strict && !rectified.unfetched.empty()) {
+    throw unfetched_failure(program, asked, rectified);
   }
   return rectified;
 }
@@ -103,7 +124,8 @@ SimulationRequest choose_simulation(const Arguments& arguments) {
 
 void declare_simulate(Arguments& arguments) {
   declare_program(arguments);
-  declare_fields<SimulationRequest>(arguments, select(simulation_fields(), {"mapping", "strict"}));
+  declare_fields<SimulationRequest>(
+      arguments, select(simulation_fields(), {"mapping", "places", "planner", "strict"}));
   declare_output(arguments);
   arguments.add_choice("--table", "TABLE", "of csv: {}", kReportTables);
   arguments.add_flag("--timeline", "draw the run, for small networks");
@@ -141,12 +163,13 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
   const Program& program = *lowered;
   show_warnings(console, "simulate", program.graph().warnings());
   const RunHeader header = header_of("simulate", simulation_fields(), request, program);
-  const Mapping asked = choose_mapping(arguments, program.problem, request.mapping);
+  const Placement asked =
+      choose_placement(arguments, program.problem, request.mapping, request.moving);
   if (drawn) {
     arguments.named([&] { check_timeline_fits(program); });
   }
-  Rectifier rectifier(program.problem);
-  const Rectified rectified =
+  PlacementRectifier rectifier(program.problem, request.planner);
+  const RectifiedPlacement rectified =
       arguments.named([&] { return make_feasible(request, program, rectifier, asked); });
 
   const std::unique_ptr<Simulator> simulator = make_simulator(request.model);
@@ -162,12 +185,13 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
     observers.add(spans.emplace(program));
   }
   if (const auto file = arguments.value("--trace")) {
-    observers.add(trace.emplace(*file, program, rectified.mapping, header, most_tiles));
+    observers.add(
+        trace.emplace(*file, program, rectified.homes, rectified.plan, header, most_tiles));
   }
   if (const auto file = arguments.value("--vcd")) {
-    observers.add(vcd.emplace(*file, program, header, most_tiles));
+    observers.add(vcd.emplace(*file, program, rectified.plan.moves, header, most_tiles));
   }
-  const SimResult result = simulator->run(program, rectified.mapping, observers.or_null());
+  const SimResult result = simulator->run(program, rectified.plan, observers.or_null());
   if (trace) {
     trace->finish(result);
   }
@@ -180,8 +204,7 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
   SimulationReport report = make_simulation_report(header, program, asked, rectified, result);
   std::optional<Addresses> addresses;
   if (spans || arguments.has("--addresses")) {
-    addresses = rectifier.addresses(rectified.mapping);
-    MEMPLACE_ASSERT(addresses.has_value(), program.graph().name());
+    addresses = rectifier.addresses(rectified);
   }
   if (spans) {
     report.details = make_details(program, *spans, *addresses);
@@ -191,7 +214,7 @@ void execute_simulate(const Arguments& arguments, const Console& console) {
     text += "\nTimeline\n" + timeline(program, result, events, kTimelineColumns);
   }
   if (saved) {
-    save_mapping(*saved, program.problem, rectified.mapping);
+    save_mapping(*saved, program.problem, Placement(rectified.homes, rectified.plan.near));
   }
   if (const auto file = arguments.value("--addresses")) {
     write_file(*file, to_csv(*addresses, program.problem));

@@ -82,6 +82,14 @@ NamedValues heuristic_values() {
   return values;
 }
 
+NamedValues moving_heuristic_values() {
+  NamedValues values;
+  for (const MovingHeuristicInfo& info : moving_heuristics()) {
+    values.push_back({fmt::format("heuristic:{}", info.name), std::string(info.summary)});
+  }
+  return values;
+}
+
 NamedValues memories_after(const GivenValues& given, std::string_view front) {
   NamedValues values;
   if (const auto chip = chip_given(given)) {
@@ -117,7 +125,8 @@ void add_paths(const YamlValue& value, const std::string& path, NamedValues& pat
 NamedValues parameters_of_chip(const GivenValues& given, std::string_view /*begun*/) {
   NamedValues paths;
   if (const auto chip = chip_given(given)) {
-    const YamlDocument document = YamlDocument::from_text(write_chip(*chip), chip->name);
+    const std::string usual = chip->mover == Mover{} ? write_mover(chip->mover) : "";
+    const YamlDocument document = YamlDocument::from_text(write_chip(*chip) + usual, chip->name);
     add_paths(document.root(), "", paths);
     std::erase_if(paths, [](const NamedValue& path) {
       return path.name == "chip=" || path.name == "description=";
@@ -236,8 +245,15 @@ ValueSet mappings() {
   return set;
 }
 
-ValueSet compared_sides() {
+ValueSet placements() {
   ValueSet set = mappings();
+  const NamedValues moving = moving_heuristic_values();
+  set.names.insert(set.names.end(), moving.begin(), moving.end());
+  return set;
+}
+
+ValueSet compared_sides() {
+  ValueSet set = placements();
   add_chips(set, "chip:");
   return set;
 }

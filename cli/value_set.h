@@ -44,7 +44,8 @@ ValueSet workloads();           // built-in ones with their parameters, .yaml an
 ValueSet chips();               // built-in ones, .yaml files
 ValueSet workloads_or_chips();  // both
 ValueSet mappings();            // heuristic:NAME, all:MEMORY, .yaml files
-ValueSet compared_sides();      // mappings, chip:NAME, results
+ValueSet placements();          // the same where tensors may be fetched
+ValueSet compared_sides();      // placements, chip:NAME, results
 ValueSet pinned_memories();     // GLOB=MEMORY
 ValueSet chip_parameters();     // PATH=VALUE, of the chip given
 ValueSet strategy_names();

@@ -10,7 +10,8 @@
 namespace memplace {
 
 // `id,memory,lower,upper,size,offset`, a row a tensor with bytes of its own: what
-// sim/allocation/allocation_csv.h reads.
+// sim/allocation/allocation_csv.h reads. A tensor that is fetched has a second row behind its
+// first, whose id is as in "fc.weights>llc".
 std::string to_csv(const Addresses& addresses, const Problem& problem);
 
 }  // namespace memplace

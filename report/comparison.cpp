@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,12 +16,12 @@
 namespace memplace {
 namespace {
 
-constexpr std::array<TimePart, 3> kWaits{TimePart::kWaitWeights, TimePart::kWaitInputs,
-                                         TimePart::kWaitOutputSlot};
+constexpr std::array<TimePart, 4> kWaits{TimePart::kWaitWeights, TimePart::kWaitInputs,
+                                         TimePart::kWaitMove, TimePart::kWaitOutputSlot};
 
 std::array<Picoseconds, kTimePartCount> parts_of(const OpTiming& timing) {
-  return {timing.compute, timing.dispatch, timing.wait_weights, timing.wait_inputs,
-          timing.wait_output_slot};
+  return {timing.compute,     timing.dispatch,  timing.wait_weights,
+          timing.wait_inputs, timing.wait_move, timing.wait_output_slot};
 }
 
 template <class Row, class Size>
@@ -122,16 +124,34 @@ std::vector<MemoryDifference> compare_memories(const SimulationReport& a,
   return rows;
 }
 
-// Sorted by A's memories from slow to fast, then by B's.
+std::string place_of(const ReportedTensor& tensor) {
+  return place_text(tensor.given, tensor.fetched_to);
+}
+
+// Every place that a tensor may have: memories from slow to fast, each with the fetches from there.
+std::vector<std::string> places_of(const SimulationReport& report) {
+  std::vector<std::string> places;
+  for (const ReportedMemory& home : report.memories) {
+    places.push_back(home.name);
+    for (const ReportedMemory& near : report.memories) {
+      if (!report.moves.empty()) {
+        places.push_back(place_text(home.name, near.name));
+      }
+    }
+  }
+  return places;
+}
+
+// Sorted by A's places, then by B's.
 std::vector<MovedBytes> transitions_of(const SimulationReport& a, const SimulationReport& b) {
   std::vector<MovedBytes> rows;
-  for (const ReportedMemory& from : a.memories) {
-    for (const ReportedMemory& to : b.memories) {
-      MovedBytes row{from.name, to.name, 0, {}, {}};
+  for (const std::string& from : places_of(a)) {
+    for (const std::string& to : places_of(b)) {
+      MovedBytes row{from, to, 0, {}, {}};
       for (std::size_t i = 0; i < a.tensors.size(); ++i) {
         const ReportedTensor& tensor = a.tensors[i];
-        if (tensor.storage == tensor.name && tensor.given == from.name &&
-            b.tensors[i].given == to.name) {
+        if (tensor.storage == tensor.name && place_of(tensor) == from &&
+            place_of(b.tensors[i]) == to) {
           ++row.tensors;
           (tensor.kind == name_of(TensorKind::kWeights) ? row.weights : row.activations) +=
               tensor.bytes;
@@ -149,12 +169,21 @@ std::vector<MovedTensor> moved_tensors(const SimulationReport& a, const Simulati
   std::vector<MovedTensor> rows;
   for (std::size_t i = 0; i < a.tensors.size(); ++i) {
     const ReportedTensor& tensor = a.tensors[i];
-    if (tensor.storage == tensor.name && tensor.given != b.tensors[i].given) {
-      rows.push_back({tensor.name, tensor.kind, tensor.bytes, tensor.given, b.tensors[i].given});
+    if (tensor.storage == tensor.name && place_of(tensor) != place_of(b.tensors[i])) {
+      rows.push_back(
+          {tensor.name, tensor.kind, tensor.bytes, place_of(tensor), place_of(b.tensors[i])});
     }
   }
   sort_largest_first(rows, [](const MovedTensor& row) { return row.bytes; });
   return rows;
+}
+
+std::vector<std::string> tensors_read(const ReportedOp& op) {
+  std::vector<std::string> names = op.inputs;
+  if (op.weights) {
+    names.insert(names.begin(), *op.weights);
+  }
+  return names;
 }
 
 // Which tensors of an op each of its waits is for.
@@ -164,16 +193,24 @@ std::vector<std::string> waited_for(const ReportedOp& op, TimePart part) {
       return op.weights ? std::vector<std::string>{*op.weights} : std::vector<std::string>{};
     case TimePart::kWaitInputs:
       return op.inputs;
+    case TimePart::kWaitMove:
+      return tensors_read(op);
     default:
       return op.outputs;
   }
 }
 
-std::vector<WaitDifference> compare_waits(const Comparison& comparison) {
-  std::map<std::string, std::string> storage;
-  for (const ReportedTensor& tensor : comparison.a.tensors) {
-    storage[tensor.name] = tensor.storage;
+// By the tensors' names.
+std::map<std::string, std::string> storages_of(const SimulationReport& report) {
+  std::map<std::string, std::string> storages;
+  for (const ReportedTensor& tensor : report.tensors) {
+    storages[tensor.name] = tensor.storage;
   }
+  return storages;
+}
+
+std::vector<WaitDifference> compare_waits(const Comparison& comparison) {
+  const std::map<std::string, std::string> storage = storages_of(comparison.a);
   std::map<std::string, const MovedTensor*> moved;
   for (const MovedTensor& tensor : comparison.moved) {
     moved[tensor.name] = &tensor;
@@ -201,11 +238,64 @@ std::vector<WaitDifference> compare_waits(const Comparison& comparison) {
   return rows;
 }
 
+// How long before its first op's turn each fetch began. The compute sequencer comes to an op when
+// all those before it have had their parts.
+std::map<std::string, Picoseconds> fetches_ahead(const SimulationReport& report) {
+  std::map<std::string, Picoseconds> turns;
+  Picoseconds turn;
+  for (const ReportedOp& op : report.ops) {
+    turns[op.name] = turn;
+    turn += op.total();
+  }
+  std::map<std::string, Picoseconds> ahead;
+  for (const ReportedMove& move : report.moves) {
+    ahead[move.tensor] = turns.at(move.first_op) - move.timing.begin;
+  }
+  return ahead;
+}
+
+// By the storages that ops read: the difference of what those ops wait for what they read.
+std::map<std::string, Picoseconds> data_waits(const Comparison& comparison) {
+  const std::map<std::string, std::string> storage = storages_of(comparison.a);
+  std::map<std::string, Picoseconds> waits;
+  for (const OpDifference& op : comparison.ops) {
+    std::set<std::string> read;
+    for (const std::string& name : tensors_read(comparison.a.ops[op.step])) {
+      read.insert(storage.at(name));
+    }
+    for (const std::string& tensor : read) {
+      waits[tensor] += op.part(TimePart::kWaitWeights) + op.part(TimePart::kWaitInputs) +
+                       op.part(TimePart::kWaitMove);
+    }
+  }
+  return waits;
+}
+
+std::vector<FetchDifference> compare_fetches(const Comparison& comparison) {
+  const auto ahead_a = fetches_ahead(comparison.a);
+  const auto ahead_b = fetches_ahead(comparison.b);
+  const auto waits = data_waits(comparison);
+  const auto found = [](const auto& map, const std::string& name) {
+    const auto place = map.find(name);
+    return place == map.end() ? std::nullopt : std::optional(place->second);
+  };
+  std::vector<FetchDifference> rows;
+  for (const ReportedTensor& tensor : comparison.a.tensors) {
+    FetchDifference row{tensor.name, found(ahead_a, tensor.name), found(ahead_b, tensor.name),
+                        found(waits, tensor.name).value_or(Picoseconds(0))};
+    if (row.ahead_a != row.ahead_b || (row.ahead_a.has_value() && row.waits != Picoseconds(0))) {
+      rows.push_back(std::move(row));
+    }
+  }
+  sort_largest_first(rows, [](const FetchDifference& row) { return magnitude(row.waits); });
+  return rows;
+}
+
 }  // namespace
 
 std::string_view name_of(TimePart part) {
   constexpr std::array<std::string_view, kTimePartCount> kNames{"compute", "dispatch", "weights",
-                                                                "inputs", "output"};
+                                                                "inputs",  "move",     "output"};
   return kNames[static_cast<std::size_t>(part)];
 }
 
@@ -237,6 +327,7 @@ Comparison compare(RunHeader header, SimulationReport a, SimulationReport b) {
   comparison.moved = moved_tensors(comparison.a, comparison.b);
   comparison.transitions = transitions_of(comparison.a, comparison.b);
   comparison.waits = compare_waits(comparison);
+  comparison.fetches = compare_fetches(comparison);
   return comparison;
 }
 

@@ -17,16 +17,16 @@
 
 namespace memplace {
 
-// The five parts of an op's time, law 8.
-enum class TimePart { kCompute, kDispatch, kWaitWeights, kWaitInputs, kWaitOutputSlot };
-inline constexpr std::size_t kTimePartCount = 5;
-std::string_view name_of(TimePart part);  // compute, dispatch, weights, inputs, output
+// The six parts of an op's time, law 8.
+enum class TimePart { kCompute, kDispatch, kWaitWeights, kWaitInputs, kWaitMove, kWaitOutputSlot };
+inline constexpr std::size_t kTimePartCount = 6;
+std::string_view name_of(TimePart part);  // compute, dispatch, weights, inputs, move, output
 
 struct OpDifference {
   std::size_t step = 0;  // of the schedule
   std::string name;
   std::string kind;
-  Picoseconds a;  // sum of the five parts
+  Picoseconds a;  // sum of the six parts
   Picoseconds b;
   std::array<Picoseconds, kTimePartCount> parts;  // by TimePart
   Picoseconds queued;
@@ -44,8 +44,8 @@ struct MemoryDifference {
   std::optional<ReportedMemory> b;
 };
 
-// A tensor that A and B keep in memories of different names. Views move with what they look at, and
-// are not counted.
+// A tensor whose place has another name in A than in B: "dram", or "dram > llc" where it is
+// fetched. Views move with what they look at, and are not counted.
 struct MovedTensor {
   std::string name;
   std::string kind;
@@ -54,7 +54,7 @@ struct MovedTensor {
   std::string to;    // in B
 };
 
-// All bytes that are in one memory in A and in one memory, perhaps the same, in B.
+// All bytes that are in one place in A and in one place, perhaps the same, in B.
 struct MovedBytes {
   std::string from;
   std::string to;
@@ -72,14 +72,26 @@ struct WaitDifference {
   std::vector<MovedTensor> moved;  // tensors of the op that it waits for
 };
 
+// A tensor that is fetched in A, in B, or in both.
+struct FetchDifference {
+  std::string tensor;
+  // How long before the compute sequencer came to its first op the fetch began; below zero where it
+  // began later. None where the tensor is not fetched.
+  std::optional<Picoseconds> ahead_a;
+  std::optional<Picoseconds> ahead_b;
+  // Of what the ops that read it wait for weights, inputs and moves.
+  Picoseconds waits;
+};
+
 struct Comparison {
   RunHeader header;
   SimulationReport a;
   SimulationReport b;
   // Why only totals and memories are compared, where the networks differ; then the rest is empty.
   std::optional<std::string> different_networks;
-  std::vector<OpDifference> ops;      // largest difference first
-  std::vector<WaitDifference> waits;  // largest difference first
+  std::vector<OpDifference> ops;         // largest difference first
+  std::vector<WaitDifference> waits;     // largest difference first
+  std::vector<FetchDifference> fetches;  // largest difference first; none that changes nothing
   std::vector<MemoryDifference> memories;
   std::vector<MovedTensor> moved;  // most bytes first
   std::vector<MovedBytes> transitions;
@@ -100,7 +112,7 @@ Json to_json(const Comparison& comparison);
 std::string to_text(const Comparison& comparison, const TextOptions& options);
 
 // One of the comparison's tables; empty but for its head where nothing is to be said.
-enum class ComparisonTable { kOps, kWaits, kMemories, kMoved, kSummary };
+enum class ComparisonTable { kOps, kWaits, kMemories, kMoved, kFetches, kSummary };
 std::string to_csv(const Comparison& comparison, ComparisonTable table);
 
 }  // namespace memplace

@@ -27,6 +27,7 @@ Json to_json(const OpDifference& op) {
           {"dispatch_ps", op.part(TimePart::kDispatch)},
           {"wait_weights_ps", op.part(TimePart::kWaitWeights)},
           {"wait_inputs_ps", op.part(TimePart::kWaitInputs)},
+          {"wait_move_ps", op.part(TimePart::kWaitMove)},
           {"wait_output_slot_ps", op.part(TimePart::kWaitOutputSlot)},
           {"queued_ps", op.queued}};
 }
@@ -37,6 +38,13 @@ Json to_json(const MovedTensor& tensor) {
           {"bytes", tensor.bytes},
           {"from", tensor.from},
           {"to", tensor.to}};
+}
+
+Json to_json(const FetchDifference& fetch) {
+  return {{"tensor", fetch.tensor},
+          {"a_ahead_ps", or_null(fetch.ahead_a)},
+          {"b_ahead_ps", or_null(fetch.ahead_b)},
+          {"difference_ps", fetch.waits}};
 }
 
 Json to_json(const MovedBytes& row) {
@@ -73,6 +81,8 @@ Json to_json(const MemoryDifference& row) {
   add_pair(json, "utilisation", row, &ReportedMemory::utilisation);
   add_pair(json, "read_bytes", row, &ReportedMemory::read);
   add_pair(json, "written_bytes", row, &ReportedMemory::written);
+  add_pair(json, "moved_in_bytes", row, &ReportedMemory::moved_in);
+  add_pair(json, "moved_out_bytes", row, &ReportedMemory::moved_out);
   add_pair(json, "bytes_per_second", row, &ReportedMemory::bytes_per_second);
   add_pair(json, "peak_bytes", row, &ReportedMemory::peak);
   add_pair(json, "energy_pj", row, &ReportedMemory::energy_pj);
@@ -123,6 +133,7 @@ Json to_json(const Comparison& comparison) {
   json["different_networks"] = or_null(comparison.different_networks);
   json["ops"] = rows_to_json(comparison.ops, kDifferenceToJson);
   json["waits"] = rows_to_json(comparison.waits, kDifferenceToJson);
+  json["fetches"] = rows_to_json(comparison.fetches, kDifferenceToJson);
   json["memories"] = rows_to_json(comparison.memories, kDifferenceToJson);
   json["moved"] = rows_to_json(comparison.moved, kDifferenceToJson);
   json["transitions"] = rows_to_json(comparison.transitions, kDifferenceToJson);
@@ -144,6 +155,8 @@ std::string to_csv(const Comparison& comparison, ComparisonTable table) {
       return rows_to_csv(comparison.memories, kDifferenceToJson);
     case ComparisonTable::kMoved:
       return rows_to_csv(comparison.moved, kDifferenceToJson);
+    case ComparisonTable::kFetches:
+      return rows_to_csv(comparison.fetches, kDifferenceToJson);
     case ComparisonTable::kSummary:
       break;
   }

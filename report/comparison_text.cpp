@@ -83,6 +83,8 @@ std::string_view sentence_of(TimePart part) {
       return "weights";
     case TimePart::kWaitInputs:
       return "inputs";
+    case TimePart::kWaitMove:
+      return "a move";
     default:
       return "an output slot";
   }
@@ -119,6 +121,43 @@ std::string waits(const Comparison& comparison, std::optional<std::size_t> limit
         wait.difference < Picoseconds(0) ? "less" : "more", sentence_of(wait.part), reason(wait));
   }
   return text + more_rows(shown, comparison.waits.size(), "--ops");
+}
+
+// "41 us ahead", or "2 us late".
+std::string ahead_text(Picoseconds ahead) {
+  return fmt::format("{} {}", rounded(magnitude(ahead)), ahead < Picoseconds(0) ? "late" : "ahead");
+}
+
+std::string fetched_text(const FetchDifference& fetch) {
+  if (!fetch.ahead_b) {
+    return "no longer fetched";
+  }
+  std::string text = "fetched " + ahead_text(*fetch.ahead_b);
+  if (fetch.ahead_a && *fetch.ahead_a != *fetch.ahead_b) {
+    text += " instead of " + ahead_text(*fetch.ahead_a);
+  }
+  return text;
+}
+
+std::string waiting_text(const FetchDifference& fetch) {
+  if (fetch.waits == Picoseconds(0)) {
+    return "as much waiting";
+  }
+  return fmt::format("{} {} waiting", rounded(magnitude(fetch.waits)),
+                     fetch.waits < Picoseconds(0) ? "less" : "more");
+}
+
+std::string fetches(const Comparison& comparison, std::optional<std::size_t> limit) {
+  if (comparison.fetches.empty()) {
+    return "";
+  }
+  std::string text = "\nFetches\n";
+  const std::size_t shown = rows_shown(comparison.fetches.size(), limit);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const FetchDifference& fetch = comparison.fetches[i];
+    text += fmt::format("  {} {}: {}\n", fetch.tensor, fetched_text(fetch), waiting_text(fetch));
+  }
+  return text + more_rows(shown, comparison.fetches.size(), "--tensors");
 }
 
 std::string ops(const Comparison& comparison, const TextOptions& options) {
@@ -223,8 +262,9 @@ std::string to_text(const Comparison& comparison, const TextOptions& options) {
                         *comparison.different_networks);
     return text + memories(comparison, options.width);
   }
-  return text + waits(comparison, options.ops) + ops(comparison, options) +
-         memories(comparison, options.width) + moved(comparison, options);
+  return text + waits(comparison, options.ops) + fetches(comparison, options.tensors) +
+         ops(comparison, options) + memories(comparison, options.width) +
+         moved(comparison, options);
 }
 
 }  // namespace memplace

@@ -74,6 +74,21 @@ Json engines_json(const Engines& engines) {
           {"peak_int8_macs_per_second", peak_macs_per_second(engines)}};
 }
 
+Json mover_json(const Mover& mover) {
+  return {{"piece_bytes", mover.piece},
+          {"in_flight", mover.in_flight},
+          {"overhead_ps", mover.overhead},
+          {"service", name_of(mover.service)}};
+}
+
+// "pieces of 64 KiB, 2 in flight, overhead 0 ps each, behind demand".
+std::string mover_text(const Mover& mover) {
+  return fmt::format(
+      "pieces of {}, {} in flight, overhead {} each, {}", format(mover.piece), mover.in_flight,
+      format(mover.overhead),
+      mover.service == MoverService::kFcfs ? "first come first served" : "behind demand");
+}
+
 }  // namespace
 
 double peak_macs_per_second(const Engines& engines) {
@@ -104,6 +119,7 @@ Json describe_json(const RunHeader& header, const Chip& chip) {
   json["chip"] = chip.name;
   json["description"] = chip.description;
   json["engines"] = engines_json(chip.engines);
+  json["mover"] = mover_json(chip.mover);
   json["memories"] = memories_json(chip);
   if (chip.io_memory != chip.slowest()) {
     json["io_memory"] = chip.memories[chip.io_memory].name;
@@ -137,6 +153,7 @@ std::string describe_text(const RunHeader& header, const Chip& chip,
                        format(engines.staging_buffer), format(engines.staging.weights),
                        format(engines.staging.input_slot), format(engines.staging.output_slot)));
   text += line("dispatch", format(engines.dispatch_overhead) + " an op");
+  text += line("mover", mover_text(chip.mover));
   if (chip.io_memory != chip.slowest()) {
     text += line("inputs, outputs", "in " + chip.memories[chip.io_memory].name);
   }

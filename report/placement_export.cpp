@@ -47,8 +47,17 @@ void add_names(Json& row, const Graph& graph, TensorId id) {
 
 }  // namespace
 
-std::string placement_csv(const Program& program, const Mapping& mapping) {
+std::size_t count_fetches(const Program& program, const Placement& placement) {
+  const auto movables = program.problem.movables().list();
+  return static_cast<std::size_t>(
+      std::count_if(movables.begin(), movables.end(),
+                    [&](const Movable& movable) { return placement.fetches(movable.tensor); }));
+}
+
+std::string placement_csv(const Program& program, const Placement& placement) {
   const Graph& graph = program.graph();
+  const auto& memories = program.chip().memories;
+  const bool fetches = !placement.stays();
   Json rows = Json::array();
   for (const TensorId id : graph.tensors()) {
     if (graph.storage(id) == id) {
@@ -56,7 +65,10 @@ std::string placement_csv(const Program& program, const Mapping& mapping) {
       Json row{{"tensor", tensor.name},
                {"kind", name_of(tensor.kind)},
                {"bytes", tensor.bytes},
-               {"memory", program.chip().memories[mapping[id]].name}};
+               {"memory", memories[placement.homes[id]].name}};
+      if (fetches) {
+        row["fetched_to"] = placement.fetches(id) ? memories[placement.near[id]].name : "";
+      }
       add_names(row, graph, id);
       rows.push_back(std::move(row));
     }
@@ -64,7 +76,7 @@ std::string placement_csv(const Program& program, const Mapping& mapping) {
   return json_rows_to_csv(rows);
 }
 
-std::string placement_hints(const Program& program, const Mapping& mapping) {
+std::string placement_hints(const Program& program, const Placement& placement) {
   const Graph& graph = program.graph();
   const std::vector<std::string> hints = hints_of(program.chip());
   const auto traffic = tensor_traffic(program);
@@ -80,7 +92,7 @@ std::string placement_hints(const Program& program, const Mapping& mapping) {
   Json rows = Json::array();
   for (const auto& [priority, id] : order) {
     Json row{{"tensor", graph.tensor(id).name},
-             {"hint", hints[mapping[id].index()]},
+             {"hint", hints[placement.homes[id].index()]},
              {"priority", priority}};
     add_names(row, graph, id);
     rows.push_back(std::move(row));

@@ -46,14 +46,18 @@ Picoseconds op_time(const Program& program, const Mapping& mapping, const Lowere
   return inputs + tiles_time(program, op) + output;
 }
 
-Picoseconds memory_time(const Program& program, const Mapping& mapping,
+Picoseconds memory_time(const Program& program, const Placed& placed,
                         const IdVector<TensorId, TensorTraffic>& traffic, MemoryId id) {
   TensorTraffic sum;
   for (const TensorId tensor : traffic.ids()) {
-    if (mapping[tensor] == id) {
+    if (placed.near()[tensor] == id) {
       sum.read += traffic[tensor].read;
       sum.written += traffic[tensor].written;
     }
+  }
+  for (const Move& move : placed.moves()) {
+    sum.read += move.from == id ? move.bytes : Bytes(0);
+    sum.written += move.to == id ? move.bytes : Bytes(0);
   }
   const Memory& memory = program.chip().memories[id];
   const MemoryInstances instances = instances_of(memory, program.mode());
@@ -88,19 +92,19 @@ IdVector<TensorId, TensorTraffic> tensor_traffic(const Program& program) {
   return traffic;
 }
 
-std::vector<Roofline> rooflines(const Program& program, const Mapping& mapping) {
+std::vector<Roofline> rooflines(const Program& program, const Placed& placed) {
   const std::int64_t inferences = program.mode().inferences;
   Picoseconds compute;
   IdVector<OpId, Picoseconds> op_times;
   for (const LoweredOp& op : program.ops) {
     compute += tiles_time(program, op) + op.dispatch;
-    op_times.push_back(op_time(program, mapping, op));
+    op_times.push_back(op_time(program, placed.near(), op));
   }
   std::vector<Roofline> bounds{{"compute", "compute", compute * inferences}};
   const auto traffic = tensor_traffic(program);
   for (const MemoryId id : program.chip().memories.ids()) {
     bounds.push_back(
-        {program.chip().memories[id].name, "memory", memory_time(program, mapping, traffic, id)});
+        {program.chip().memories[id].name, "memory", memory_time(program, placed, traffic, id)});
   }
   bounds.push_back({"dependencies", "path", heaviest_path(program.graph(), op_times) * inferences});
   return bounds;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/units.h"
-#include "sim/placement/mapping.h"
+#include "sim/placement/moves.h"
 #include "sim/timing/program.h"
 
 namespace memplace {
@@ -20,12 +20,13 @@ struct Roofline {
 
 // In this order:
 //   compute       all tiles and dispatches of one stream, one after the other
-//   each memory   the bytes of one instance at its bandwidth; of the busier channel where reads and
-//                 writes have one each
+//   each memory   the bytes of one instance, moves too, at its bandwidth; of the busier channel
+//                 where reads and writes have one each
 //   dependencies  the heaviest chain of dependent ops: reading the first block of inputs, computing
-//                 all tiles, writing the last output, each at its memory's bandwidth and latency
+//                 all tiles, writing the last output, each at its memory's bandwidth and latency;
+//                 what is fetched is read where its copy is, and its move left out
 // Reading weights may overlap with anything, and counts in the memories' bounds alone.
-std::vector<Roofline> rooflines(const Program& program, const Mapping& mapping);
+std::vector<Roofline> rooflines(const Program& program, const Placed& placed);
 
 // Bytes that one inference moves, by tensor, as counted at its storage.
 struct TensorTraffic {

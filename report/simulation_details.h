@@ -15,7 +15,7 @@
 namespace memplace {
 
 struct ReportedAddress {
-  std::string tensor;
+  std::string tensor;  // two rows where it is fetched, the first of its home
   std::string memory;
   Bytes offset;
   Bytes bytes;

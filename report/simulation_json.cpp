@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A simulation's report for other programs: JSON with everything, CSV with one table.
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,8 @@
 
 namespace memplace {
 namespace {
+
+Json or_null(const std::optional<std::string>& name) { return name ? Json(*name) : Json(nullptr); }
 
 Json to_json(const ReportedOp& op) {
   Json row{{"name", op.name},
@@ -20,6 +23,7 @@ Json to_json(const ReportedOp& op) {
            {"dispatch_ps", op.timing.dispatch},
            {"wait_weights_ps", op.timing.wait_weights},
            {"wait_inputs_ps", op.timing.wait_inputs},
+           {"wait_move_ps", op.timing.wait_move},
            {"wait_output_slot_ps", op.timing.wait_output_slot},
            {"queued_ps", op.timing.queued},
            {"macs", op.macs},
@@ -35,7 +39,7 @@ Json ops_with_tensors(const std::vector<ReportedOp>& ops) {
   Json array = Json::array();
   for (const ReportedOp& op : ops) {
     Json row = to_json(op);
-    row["weights"] = op.weights ? Json(*op.weights) : Json(nullptr);
+    row["weights"] = or_null(op.weights);
     row["inputs"] = op.inputs;
     row["outputs"] = op.outputs;
     array.push_back(std::move(row));
@@ -50,6 +54,8 @@ Json to_json(const ReportedMemory& memory) {
           {"utilisation", memory.utilisation},
           {"read_bytes", memory.read},
           {"written_bytes", memory.written},
+          {"moved_in_bytes", memory.moved_in},
+          {"moved_out_bytes", memory.moved_out},
           {"bytes_per_second", memory.bytes_per_second},
           {"peak_bytes", memory.peak},
           {"final_bytes", memory.final_bytes},
@@ -63,6 +69,7 @@ Json to_json(const ReportedTensor& tensor) {
            {"bytes", tensor.bytes},
            {"asked", tensor.asked},
            {"given", tensor.given},
+           {"fetched_to", or_null(tensor.fetched_to)},
            {"storage", tensor.storage},
            {"begin_step", tensor.lifetime.begin},
            {"end_step", tensor.lifetime.end},
@@ -93,6 +100,18 @@ Json to_json(const ReportedDemotion& demotion) {
           {"asked", demotion.asked},
           {"given", demotion.given},
           {"refusals", std::move(refusals)}};
+}
+
+Json to_json(const ReportedMove& move) {
+  return {{"tensor", move.tensor},
+          {"from", move.from},
+          {"to", move.to},
+          {"bytes", move.bytes},
+          {"after", or_null(move.after)},
+          {"first_op", move.first_op},
+          {"begin_ps", move.timing.begin},
+          {"end_ps", move.timing.end},
+          {"waited_ps", move.timing.waited}};
 }
 
 Json to_json(const Roofline& roofline) {
@@ -130,6 +149,7 @@ Json to_json(const SimulationReport& report) {
   json["ops"] = ops_with_tensors(report.ops);
   json["memories"] = rows_to_json(report.memories, kReportedToJson);
   json["tensors"] = rows_to_json(report.tensors, kReportedToJson);
+  json["moves"] = rows_to_json(report.moves, kReportedToJson);
   if (report.details) {
     json["details"] = to_json(*report.details);
   }
@@ -144,6 +164,8 @@ std::string to_csv(const SimulationReport& report, CsvTable table) {
       return json_rows_to_csv(rows_to_json(report.tensors, kReportedToJson));
     case CsvTable::kMemories:
       return json_rows_to_csv(rows_to_json(report.memories, kReportedToJson));
+    case CsvTable::kMoves:
+      return rows_to_csv(report.moves, kReportedToJson);
     case CsvTable::kSummary:
       break;
   }

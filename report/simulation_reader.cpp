@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -134,6 +136,11 @@ ReportedOrigin read_origin(const Value& value) {
   return value.has("origin") ? ReportedOrigin(read_texts(value.at("origin"))) : std::nullopt;
 }
 
+// A name, or null.
+std::optional<std::string> read_name(const Value& value) {
+  return value.is_null() ? std::nullopt : std::optional(value.text());
+}
+
 ReportedOp read_op(const Value& value) {
   ReportedOp op;
   op.name = value.at("name").text();
@@ -149,11 +156,10 @@ ReportedOp read_op(const Value& value) {
   op.timing.dispatch = value.at("dispatch_ps").time();
   op.timing.wait_weights = value.at("wait_weights_ps").time();
   op.timing.wait_inputs = value.at("wait_inputs_ps").time();
+  op.timing.wait_move = value.at("wait_move_ps").time();
   op.timing.wait_output_slot = value.at("wait_output_slot_ps").time();
   op.timing.queued = value.at("queued_ps").time();
-  if (const Value weights = value.at("weights"); !weights.is_null()) {
-    op.weights = weights.text();
-  }
+  op.weights = read_name(value.at("weights"));
   op.inputs = read_texts(value.at("inputs"));
   op.outputs = read_texts(value.at("outputs"));
   op.origin = read_origin(value);
@@ -168,6 +174,8 @@ ReportedMemory read_memory(const Value& value) {
   memory.utilisation = value.at("utilisation").number();
   memory.read = value.at("read_bytes").bytes();
   memory.written = value.at("written_bytes").bytes();
+  memory.moved_in = value.at("moved_in_bytes").bytes();
+  memory.moved_out = value.at("moved_out_bytes").bytes();
   memory.bytes_per_second = value.at("bytes_per_second").integer();
   memory.peak = value.at("peak_bytes").bytes();
   memory.final_bytes = value.at("final_bytes").bytes();
@@ -183,6 +191,7 @@ ReportedTensor read_tensor(const Value& value) {
   tensor.bytes = value.at("bytes").bytes();
   tensor.asked = value.at("asked").text();
   tensor.given = value.at("given").text();
+  tensor.fetched_to = read_name(value.at("fetched_to"));
   tensor.storage = value.at("storage").text();
   tensor.lifetime = {value.at("begin_step").index(), value.at("end_step").index()};
   tensor.read = value.at("read_bytes").bytes();
@@ -190,6 +199,16 @@ ReportedTensor read_tensor(const Value& value) {
   tensor.transfer = value.at("transfer_ps").time();
   tensor.origin = read_origin(value);
   return tensor;
+}
+
+ReportedMove read_move(const Value& value) {
+  return {value.at("tensor").text(),
+          value.at("from").text(),
+          value.at("to").text(),
+          value.at("bytes").bytes(),
+          read_name(value.at("after")),
+          value.at("first_op").text(),
+          {value.at("begin_ps").time(), value.at("end_ps").time(), value.at("waited_ps").time()}};
 }
 
 ReportedDemotion read_demotion(const Value& value) {
@@ -302,6 +321,9 @@ void check_consistent(const Value& root, const SimulationReport& report) {
   for (const ReportedTensor& tensor : report.tensors) {
     check_known(tensors, memory_names, tensor.asked, "memory");
     check_known(tensors, memory_names, tensor.given, "memory");
+    if (tensor.fetched_to) {
+      check_known(tensors, memory_names, *tensor.fetched_to, "memory");
+    }
     check_known(tensors, tensor_names, tensor.storage, "tensor");
     bytes += static_cast<Uint128>(tensor.bytes.count());
   }
@@ -315,8 +337,9 @@ void check_consistent(const Value& root, const SimulationReport& report) {
     if (op.weights) {
       check_known(ops, tensor_names, *op.weights, "tensor");
     }
-    for (const Picoseconds part : {op.timing.compute, op.timing.dispatch, op.timing.wait_weights,
-                                   op.timing.wait_inputs, op.timing.wait_output_slot}) {
+    for (const Picoseconds part :
+         {op.timing.compute, op.timing.dispatch, op.timing.wait_weights, op.timing.wait_inputs,
+          op.timing.wait_move, op.timing.wait_output_slot}) {
       time += static_cast<Uint128>(part.count());
     }
   }
@@ -331,6 +354,89 @@ void check_consistent(const Value& root, const SimulationReport& report) {
     throw root.error(
         "damaged: the parts of its ops and drain_ps do not add up to first_inference_ps");
   }
+}
+
+// Where each op stands in the schedule.
+std::map<std::string, std::size_t> steps_of(const SimulationReport& report) {
+  std::map<std::string, std::size_t> steps;
+  for (std::size_t i = 0; i < report.ops.size(); ++i) {
+    steps[report.ops[i].name] = i;
+  }
+  return steps;
+}
+
+void check_move(const Value& moves, const ReportedMove& move, const ReportedTensor* tensor,
+                const std::map<std::string, std::size_t>& steps) {
+  const std::string name = memplace::quoted(move.tensor);
+  const auto first = steps.find(move.first_op);
+  if (tensor == nullptr) {
+    throw moves.error(name + " is no tensor of this result that is fetched");
+  }
+  if (tensor->given != move.from || tensor->fetched_to != move.to || tensor->bytes != move.bytes) {
+    throw moves.error(name + " moves otherwise than its row in tensors says");
+  }
+  const auto after = move.after ? steps.find(*move.after) : first;
+  if (first == steps.end() || after == steps.end()) {
+    throw moves.error(name + " waits for, or is read by, what is no op of this result");
+  }
+  if (move.after && after->second >= first->second) {
+    throw moves.error(name + " is fetched after the op that reads it");
+  }
+  if (move.timing.begin > move.timing.end) {
+    throw moves.error(name + " ends before it begins");
+  }
+}
+
+// Bytes that moves read from and write to a memory in the whole run.
+using MovedSums = std::map<std::string, std::pair<Uint128, Uint128>>;
+
+void check_moved_bytes(const Value& moves, const SimulationReport& report, const MovedSums& sums) {
+  const Uint128 runs =
+      static_cast<Uint128>(report.mode.streams) * static_cast<Uint128>(report.mode.inferences);
+  for (const ReportedMemory& memory : report.memories) {
+    const auto found = sums.find(memory.name);
+    const auto [out, in] = found == sums.end() ? MovedSums::mapped_type{} : found->second;
+    if (out * runs != static_cast<Uint128>(memory.moved_out.count()) ||
+        in * runs != static_cast<Uint128>(memory.moved_in.count())) {
+      throw moves.error(
+          fmt::format("damaged: its bytes are not those that memory {} says were moved",
+                      memplace::quoted(memory.name)));
+    }
+  }
+}
+
+// Moves are those of the tensors that are fetched, and what was waited for them adds up.
+void check_moves(const Value& moves, const SimulationReport& report) {
+  const std::map<std::string, std::size_t> steps = steps_of(report);
+  std::map<std::string, const ReportedTensor*> fetched;
+  for (const ReportedTensor& tensor : report.tensors) {
+    if (tensor.fetched_to && tensor.storage == tensor.name) {
+      fetched[tensor.name] = &tensor;
+    }
+  }
+  std::set<std::string> seen;
+  MovedSums sums;
+  Uint128 waited = 0;
+  for (const ReportedMove& move : report.moves) {
+    const auto tensor = fetched.find(move.tensor);
+    check_move(moves, move, tensor == fetched.end() ? nullptr : tensor->second, steps);
+    if (!seen.insert(move.tensor).second) {
+      throw moves.error(memplace::quoted(move.tensor) + " stands there twice");
+    }
+    sums[move.from].first += static_cast<Uint128>(move.bytes.count());
+    sums[move.to].second += static_cast<Uint128>(move.bytes.count());
+    waited += static_cast<Uint128>(move.timing.waited.count());
+  }
+  if (seen.size() != fetched.size()) {
+    throw moves.error("a tensor is fetched that has no move");
+  }
+  for (const ReportedOp& op : report.ops) {
+    waited -= static_cast<Uint128>(op.timing.wait_move.count());
+  }
+  if (waited != 0) {
+    throw moves.error("damaged: waited_ps do not add up to the wait_move_ps of ops");
+  }
+  check_moved_bytes(moves, report, sums);
 }
 
 // Settings are plain values or lists of them, so that what handles them need not go deep.
@@ -401,10 +507,12 @@ SimulationReport read_simulation_report(const Json& json, const std::string& sou
   report.ops = read_rows(root.at("ops"), read_op);
   report.memories = read_rows(root.at("memories"), read_memory);
   report.tensors = read_rows(root.at("tensors"), read_tensor);
+  report.moves = read_rows(root.at("moves"), read_move);
   if (root.has("details")) {
     report.details = read_details(root.at("details"));
   }
   check_consistent(root, report);
+  check_moves(root.at("moves"), report);
   return report;
 }
 

@@ -17,7 +17,9 @@
 #include "report/run_header.h"
 #include "report/simulation_details.h"
 #include "sim/feasible/occupancy.h"
+#include "sim/feasible/placement_rectifier.h"
 #include "sim/feasible/rectify.h"
+#include "sim/placement/placement.h"
 #include "sim/simulator.h"
 #include "sim/timing/program.h"
 
@@ -37,10 +39,10 @@ struct ReportedOp {
   std::vector<std::string> outputs;
   ReportedOrigin origin = std::nullopt;
 
-  // The five parts of law 8.
+  // The six parts of law 8.
   Picoseconds total() const {
     return timing.compute + timing.dispatch + timing.wait_weights + timing.wait_inputs +
-           timing.wait_output_slot;
+           timing.wait_move + timing.wait_output_slot;
   }
 };
 
@@ -48,13 +50,14 @@ struct ReportedTensor {
   std::string name;
   std::string kind;  // weights, activation, input
   Bytes bytes;
-  std::string asked;  // memory, and what rectify gave
+  std::string asked;  // memory between inferences, and what rectify gave
   std::string given;
+  std::optional<std::string> fetched_to;  // of a view, what its storage is
   std::string storage;  // the tensor whose bytes these are; its own name unless it is a view
   Lifetime lifetime;
   Bytes read;  // by one inference; of a view, counted at its storage
   Bytes written;
-  Picoseconds transfer;  // service time of both at the bandwidth of one instance
+  Picoseconds transfer;  // of both and of its move at the bandwidth of one instance
   ReportedOrigin origin = std::nullopt;
 };
 
@@ -65,6 +68,8 @@ struct ReportedMemory {
   double utilisation = 0;  // busy / makespan
   Bytes read;
   Bytes written;
+  Bytes moved_in;  // of `written`, what moves wrote; of `read`, what they read
+  Bytes moved_out;
   std::int64_t bytes_per_second = 0;  // read and written over the makespan, rounded down
   Bytes peak;
   Bytes final_bytes;
@@ -89,10 +94,27 @@ std::string_view remark_on(std::string_view reason);
 struct ReportedDemotion {
   std::string tensor;
   Bytes bytes;
-  std::string asked;
+  std::string asked;  // memory; of a fetch that found no room the place, "dram > llc"
   std::string given;
   std::vector<ReportedRefusal> refusals;
+
+  // Whether it is such a fetch.
+  bool unfetched() const;
 };
+
+// A tensor's fetch, in stream 0's first inference.
+struct ReportedMove {
+  std::string tensor;
+  std::string from;
+  std::string to;
+  Bytes bytes;
+  std::optional<std::string> after;  // the op that has to compute before
+  std::string first_op;              // that reads the tensor
+  MoveTiming timing;
+};
+
+// "dram", or "dram > llc".
+std::string place_text(const std::string& home, const std::optional<std::string>& fetched_to);
 
 struct SimulationReport {
   RunHeader header;
@@ -113,11 +135,16 @@ struct SimulationReport {
   std::vector<ReportedOp> ops;  // stream 0, first inference, in schedule order
   std::vector<ReportedMemory> memories;
   std::vector<ReportedTensor> tensors;
+  std::vector<ReportedMove> moves;           // by first op, then tensor
   std::optional<SimulationDetails> details;  // where they were asked for
 };
 
-// Assembles a report of `result`, the run of `rectified.mapping`. Throws Error where an energy does
+// Assembles a report of `result`, the run of `rectified.plan`. Throws Error where an energy does
 // not fit 64 bits of picojoules.
+SimulationReport make_simulation_report(RunHeader header, const Program& program,
+                                        const Placement& asked, const RectifiedPlacement& rectified,
+                                        const SimResult& result);
+// The same where nothing moves.
 SimulationReport make_simulation_report(RunHeader header, const Program& program,
                                         const Mapping& asked, const Rectified& rectified,
                                         const SimResult& result);
@@ -139,7 +166,7 @@ struct TextOptions {
 std::string to_text(const SimulationReport& report, const TextOptions& options);
 
 // One of the report's tables.
-enum class CsvTable { kOps, kTensors, kMemories, kSummary };
+enum class CsvTable { kOps, kTensors, kMemories, kMoves, kSummary };
 std::string to_csv(const SimulationReport& report, CsvTable table);
 
 }  // namespace memplace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A simulation's report for people.
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <numeric>
 #include <string>
 #include <string_view>
@@ -38,6 +40,25 @@ std::string selection(std::size_t shown, std::size_t all, std::string_view which
   return shown == all ? "" : fmt::format(" ({} {} of {})", shown, which, all);
 }
 
+// "not as asked: 2 tensors demoted, 1 not fetched, epsilon 0.5".
+std::string feasibility(const SimulationReport& report) {
+  if (report.feasible) {
+    return "yes, as asked";
+  }
+  const auto unfetched = std::count_if(report.demoted.begin(), report.demoted.end(),
+                                       [](const ReportedDemotion& row) { return row.unfetched(); });
+  const auto demoted = static_cast<std::int64_t>(report.demoted.size()) - unfetched;
+  std::string text = "not as asked: ";
+  if (demoted > 0 || unfetched == 0) {
+    text += plural(demoted, "tensor") + " demoted, ";
+  }
+  if (unfetched > 0) {
+    text +=
+        (demoted > 0 ? std::to_string(unfetched) : plural(unfetched, "tensor")) + " not fetched, ";
+  }
+  return text + fmt::format("epsilon {:.4g}", report.epsilon);
+}
+
 std::string key_figures(const SimulationReport& report) {
   std::string text = key_line("latency", rounded(report.latency));
   const bool several = report.mode.streams * report.mode.inferences > 1;
@@ -57,13 +78,7 @@ std::string key_figures(const SimulationReport& report) {
                                          percent(binding->bound.count(), report.makespan.count()),
                                          several ? "makespan" : "latency"));
   }
-  text +=
-      key_line("feasible",
-               report.feasible
-                   ? "yes, as asked"
-                   : fmt::format("not as asked: {} demoted, epsilon {:.4g}",
-                                 plural(static_cast<std::int64_t>(report.demoted.size()), "tensor"),
-                                 report.epsilon));
+  text += key_line("feasible", feasibility(report));
   text += key_line("resident load", fmt::format("{} in {}, once before the first inference",
                                                 rounded(report.load_bytes), rounded(report.load)));
   return text;
@@ -144,6 +159,23 @@ std::string bounds(const SimulationReport& report, std::optional<std::size_t> wi
   return "\nRooflines\n" + table.text(width, "  ");
 }
 
+std::vector<std::string> op_cells(const ReportedOp& op, const TimeScale& scale, bool waited) {
+  const OpTiming& timing = op.timing;
+  std::vector<std::string> cells{op.name,
+                                 std::to_string(op.tiles),
+                                 scale.text(op.total()),
+                                 scale.text(timing.compute),
+                                 scale.text(timing.dispatch),
+                                 scale.text(timing.wait_weights),
+                                 scale.text(timing.wait_inputs)};
+  if (waited) {
+    cells.push_back(scale.text(timing.wait_move));
+  }
+  cells.push_back(scale.text(timing.wait_output_slot));
+  cells.push_back(scale.text(timing.queued));
+  return cells;
+}
+
 std::string ops(const SimulationReport& report, const TextOptions& options) {
   const auto order =
       longest(report.ops, options.ops, [](const ReportedOp& op) { return op.total(); });
@@ -152,25 +184,71 @@ std::string ops(const SimulationReport& report, const TextOptions& options) {
     largest = std::max({largest, op.total(), op.timing.queued});
   }
   const TimeScale scale(largest);
+  const bool waited = std::any_of(report.ops.begin(), report.ops.end(), [](const ReportedOp& op) {
+    return op.timing.wait_move > Picoseconds(0);
+  });
+  std::vector<std::string> titles{
+      "tiles", fmt::format("total {}", scale.unit()), "compute", "dispatch", "weights", "inputs"};
+  if (waited) {
+    titles.emplace_back("wait move");
+  }
+  titles.insert(titles.end(), {"output", "queued"});
   Table table;
   table.add_column("op", Table::Column::kName);
-  for (const std::string& title :
-       {std::string("tiles"), fmt::format("total {}", scale.unit()), std::string("compute"),
-        std::string("dispatch"), std::string("weights"), std::string("inputs"),
-        std::string("output"), std::string("queued")}) {
+  for (const std::string& title : titles) {
     table.add_column(title, Table::Column::kNumber);
   }
   for (const std::size_t i : order) {
-    const ReportedOp& op = report.ops[i];
-    table.add_row({op.name, std::to_string(op.tiles), scale.text(op.total()),
-                   scale.text(op.timing.compute), scale.text(op.timing.dispatch),
-                   scale.text(op.timing.wait_weights), scale.text(op.timing.wait_inputs),
-                   scale.text(op.timing.wait_output_slot), scale.text(op.timing.queued)});
+    table.add_row(op_cells(report.ops[i], scale, waited));
   }
   return fmt::format("\nWhere the time of the first inference went{}\n",
                      selection(order.size(), report.ops.size(), "slowest ops")) +
          table.text(options.width, "  ") + more_rows(order.size(), report.ops.size(), "--ops") +
          fmt::format("  drain {} {}\n", scale.text(report.drain), scale.unit());
+}
+
+std::string moves(const SimulationReport& report, const TextOptions& options) {
+  if (report.moves.empty()) {
+    return "";
+  }
+  const auto order = longest(report.moves, options.tensors,
+                             [](const ReportedMove& move) { return move.timing.waited; });
+  Picoseconds largest;
+  for (const ReportedMove& move : report.moves) {
+    largest = std::max(largest, move.timing.end);
+  }
+  const TimeScale scale(largest);
+  Table table;
+  for (const std::string_view title : {"tensor", "from", "to"}) {
+    table.add_column(std::string(title), Table::Column::kName);
+  }
+  table.add_column("size", Table::Column::kNumber);
+  table.add_column("after", Table::Column::kName);
+  for (const std::string& title :
+       {fmt::format("begin {}", scale.unit()), std::string("end"), std::string("waited")}) {
+    table.add_column(title, Table::Column::kNumber);
+  }
+  for (const std::size_t i : order) {
+    const ReportedMove& move = report.moves[i];
+    table.add_row({move.tensor, move.from, move.to, rounded(move.bytes), move.after.value_or("-"),
+                   scale.text(move.timing.begin), scale.text(move.timing.end),
+                   scale.text(move.timing.waited)});
+  }
+  return fmt::format("\nMoves{}\n",
+                     selection(order.size(), report.moves.size(), "most waited for")) +
+         table.text(options.width, "  ") +
+         more_rows(order.size(), report.moves.size(), "--tensors");
+}
+
+// The place of each fetch that found no room, as it was asked.
+std::map<std::string, std::string> unfetched_places(const SimulationReport& report) {
+  std::map<std::string, std::string> places;
+  for (const ReportedDemotion& row : report.demoted) {
+    if (row.unfetched()) {
+      places[row.tensor] = row.asked;
+    }
+  }
+  return places;
 }
 
 std::string tensors(const SimulationReport& report, const TextOptions& options) {
@@ -189,12 +267,16 @@ std::string tensors(const SimulationReport& report, const TextOptions& options) 
   table.add_column("read", Table::Column::kNumber);
   table.add_column("steps", Table::Column::kNumber);
   table.add_column(fmt::format("moved {}", scale.unit()), Table::Column::kNumber);
+  const std::map<std::string, std::string> unfetched = unfetched_places(report);
   for (const std::size_t i : order) {
     const ReportedTensor& tensor = report.tensors[i];
-    table.add_row({tensor.name, tensor.kind, tensor.asked, tensor.given, rounded(tensor.bytes),
-                   rounded(tensor.read),
-                   fmt::format("{}-{}", tensor.lifetime.begin, tensor.lifetime.end),
-                   scale.text(tensor.transfer)});
+    const auto place = unfetched.find(tensor.name);
+    table.add_row(
+        {tensor.name, tensor.kind,
+         place != unfetched.end() ? place->second : place_text(tensor.asked, tensor.fetched_to),
+         place_text(tensor.given, tensor.fetched_to), rounded(tensor.bytes), rounded(tensor.read),
+         fmt::format("{}-{}", tensor.lifetime.begin, tensor.lifetime.end),
+         scale.text(tensor.transfer)});
   }
   return fmt::format("\nTensors{}\n",
                      selection(order.size(), report.tensors.size(), "longest transfers")) +
@@ -207,7 +289,8 @@ std::string tensors(const SimulationReport& report, const TextOptions& options) 
 std::string to_text(const SimulationReport& report, const TextOptions& options) {
   return text_head(report.header) + '\n' + key_figures(report) + demotions(report) +
          bounds(report, options.width) + traffic(report, options.width) +
-         filling(report, options.width) + ops(report, options) + tensors(report, options);
+         filling(report, options.width) + ops(report, options) + moves(report, options) +
+         tensors(report, options);
 }
 
 std::string_view remark_on(std::string_view reason) {
@@ -216,6 +299,9 @@ std::string_view remark_on(std::string_view reason) {
   }
   if (reason == name_of(RefusalReason::kForbidden)) {
     return ", but a constraint forbids it";
+  }
+  if (reason == name_of(RefusalReason::kTime)) {
+    return ", but no room for it is free early enough";
   }
   return reason == name_of(RefusalReason::kOthers) ? ", but others are placed with it" : "";
 }

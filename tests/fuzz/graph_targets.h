@@ -67,11 +67,11 @@ inline bool take_chip(const std::string& text) {
 inline bool take_mapping(const std::string& text) {
   return takes([&] {
     const auto reader = [](const std::string& yaml) {
-      return read_mapping(document(yaml), Problem(fuzzed_graph(), fuzzed_chip()));
+      return read_placement(document(yaml), Problem(fuzzed_graph(), fuzzed_chip()));
     };
-    const Mapping mapping = reader(text);
-    const std::string written = write_mapping(Problem(fuzzed_graph(), fuzzed_chip()), mapping);
-    MEMPLACE_ASSERT(reread(written, reader) == mapping, written);
+    const Placement placement = reader(text);
+    const std::string written = write_mapping(Problem(fuzzed_graph(), fuzzed_chip()), placement);
+    MEMPLACE_ASSERT(reread(written, reader) == placement, written);
   });
 }
 

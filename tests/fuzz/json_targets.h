@@ -37,8 +37,8 @@ inline bool take_simulation(const std::string& text) {
     const std::string written = pretty(to_json(report));
     MEMPLACE_ASSERT(pretty(to_json(reread(written, read_simulation))) == written, written);
     to_text(report, {});
-    for (const CsvTable table :
-         {CsvTable::kOps, CsvTable::kTensors, CsvTable::kMemories, CsvTable::kSummary}) {
+    for (const CsvTable table : {CsvTable::kOps, CsvTable::kTensors, CsvTable::kMemories,
+                                 CsvTable::kMoves, CsvTable::kSummary}) {
       to_csv(report, table);
     }
     if (report.details) {

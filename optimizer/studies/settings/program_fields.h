@@ -20,6 +20,12 @@ std::vector<std::string> model_names();  // event, systemc, both
 Codec<bool> allocator_codec();
 std::vector<std::string> allocator_names();
 
+// moving, static: whether a mapping may fetch tensors.
+Codec<bool> places_codec();
+std::vector<std::string> places_names();
+Codec<PlannerKind> planner_codec();
+std::vector<std::string> planner_names();  // ring, joint
+
 template <class Request>
 std::vector<RequestField<Request>> program_fields() {
   using Kind = FieldInfo::Kind;
@@ -146,6 +152,32 @@ RequestField<Request> allocator_field() {
                          .help = "looks for addresses: {}, which searches",
                          .always = true,
                          .names = allocator_names()});
+}
+
+// What may be said where tensors may change place during an inference.
+template <class Request>
+std::vector<RequestField<Request>> moving_fields() {
+  return {field<Request>(&Request::moving, places_codec(),
+                         {.kind = FieldInfo::Kind::kChoice,
+                          .key = "places",
+                          .flag = "--places",
+                          .json = "places",
+                          .label = "places",
+                          .type = "PLACES",
+                          .help = "{}: whether a mapping may fetch tensors\n"
+                                  "during an inference",
+                          .always = true,
+                          .names = places_names()}),
+          field<Request>(&Request::planner, planner_codec(),
+                         {.kind = FieldInfo::Kind::kChoice,
+                          .key = "planner",
+                          .flag = "--planner",
+                          .json = "planner",
+                          .label = "planner",
+                          .type = "PLANNER",
+                          .help = "{}: finds room for what is fetched",
+                          .always = true,
+                          .names = planner_names()})};
 }
 
 template <class Request>

@@ -16,6 +16,7 @@
 #include "base/units.h"
 #include "optimizer/search/objective.h"
 #include "sim/chip/chip.h"
+#include "sim/feasible/move_planner.h"
 #include "workloads/graph/types.h"
 
 namespace memplace {
@@ -66,6 +67,8 @@ struct SimulationRequest : ProgramRequest {
   std::string mapping = "heuristic:native";
   bool strict = false;           // a mapping that does not fit as asked is a failure
   bool exact_allocator = false;  // kExactPacking (sim/placement/packing_effort.h)
+  bool moving = true;            // the mapping may fetch tensors during an inference
+  PlannerKind planner = PlannerKind::kRing;
 
   bool operator==(const SimulationRequest&) const = default;
 };

@@ -229,6 +229,9 @@ std::vector<RequestField<SimulationRequest>> make_simulation_fields() {
                                 .json = "strict",
                                 .help = "exit with 1 where the mapping does not fit\nas asked"}));
   fields.push_back(allocator_field<SimulationRequest>());
+  for (RequestField<SimulationRequest>& row : moving_fields<SimulationRequest>()) {
+    fields.push_back(std::move(row));
+  }
   return fields;
 }
 
@@ -263,6 +266,25 @@ std::vector<std::string> allocator_names() { return {"heuristic", "exact"}; }
 Codec<bool> allocator_codec() {
   return choice_codec<bool>([](const std::string& name) { return name == allocator_names()[1]; },
                             [](const bool& exact) { return allocator_names()[exact ? 1 : 0]; });
+}
+
+std::vector<std::string> places_names() { return {"moving", "static"}; }
+
+Codec<bool> places_codec() {
+  return choice_codec<bool>([](const std::string& name) { return name == places_names()[0]; },
+                            [](const bool& moving) { return places_names()[moving ? 0 : 1]; });
+}
+
+std::vector<std::string> planner_names() {
+  return {std::string(name_of(PlannerKind::kRing)), std::string(name_of(PlannerKind::kJoint))};
+}
+
+Codec<PlannerKind> planner_codec() {
+  return choice_codec<PlannerKind>(
+      [](const std::string& name) {
+        return name == name_of(PlannerKind::kRing) ? PlannerKind::kRing : PlannerKind::kJoint;
+      },
+      [](const PlannerKind& kind) { return std::string(name_of(kind)); });
 }
 
 std::span<const RequestField<SimulationRequest>> simulation_fields() {

@@ -50,7 +50,7 @@ void check(const std::vector<BadInput>& cases) {
 
 const std::string kSimulateOptions =
     "--chip, --set, --dtype, --dim, --value, --allow-unknown, --streams, --engines-per-stream, "
-    "--inferences, --model, --mapping, --strict, "
+    "--inferences, --model, --mapping, --places, --planner, --strict, "
     "--format, --output, --table, --timeline, --ops, --tensors, --save-mapping, --addresses, "
     "--allocator, --trace, --vcd, "
     "--trace-tiles, --help";
@@ -221,7 +221,11 @@ TEST_CASE("mistakes on the command line", "[cli]") {
        ""},
       {{"simulate", "resnet50", "--mapping", "heuristic:nativ"},
        "simulate: unknown heuristic \"nativ\"; known: all-slowest, native, sram-first, "
-       "density-greedy, memory-space-assignment (did you mean \"native\"?)",
+       "density-greedy, memory-space-assignment, stream, prefetch (did you mean \"native\"?)",
+       ""},
+      {{"simulate", "resnet50", "--mapping", "heuristic:stream", "--places", "static"},
+       "simulate: heuristic \"stream\" moves tensors during an inference, and here they stay where "
+       "they are",
        ""},
       {{"simulate", "resnet50", "--mapping", "none.yaml"},
        "none.yaml: cannot read: No such file or directory",
@@ -231,7 +235,8 @@ TEST_CASE("mistakes on the command line", "[cli]") {
        ""},
       {{"simulate", "resnet50", "--table", "ops"}, "simulate: --table needs --format csv", ""},
       {{"simulate", "resnet50", "--format", "csv", "--table", "opps"},
-       "simulate: unknown --table \"opps\"; known: ops, tensors, memories, summary (did you mean "
+       "simulate: unknown --table \"opps\"; known: ops, tensors, memories, moves, summary (did you "
+       "mean "
        "\"ops\"?)",
        ""},
       {{"simulate", "resnet50", "--format", "json", "--timeline"},
@@ -368,6 +373,24 @@ TEST_CASE("mistakes on the command line", "[cli]") {
       {{"export", "resnet50", "--onnx", "net.onnx", "--mapping", "all:dram"},
        "export: --mapping goes with --csv and --hints only",
        ""},
+      {{"simulate", "tiny.yaml", "--places", "moved"},
+       "simulate: unknown --places \"moved\"; known: moving, static",
+       ""},
+      {{"compare", "all:dram", "all:llc", "--workload", "tiny.yaml", "--planner", "rings"},
+       "compare: A: unknown --planner \"rings\"; known: ring, joint (did you mean \"ring\"?)",
+       ""},
+      {{"simulate", "tiny.yaml", "--mapping", "bad.yaml", "--places", "static"},
+       "bad.yaml:1:38: tensors.a.weights: got \"dram > llc\", expected one memory: here nothing is "
+       "fetched during an inference",
+       "{default: dram, tensors: {a.weights: dram > llc}}\n"},
+      {{"optimize", "tiny.yaml", "--init", "bad.yaml"},
+       "bad.yaml:1:38: tensors.a.weights: got \"dram > llc\", expected one memory: here nothing is "
+       "fetched during an inference",
+       "{default: dram, tensors: {a.weights: dram > llc}}\n"},
+      {{"simulate", "tiny.yaml", "--mapping", "bad.yaml"},
+       "bad.yaml:1:34: tensors.a.out: \"a.out\" cannot be fetched: only weights and inputs of the "
+       "network are",
+       "{default: dram, tensors: {a.out: dram > llc}}\n"},
       {{"export", "tiny.yaml", "--mapping", "bad.yaml", "--csv", "bad.yaml"},
        "export: --csv \"bad.yaml\" would overwrite what is read as --mapping",
        "default: dram\n"},

@@ -88,6 +88,18 @@ TEST_CASE("describe tells a network's file from a chip's", "[cli]") {
   CHECK(chip["memories"][2]["capacity_bytes"] == 16);
 }
 
+TEST_CASE("describe shows a chip's mover", "[cli]") {
+  CHECK(run_cli({"describe", "nnpi"})
+            .out.find("\nmover           pieces of 64 KiB, 2 in flight, overhead 0 ps each, behind "
+                      "demand\n") != std::string::npos);
+  const std::vector<std::string> other{"describe",           "toy",   "--set",
+                                       "mover.service=fcfs", "--set", "mover.overhead=5ns"};
+  CHECK(run_cli(other).out.find("\nmover           pieces of 4 B, 2 in flight, overhead 5 ns each, "
+                                "first come first served\n") != std::string::npos);
+  CHECK(Json::parse(run_cli(with(other, {"--format", "json"})).out)["mover"] ==
+        Json{{"piece_bytes", 4}, {"in_flight", 2}, {"overhead_ps", 5000}, {"service", "fcfs"}});
+}
+
 TEST_CASE("list shows every table in every format", "[cli]") {
   for (const char* const kind : {"workloads", "chips", "heuristics", "strategies"}) {
     const Json report = Json::parse(run_cli({"list", kind, "--format", "json"}).out);

@@ -26,7 +26,7 @@ std::int64_t explained(const Json& report) {
   for (const Json& op : report["ops"]) {
     std::int64_t parts = 0;
     for (const char* const part : {"compute_ps", "dispatch_ps", "wait_weights_ps", "wait_inputs_ps",
-                                   "wait_output_slot_ps"}) {
+                                   "wait_move_ps", "wait_output_slot_ps"}) {
       parts += op[part].get<std::int64_t>();
     }
     CHECK(parts == op["difference_ps"].get<std::int64_t>());
@@ -171,6 +171,7 @@ TEST_CASE("compare writes every table of CSV", "[cli]") {
                                                                       {"waits", "op,waits_for,"},
                                                                       {"memories", "name,"},
                                                                       {"moved", "name,kind,bytes,"},
+                                                                      {"fetches", "tensor,"},
                                                                       {"summary", "side,"}}) {
     const Outcome outcome =
         run_cli({"compare", "tiny.mapping.yaml", "all:dram", "--workload", "tiny.yaml", "--chip",

@@ -66,6 +66,9 @@ TEST_CASE("values that are names complete", "[cli][completion]") {
   CHECK(names_for({"simulate", "bert-base:batch=2,s"}) == Names{"bert-base:batch=2,seq="});
   CHECK(names_for({"optimize", "--objective", "e"}) == Names{"energy", "edp"});
   CHECK(names_for({"simulate", "--model", "s"}) == Names{"systemc"});
+  CHECK(names_for({"simulate", "--places", ""}) == Names{"moving", "static"});
+  CHECK(names_for({"compare", "--planner", ""}) == Names{"ring", "joint"});
+  CHECK(names_for({"simulate", "--table", "m"}) == Names{"memories", "moves"});
   CHECK(names_for({"list", "strategies", "eg"}) == Names{"egrl"});
   CHECK(names_for({"completion", ""}) == Names{"bash", "zsh", "fish"});
   CHECK(names_for({"simulate", "--streams", ""}).empty());
@@ -84,6 +87,8 @@ TEST_CASE("a strategy's options complete by the strategy given", "[cli][completi
 TEST_CASE("memories and numbers complete by the chip given", "[cli][completion]") {
   CHECK(names_for({"simulate", "--mapping", "all:"}) == Names{"all:dram", "all:llc", "all:sram"});
   CHECK(names_for({"simulate", "--mapping", "heuristic:n"}) == Names{"heuristic:native"});
+  CHECK(names_for({"simulate", "--mapping", "heuristic:st"}) == Names{"heuristic:stream"});
+  CHECK(names_for({"optimize", "--init", "heuristic:st"}).empty());
   CHECK(names_for({"optimize", "--pin", "*.weights=s"}) == Names{"*.weights=sram"});
   CHECK(names_for({"simulate", "--set", "memories.sram.l"}) == Names{"memories.sram.latency="});
   const WorkingDirectory directory;
@@ -106,6 +111,10 @@ TEST_CASE("files complete where a value is a file", "[cli][completion]") {
 TEST_CASE("every chip parameter that completes can be set", "[cli][completion]") {
   const Names paths = names_for({"describe", "toy", "--set", ""});
   CHECK(paths.size() > 30);
+  for (const char* const chip : {"nnpi", "toy"}) {  // of which one has the usual mover
+    CHECK(names_for({"describe", chip, "--set", "mover."}) ==
+          Names{"mover.piece=", "mover.in_flight=", "mover.overhead=", "mover.service="});
+  }
   for (const NamedValue& path : completed({"simulate", "--chip", "toy", "--set", ""}).names) {
     CHECK_NOTHROW(load_chip("toy", std::vector<std::string>{path.name + path.meaning}));
   }

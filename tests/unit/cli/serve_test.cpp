@@ -67,6 +67,22 @@ TEST_CASE("serve: a simulation is the command's", "[cli]") {
   }
 }
 
+TEST_CASE("serve: a simulation may fetch tensors", "[cli]") {
+  const WorkingDirectory directory;
+  write_tiny();
+  WorkingDirectory::write("moving.yaml", "default: dram\ntensors: {a.weights: dram > llc}\n");
+  const Json params{{"workload", "tiny.yaml"}, {"chip", "toy"}, {"mapping", "moving.yaml"}};
+  Service service;
+  const Json served = result_of(service, "simulate", params);
+  CHECK(served["moves"].size() == 1);
+  Json command = json_of({"simulate", "tiny.yaml", "--chip", "toy", "--mapping", "moving.yaml"});
+  command.erase("details");
+  CHECK(served == command);
+  Json fixed = params;
+  fixed["places"] = "static";
+  CHECK(mistake_of(service, "simulate", fixed).find("expected one memory") != std::string::npos);
+}
+
 TEST_CASE("serve: a score is what a point of a sweep has", "[cli]") {
   Service service;
   const Json score = result_of(service, "score",

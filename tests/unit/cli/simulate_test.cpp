@@ -21,7 +21,7 @@ std::int64_t time_accounted_for(const Json& report) {
   std::int64_t sum = report["drain_ps"].get<std::int64_t>();
   for (const Json& op : report["ops"]) {
     for (const char* const part : {"compute_ps", "dispatch_ps", "wait_weights_ps", "wait_inputs_ps",
-                                   "wait_output_slot_ps"}) {
+                                   "wait_move_ps", "wait_output_slot_ps"}) {
       sum += op[part].get<std::int64_t>();
     }
   }
@@ -132,7 +132,9 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
     "model": "event",
     "mapping": "tiny.mapping.yaml",
     "strict": false,
-    "allocator": "heuristic"
+    "allocator": "heuristic",
+    "places": "moving",
+    "planner": "ring"
   },
   "again": "memplace simulate tiny.yaml --chip toy --mapping tiny.mapping.yaml",
   "workload": "tiny",
@@ -189,6 +191,7 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "dispatch_ps": 0,
       "wait_weights_ps": 16000,
       "wait_inputs_ps": 0,
+      "wait_move_ps": 0,
       "wait_output_slot_ps": 0,
       "queued_ps": 0,
       "macs": 8,
@@ -213,6 +216,7 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "dispatch_ps": 0,
       "wait_weights_ps": 0,
       "wait_inputs_ps": 4000,
+      "wait_move_ps": 0,
       "wait_output_slot_ps": 0,
       "queued_ps": 0,
       "macs": 0,
@@ -236,6 +240,8 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "utilisation": 0.631578947368421,
       "read_bytes": 4,
       "written_bytes": 2,
+      "moved_in_bytes": 0,
+      "moved_out_bytes": 0,
       "bytes_per_second": 157894736,
       "peak_bytes": 4,
       "final_bytes": 2,
@@ -249,6 +255,8 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "utilisation": 0.42105263157894735,
       "read_bytes": 8,
       "written_bytes": 0,
+      "moved_in_bytes": 0,
+      "moved_out_bytes": 0,
       "bytes_per_second": 210526315,
       "peak_bytes": 8,
       "final_bytes": 8,
@@ -262,6 +270,8 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "utilisation": 0.10526315789473684,
       "read_bytes": 2,
       "written_bytes": 2,
+      "moved_in_bytes": 0,
+      "moved_out_bytes": 0,
       "bytes_per_second": 105263157,
       "peak_bytes": 2,
       "final_bytes": 2,
@@ -276,6 +286,7 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "bytes": 4,
       "asked": "dram",
       "given": "dram",
+      "fetched_to": null,
       "storage": "x",
       "begin_step": 0,
       "end_step": 1,
@@ -289,6 +300,7 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "bytes": 8,
       "asked": "llc",
       "given": "llc",
+      "fetched_to": null,
       "storage": "a.weights",
       "begin_step": 0,
       "end_step": 2,
@@ -302,6 +314,7 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "bytes": 2,
       "asked": "sram",
       "given": "sram",
+      "fetched_to": null,
       "storage": "a.out",
       "begin_step": 0,
       "end_step": 2,
@@ -315,6 +328,7 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "bytes": 2,
       "asked": "dram",
       "given": "dram",
+      "fetched_to": null,
       "storage": "b.out",
       "begin_step": 1,
       "end_step": 2,
@@ -323,6 +337,7 @@ TEST_CASE("simulate prints the worked example as JSON", "[cli]") {
       "transfer_ps": 8000
     }
   ],
+  "moves": [],
 )");
 }
 
@@ -331,26 +346,26 @@ TEST_CASE("simulate prints the worked example as CSV", "[cli]") {
   write_tiny();
   CHECK(run_cli(with(kSimulated, {"--format", "csv"})).out ==
         "name,kind,tiles,start_ps,end_ps,compute_ps,dispatch_ps,wait_weights_ps,wait_inputs_ps,"
-        "wait_output_slot_ps,queued_ps,macs,cycles,split,engines\n"
-        "a,matmul,1,0,26000,8000,0,16000,0,0,0,8,8,none,1\n"
-        "b,relu,1,26000,38000,2000,0,0,4000,0,0,0,2,none,1\n");
+        "wait_move_ps,wait_output_slot_ps,queued_ps,macs,cycles,split,engines\n"
+        "a,matmul,1,0,26000,8000,0,16000,0,0,0,0,8,8,none,1\n"
+        "b,relu,1,26000,38000,2000,0,0,4000,0,0,0,0,2,none,1\n");
   CHECK(run_cli(with(kSimulated, {"--format", "csv", "--table", "memories"})).out ==
-        "name,instances,busy_ps,utilisation,read_bytes,written_bytes,bytes_per_second,"
-        "peak_bytes,final_bytes,capacity_bytes,energy_pj\n"
-        "dram,1,24000,0.631578947368421,4,2,157894736,4,2,1048576,0\n"
-        "llc,1,16000,0.42105263157894735,8,0,210526315,8,8,64,0\n"
-        "sram,1,4000,0.10526315789473684,2,2,105263157,2,2,32,0\n");
+        "name,instances,busy_ps,utilisation,read_bytes,written_bytes,moved_in_bytes,"
+        "moved_out_bytes,bytes_per_second,peak_bytes,final_bytes,capacity_bytes,energy_pj\n"
+        "dram,1,24000,0.631578947368421,4,2,0,0,157894736,4,2,1048576,0\n"
+        "llc,1,16000,0.42105263157894735,8,0,0,0,210526315,8,8,64,0\n"
+        "sram,1,4000,0.10526315789473684,2,2,0,0,105263157,2,2,32,0\n");
   CHECK(run_cli(with(kSimulated, {"--format", "csv", "--table", "summary"})).out ==
         "workload,chip,streams,engines_per_stream,inferences,latency_ps,makespan_ps,drain_ps,"
         "first_inference_ps,feasible,epsilon,load_bytes,load_ps\n"
         "tiny,toy,1,1,1,38000,38000,8000,38000,true,0.0,8,32000\n");
   CHECK(run_cli(with(kSimulated, {"--format", "csv", "--table", "tensors"})).out ==
-        "name,kind,bytes,asked,given,storage,begin_step,end_step,read_bytes,written_bytes,"
-        "transfer_ps\n"
-        "x,input,4,dram,dram,x,0,1,4,0,16000\n"
-        "a.weights,weights,8,llc,llc,a.weights,0,2,8,0,16000\n"
-        "a.out,activation,2,sram,sram,a.out,0,2,2,2,4000\n"
-        "b.out,activation,2,dram,dram,b.out,1,2,0,2,8000\n");
+        "name,kind,bytes,asked,given,fetched_to,storage,begin_step,end_step,read_bytes,"
+        "written_bytes,transfer_ps\n"
+        "x,input,4,dram,dram,,x,0,1,4,0,16000\n"
+        "a.weights,weights,8,llc,llc,,a.weights,0,2,8,0,16000\n"
+        "a.out,activation,2,sram,sram,,a.out,0,2,2,2,4000\n"
+        "b.out,activation,2,dram,dram,,b.out,1,2,0,2,8000\n");
 }
 
 TEST_CASE("the printed command gives the same report again", "[cli]") {

@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -111,6 +113,37 @@ TEST_CASE("settings: a value that is not the default comes back from words and Y
   CHECK(read("begin: 1\n") == SearchRequest());
   CHECK(message_of("begin: 1\ninit: ''\n") ==
         "r.yaml:2:7: init: got \"\", expected a text that is not empty");
+}
+
+// What only a simulation has, beside its mapping.
+TEST_CASE("settings: places and planner come back from words and YAML", "[settings]") {
+  const auto rows = simulation_fields();
+  for (const auto& [key, word, usual] :
+       {std::tuple("places", "static", "moving"), std::tuple("planner", "joint", "ring"),
+        std::tuple("allocator", "exact", "heuristic"), std::tuple("strict", "true", "")}) {
+    CAPTURE(key);
+    const RequestField<SimulationRequest>& row = find_field(rows, key);
+    SimulationRequest request;
+    CHECK(joined(row.words(request)) == usual);
+    row.set(request, {word});
+    CHECK(request != SimulationRequest());
+    CHECK(row.words(request) == Words{word});
+    CHECK((row.names.empty() || row.names.front() == usual));
+  }
+  SimulationRequest request;
+  request.workload = "w";
+  CHECK(settings_of(rows, request).words.empty());
+  request.moving = false;
+  request.planner = PlannerKind::kJoint;
+  CHECK(settings_of(rows, request).words == Words{"--places", "static", "--planner", "joint"});
+  CHECK(settings_of(rows, request).config["planner"] == "joint");
+  CHECK(settings_of(rows, request).facts.back() ==
+        std::pair<std::string, std::string>("planner", "joint"));
+  // Searches do not move tensors.
+  for (const Row& row : search_fields()) {
+    CHECK(row.key != "places");
+    CHECK(row.key != "planner");
+  }
 }
 
 TEST_CASE("settings: names are unique, and help fits", "[settings]") {
