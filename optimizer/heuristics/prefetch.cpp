@@ -52,11 +52,9 @@ class Prefetch {
       const Candidate best = queue.top();
       queue.pop();
       const std::optional<std::size_t> begin = latest_begin(list[best.rank]);
-      if (!begin.has_value()) {
-        rest.push_back(best.rank);
-      } else if (*begin < best.begin) {
+      if (begin.has_value() && *begin < best.begin) {
         push(queue, best.rank);
-      } else if (!fetch(list[best.rank], *begin)) {
+      } else if (!begin.has_value() || !fetch(list[best.rank], *begin)) {
         rest.push_back(best.rank);
       }
     }

@@ -32,13 +32,11 @@ class alignas(event::kCacheLine) EventSession final : public SimSession {
     if (!incremental_ && event::IncrementalWalk::can_walk(*plan_)) {
       incremental_.emplace(*plan_);
     }
-    has_base_ = incremental_.has_value() && placed.moves().empty();
-    return has_base_ ? Picoseconds(incremental_->rebase(placed.near())) : latency(placed);
+    return incremental_ ? Picoseconds(incremental_->rebase(placed)) : latency(placed);
   }
 
   Picoseconds latency_near(const Placed& placed) override {
-    const bool near_base = has_base_ && placed.moves().empty();
-    return near_base ? Picoseconds(incremental_->latency(placed.near())) : latency(placed);
+    return incremental_ ? Picoseconds(incremental_->latency(placed)) : latency(placed);
   }
 
   std::unique_ptr<SimSession> fork() const override {
@@ -57,7 +55,6 @@ class alignas(event::kCacheLine) EventSession final : public SimSession {
   std::optional<event::Walk> walk_;
   std::optional<event::IncrementalWalk> incremental_;
   std::optional<event::Engine> engine_;
-  bool has_base_ = false;  // incremental_ has one
 };
 
 }  // namespace

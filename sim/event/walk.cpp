@@ -506,7 +506,9 @@ std::uint32_t Walk::leap(const TileRun& run, std::uint32_t most, std::uint32_t c
 
 // For IncrementalWalk and for what is in walk_moves.cpp.
 template void Walk::begin<false>(const Mapping& mapping);
+template void Walk::begin<true>(const Mapping& mapping);
 template void Walk::walk_op<false>(std::size_t index);
+template void Walk::walk_op<true>(std::size_t index);
 template void Walk::post_weights<true>(Time at);
 template void Walk::post_block<true>();
 template bool Walk::find_due<true>();

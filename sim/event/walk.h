@@ -89,6 +89,10 @@ class Walk {
   void begin(const Mapping& mapping);
   template <bool kMoving>
   void walk_op(std::size_t index);
+  template <bool kMoving>
+  void post_weights(Time at);
+  // After moves_ was bound.
+  void prepare_moves();
 
  private:
   struct Rhythm;
@@ -100,8 +104,6 @@ class Walk {
   void finish_op(const PlanOp& op, Time written);
   void free_chunk();
   RunCursor<ChunkRun> next_chunk_run(const ChunkRun* run) const;
-  template <bool kMoving>
-  void post_weights(Time at);
   template <bool kMoving>
   void post_block();
   void begin_block_run(const BlockRun* run);
@@ -149,13 +151,16 @@ class Walk {
   WalkMover::WriteChannels write_channel_{};
   std::uint64_t leapt_ = 0;
 
+ protected:
   RunMoves moves_;
   WalkMover mover_;
-  bool moves_inputs_ = false;            // some of them
   bool inputs_wait_ = false;             // for a move, and perhaps nothing else
   std::uint32_t reader_move_ = kNoMove;  // for which the weight reader waits
-  std::uint32_t reader_pieces_ = 0;      // so many of them
-  std::uint32_t reader_channels_ = 0;    // on which it may post when they are written, as bits
+
+ private:
+  bool moves_inputs_ = false;          // some of them
+  std::uint32_t reader_pieces_ = 0;    // so many of reader_move_'s are waited for
+  std::uint32_t reader_channels_ = 0;  // on which it may post when they are written, as bits
 };
 
 }  // namespace memplace::event

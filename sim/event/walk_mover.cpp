@@ -5,6 +5,10 @@
 #include <bit>
 #include <tuple>
 
+#include <fmt/format.h>
+
+#include "base/error.h"
+
 namespace memplace::event {
 
 WalkMover::WalkMover(const Plan& plan, const RunMoves& moves, const WriteChannels& write_channel)
@@ -34,14 +38,18 @@ void WalkMover::find_channels() {
 }
 
 void WalkMover::begin_inference(std::uint32_t inference, Time at, std::uint32_t op) {
+  forget_all();
   inference_ = inference;
+  open_until(op, at);
+}
+
+void WalkMover::forget_all() {
   taken_.assign(moves_.size(), 0);
   written_.assign(moves_.size(), 0);
   ready_.assign((moves_.size() + 63) / 64, 0);
   ready_count_ = opened_ = 0;
   first_ = count_ = writing_ = read_ = 0;
   fill_at_ = next_ = kUnknown;
-  open_until(op, at);
 }
 
 void WalkMover::open_until(std::uint32_t op, Time at) {
@@ -186,6 +194,79 @@ void WalkMover::fill(Time at) {
 
 void WalkMover::grant(const Event& event, ChannelTimes& free) {
   serve(piece(event.piece), event.at, free);
+}
+
+WalkMoverState WalkMover::state(std::span<const std::uint32_t> open, std::vector<WalkPiece>& pieces,
+                                std::vector<MoveProgress>& progress) const {
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    pieces.push_back(piece(i));
+  }
+  for (const std::uint32_t move : open) {
+    progress.push_back({move, taken_[move], written_[move]});
+  }
+  return {std::span(pieces).last(count_), std::span(progress).last(open.size()), ready_count_,
+          fill_at_, next_};
+}
+
+void WalkMover::take_up(const WalkMoverState& state, std::span<const std::uint32_t> numbers,
+                        std::uint32_t op) {
+  forget_all();
+  inference_ = 0;
+  for (; opens_until(op); ++opened_) {
+    const std::uint32_t move = moves_.by_opening()[opened_];
+    taken_[move] = written_[move] = moves_[move].pieces;
+  }
+  for (const MoveProgress& progress : state.progress) {
+    const std::uint32_t move = numbers[progress.move];
+    MEMPLACE_ASSERT(move != kNoMove, fmt::format("move {}", progress.move));
+    taken_[move] = progress.taken;
+    written_[move] = progress.written;
+    if (progress.taken < moves_[move].pieces) {
+      ready_[move / 64] |= std::uint64_t{1} << move % 64;
+      ++ready_count_;
+    }
+  }
+  for (const WalkPiece& taken : state.pieces) {
+    WalkPiece& own = piece(count_++);
+    own = taken;
+    own.move = numbers[taken.move];
+    read_ += taken.step == WalkPiece::Step::kToRead ? 0 : 1;
+    writing_ += taken.step == WalkPiece::Step::kWriting ? 1 : 0;
+  }
+  fill_at_ = state.fill_at;
+  next_ = state.next;
+}
+
+bool WalkMover::goes_on_like(const WalkMoverState& state, std::span<const std::uint32_t> numbers,
+                             Time now, Time then) const {
+  if (count_ != state.pieces.size() || ready_count_ != state.ready ||
+      (fill_at_ == kUnknown) != (state.fill_at == kUnknown)) {
+    return false;
+  }
+  // Each other move that is open has pieces left or under way, and so is seen here or there.
+  for (const MoveProgress& other : state.progress) {
+    const std::uint32_t move = numbers[other.move];
+    if (move == kNoMove || taken_[move] != other.taken || written_[move] != other.written) {
+      return false;
+    }
+  }
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    const WalkPiece& own = piece(i);
+    const WalkPiece& other = state.pieces[i];
+    if (own.move != numbers[other.move] || own.number != other.number || own.step != other.step ||
+        std::max<Time>(own.time - now, 0) != std::max<Time>(other.time - then, 0)) {
+      return false;
+    }
+    // Of what waits already for one channel, who came first goes first.
+    for (std::uint32_t k = 0; k < i && own.step != WalkPiece::Step::kWriting; ++k) {
+      const bool both_wait =
+          piece(k).step != WalkPiece::Step::kWriting && piece(k).channel == own.channel;
+      if (both_wait && goes_before(own, piece(k)) != goes_before(other, state.pieces[k])) {
+        return false;
+      }
+    }
+  }
+  return true;
 }
 
 // Of two that wait for one channel.

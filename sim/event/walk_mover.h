@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/event/plan.h"
@@ -24,6 +25,23 @@ struct WalkPiece {
   std::uint32_t size_class = 0;
   Step step = Step::kToRead;
   std::uint8_t channel = 0;  // waited for
+};
+
+// Of a move that is open and not completely written.
+struct MoveProgress {
+  std::uint32_t move = 0;
+  std::uint32_t taken = 0;
+  std::uint32_t written = 0;
+};
+
+// What a mover is doing when all that happens before a time has happened, and what arrives then.
+// Moves that it says nothing of are not open, or completely written.
+struct WalkMoverState {
+  std::span<const WalkPiece> pieces;
+  std::span<const MoveProgress> progress;
+  std::uint32_t ready = 0;  // open moves with pieces left
+  Time fill_at = kUnknown;
+  Time next = kUnknown;
 };
 
 class WalkMover {
@@ -82,12 +100,27 @@ class WalkMover {
   std::uint32_t written(std::uint32_t move) const { return written_[move]; }
   bool is_complete(std::uint32_t move) const { return written_[move] == moves_[move].pieces; }
 
+  // So many of RunMoves::by_opening() are open.
+  std::uint32_t opened() const { return opened_; }
+  // Its state, with what is under way appended to `pieces` and `progress`, whose moves are those of
+  // `open`, which lists all that are open and not complete.
+  WalkMoverState state(std::span<const std::uint32_t> open, std::vector<WalkPiece>& pieces,
+                       std::vector<MoveProgress>& progress) const;
+  // Takes up the state of another, whose move i is number `numbers[i]` here, where the ops before
+  // `op` have computed.
+  void take_up(const WalkMoverState& state, std::span<const std::uint32_t> numbers,
+               std::uint32_t op);
+  // Whether it does from `now` on what the other does from `then` on.
+  bool goes_on_like(const WalkMoverState& state, std::span<const std::uint32_t> numbers, Time now,
+                    Time then) const;
+
   // Channels that pieces use, as bits.
   std::uint32_t channels() const { return channels_; }
   // After moves were bound.
   void find_channels();
 
  private:
+  void forget_all();
   void take(Time at);
   void fill_or_wait(Time at);
   void remove(std::uint32_t index);

@@ -8,9 +8,14 @@
 namespace memplace::event {
 
 void Walk::begin_moves() {
-  mover_.find_channels();
+  prepare_moves();
   mover_.begin_inference(0, 0, plan_.next_computing.front());
-  moves_inputs_ = inputs_wait_ = false;
+  inputs_wait_ = false;
+}
+
+void Walk::prepare_moves() {
+  mover_.find_channels();
+  moves_inputs_ = false;
   for (std::uint32_t i = 0; i < moves_.size(); ++i) {
     const TensorId tensor(moves_[i].tensor);
     moves_inputs_ =

@@ -56,6 +56,9 @@ inline void check_moving_seeds(std::uint64_t first, std::uint64_t end) {
   CHECK(exercise.moves > end - first);
   CHECK(exercise.walked > (end - first) / 5);
   CHECK(exercise.leapt > 0);
+  CHECK(exercise.rebased > (end - first) / 10);
+  CHECK(exercise.stopped_early > 0);
+  CHECK(exercise.started_late > 0);
 }
 
 }  // namespace memplace::test

@@ -215,3 +215,16 @@ memplace_mutant(near_stops_without_comparing_channels_and_chunks FILE incrementa
   for (std::uint32_t i = 0; i < a.chunks_posted - a.chunks_freed; ++i) {]=]
   BECOMES [=[  }
   for (std::uint32_t i = 0; i < 0; ++i) {]=])
+memplace_mutant(near_forgets_that_a_reader_found_a_move FILE incremental_walk.cpp
+  TEXT [=[(!kMoving || reader_move_ == kNoMove)]=]
+  BECOMES [=[(!kMoving || op < plan_.ops.size())]=])
+memplace_mutant(near_looks_at_the_new_opening_alone FILE incremental_walk.cpp
+  TEXT [=[      note_changed_opening(before);
+]=]
+  BECOMES [=[]=])
+memplace_mutant(near_stops_without_comparing_the_mover FILE incremental_walk.cpp
+  TEXT [=[(!kMoving || mover_goes_on_like(op))]=]
+  BECOMES [=[(!kMoving || op < plan_.ops.size())]=])
+memplace_mutant(near_stops_without_comparing_pieces_of_moves FILE walk_mover.cpp
+  TEXT [=[std::max<Time>(own.time - now, 0) != std::max<Time>(other.time - then, 0)]=]
+  BECOMES [=[(now == kUnknown && then == kUnknown)]=])
