@@ -3,6 +3,7 @@
 // for each tile, so this is made for speed.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -36,7 +37,7 @@ class TextFile {
   }
 
   void put(std::string_view text) {
-    std::memcpy(&buffer_[used_], text.data(), text.size());
+    std::copy(text.begin(), text.end(), &buffer_[used_]);  // also of none
     used_ += text.size();
   }
   // Of a length that the compiler knows.

@@ -92,7 +92,8 @@ struct Engines {
   bool operator==(const Engines&) const = default;
 };
 
-// Who goes first on a channel: demand, with pieces of moves where none waits; or whoever came first.
+// Who goes first on a channel: demand, with pieces of moves where none waits; or whoever came
+// first.
 enum class MoverService { kDemandFirst, kFcfs };
 std::string_view name_of(MoverService service);  // demand_first, fcfs
 
