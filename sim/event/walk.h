@@ -155,6 +155,7 @@ class Walk {
   RunMoves moves_;
   WalkMover mover_;
   bool inputs_wait_ = false;             // for a move, and perhaps nothing else
+  Time meeting_ = kUnknown;              // the instant at which more is posted than it knows of
   std::uint32_t reader_move_ = kNoMove;  // for which the weight reader waits
 
  private:

@@ -73,6 +73,7 @@ bool Walk::reader_must_wait() {
 // Until the next tile's block and chunk are posted.
 void Walk::await_operands(const PlanOp& op) {
   WalkState& s = s_;
+  meeting_ = kUnknown;
   while (s.blocks_posted == s.blocks_freed ||
          (op.has_weights && s.chunks_posted == s.chunks_freed)) {
     if (mover_.is_pipeline() && !inputs_wait_) {
@@ -118,6 +119,7 @@ void Walk::meet_mover(Time at, std::uint32_t channels) {
 
 // All that happens before `at`, and what arrives then.
 void Walk::advance_mover(Time at) {
+  meeting_ = at;
   if (mover_.is_pipeline() && !inputs_wait_) {
     while (mover_.flow(at, reader_move_, reader_pieces_, s_.free)) {
       note_written(mover_.told_at());
@@ -159,7 +161,8 @@ void Walk::note_written(Time at) {
   }
   if (inputs_wait_ && find_due<true>() && s.blocks_posted - s.blocks_freed < 2) {
     s.inputs_turn = std::max(s.inputs_due, at);
-    while (s.inputs_turn <= at) {
+    // Where a tile ends at this instant, its weights go first.
+    while (at != meeting_ && s.inputs_turn <= at) {
       post_block<true>();
     }
   }
