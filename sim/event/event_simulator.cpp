@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/event/event_simulator.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "sim/event/cache_lines.h"
@@ -25,7 +26,8 @@ class alignas(event::kCacheLine) EventSession final : public SimSession {
   }
 
   Picoseconds latency(const Placed& placed) override {
-    return Picoseconds(walk_ ? walk_->run(placed).latency : engine().latency(placed));
+    return Picoseconds(walk_ && can_walk(placed) ? walk_->run(placed).latency
+                                                 : engine().latency(placed));
   }
 
   Picoseconds rebase(const Placed& placed) override {
@@ -44,6 +46,16 @@ class alignas(event::kCacheLine) EventSession final : public SimSession {
   }
 
  private:
+  // Known fault of walks: moving triple 25718, first come first served with moves of inputs, is walked 2 ns
+  // too long. The engine has no such case.
+  bool can_walk(const Placed& placed) const {
+    const Problem& problem = plan_->program.problem;
+    return problem.chip().mover.service != MoverService::kFcfs ||
+           std::none_of(placed.moves().begin(), placed.moves().end(), [&](const Move& move) {
+             return problem.graph().tensor(move.tensor).kind == TensorKind::kInput;
+           });
+  }
+
   event::Engine& engine() {
     if (!engine_) {
       engine_.emplace(*plan_);
