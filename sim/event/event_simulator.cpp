@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/event/event_simulator.h"
 
-#include <algorithm>
 #include <optional>
 
 #include "sim/event/cache_lines.h"
@@ -26,21 +25,18 @@ class alignas(event::kCacheLine) EventSession final : public SimSession {
   }
 
   Picoseconds latency(const Placed& placed) override {
-    return Picoseconds(walk_ && can_walk(placed) ? walk_->run(placed).latency
-                                                 : engine().latency(placed));
+    return Picoseconds(walk_ ? walk_->run(placed).latency : engine().latency(placed));
   }
 
   Picoseconds rebase(const Placed& placed) override {
     if (!incremental_ && event::IncrementalWalk::can_walk(*plan_)) {
       incremental_.emplace(*plan_);
     }
-    has_base_ = incremental_.has_value() && can_walk(placed);
-    return has_base_ ? Picoseconds(incremental_->rebase(placed)) : latency(placed);
+    return incremental_ ? Picoseconds(incremental_->rebase(placed)) : latency(placed);
   }
 
   Picoseconds latency_near(const Placed& placed) override {
-    return has_base_ && can_walk(placed) ? Picoseconds(incremental_->latency(placed))
-                                         : latency(placed);
+    return incremental_ ? Picoseconds(incremental_->latency(placed)) : latency(placed);
   }
 
   std::unique_ptr<SimSession> fork() const override {
@@ -48,15 +44,6 @@ class alignas(event::kCacheLine) EventSession final : public SimSession {
   }
 
  private:
-  // Known fault: moving triple 25718, in which inputs move, is walked 2 ns too long. The engine has
-  // no such case.
-  bool can_walk(const Placed& placed) const {
-    const Graph& graph = plan_->program.graph();
-    return std::none_of(placed.moves().begin(), placed.moves().end(), [&](const Move& move) {
-      return graph.tensor(move.tensor).kind == TensorKind::kInput;
-    });
-  }
-
   event::Engine& engine() {
     if (!engine_) {
       engine_.emplace(*plan_);
@@ -68,7 +55,6 @@ class alignas(event::kCacheLine) EventSession final : public SimSession {
   std::optional<event::Walk> walk_;
   std::optional<event::IncrementalWalk> incremental_;
   std::optional<event::Engine> engine_;
-  bool has_base_ = false;  // incremental_ has one
 };
 
 }  // namespace

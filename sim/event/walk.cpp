@@ -243,6 +243,9 @@ void Walk::walk_op(std::size_t index) {
       while (s.inputs_turn < end) {
         post_block<kMoving>();
       }
+      if constexpr (kMoving) {
+        post_awaited_blocks(end);
+      }
       const bool is_last = left == 0 && run + 1 == end_run;
       if constexpr (kMoving) {
         meet_mover(op, index, *run, is_last, end);
@@ -377,7 +380,8 @@ inline void Walk::post_block() {
   const Time at = s.inputs_turn;
   const PlanOp& op = *s.block_op;
   if constexpr (kMoving) {
-    meet_mover(at, operand_channels(op));
+    // Whether the block after it may wait for a move is asked at this instant too.
+    meet_mover(at, moves_inputs_ ? ~0U : operand_channels(op));
   }
   const std::uint32_t* size_class = s.operand_class;
   Time arrived = at;

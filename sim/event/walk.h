@@ -116,6 +116,7 @@ class Walk {
   void begin_moves();
   bool find_fetched();
   void await_operands(const PlanOp& op);
+  void post_awaited_blocks(Time end);
   void meet_mover(const PlanOp& op, std::size_t index, const TileRun& run, bool is_last, Time end);
   void meet_mover(Time at, std::uint32_t channels);
   void advance_mover(Time at);

@@ -95,6 +95,22 @@ void Walk::await_operands(const PlanOp& op) {
   }
 }
 
+// Before `end`: a block that waits for a move may have its turn after the move is written, and the
+// one behind it too.
+void Walk::post_awaited_blocks(Time end) {
+  meeting_ = kUnknown;
+  while (inputs_wait_) {
+    const WalkMover::Event next = mover_.find_next(s_.free);
+    if (next.at >= end) {
+      return;
+    }
+    step_mover(next);
+    while (s_.inputs_turn < end) {
+      post_block<true>();
+    }
+  }
+}
+
 // A tile of the op ends at `end`, where nothing has been posted yet.
 void Walk::meet_mover(const PlanOp& op, std::size_t index, const TileRun& run, bool is_last,
                       Time end) {
