@@ -2,7 +2,6 @@
 #include "bench/moving_crew.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "base/error.h"
 #include "optimizer/heuristics/heuristic.h"

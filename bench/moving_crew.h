@@ -19,8 +19,6 @@ class MovingCrew {
   // Plans and simulates so many times: what a search pays for a placement whose homes fit.
   void evaluate(std::int64_t count);
 
-  std::size_t moves() const { return plan_.moves.size(); }
-
  private:
   std::unique_ptr<SimSession> session_;
   Rectifier rectifier_;

@@ -46,16 +46,11 @@ Bytes FlowModel::copy_bytes(TensorId tensor, MemoryId memory) const {
 }
 
 // Where streams share a memory each gets its part of the bandwidth.
-Picoseconds FlowModel::read_time(Bytes bytes, MemoryId memory) const {
+Picoseconds FlowModel::transfer(Bytes bytes, MemoryId memory,
+                                Bandwidth MemoryInstances::*bandwidth) const {
   const Memory& about = program_.chip().memories[memory];
   const std::int64_t sharers = about.scope == Scope::kChip ? program_.mode().streams : 1;
-  return transfer_time(bytes * sharers, instances_of(about, program_.mode()).read_bandwidth);
-}
-
-Picoseconds FlowModel::write_time(Bytes bytes, MemoryId memory) const {
-  const Memory& about = program_.chip().memories[memory];
-  const std::int64_t sharers = about.scope == Scope::kChip ? program_.mode().streams : 1;
-  return transfer_time(bytes * sharers, instances_of(about, program_.mode()).write_bandwidth);
+  return transfer_time(bytes * sharers, instances_of(about, program_.mode()).*bandwidth);
 }
 
 Picoseconds FlowModel::weights_time(OpId op, MemoryId memory) const {

@@ -4,9 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <deque>
-#include <optional>
 #include <vector>
 
 #include "base/strong_id.h"
@@ -49,8 +46,13 @@ class FlowModel {
  private:
   void place_activations();
   void find_times();
-  Picoseconds read_time(Bytes bytes, MemoryId memory) const;
-  Picoseconds write_time(Bytes bytes, MemoryId memory) const;
+  Picoseconds transfer(Bytes bytes, MemoryId memory, Bandwidth MemoryInstances::*bandwidth) const;
+  Picoseconds read_time(Bytes bytes, MemoryId memory) const {
+    return transfer(bytes, memory, &MemoryInstances::read_bandwidth);
+  }
+  Picoseconds write_time(Bytes bytes, MemoryId memory) const {
+    return transfer(bytes, memory, &MemoryInstances::write_bandwidth);
+  }
 
   Program program_;
   Mapping base_;

@@ -18,7 +18,7 @@ MoverFrontier::MoverFrontier(const Program& program, std::span<const Move> moves
     watched.pieces = static_cast<std::uint32_t>(
         ceil_div(move.bytes.count(), program.chip().mover.piece.count()));
     // Views end with the last op before them that is none.
-    for (std::size_t op = move.after.has_value() ? move.after->index() + 1 : 0; op-- > 0;) {
+    for (std::size_t op = move.steps().begin; op-- > 0;) {
       if (program.ops[op].first_tile != program.ops[op].end_tile) {
         watched.after = op;
         break;

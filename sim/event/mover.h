@@ -4,12 +4,12 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "sim/event/open_moves.h"
 #include "sim/event/plan.h"
 #include "sim/event/run_moves.h"
 
@@ -34,10 +34,10 @@ class Mover {
   void begin_inference();
 
   // All ops before `op` have computed.
-  void open_until(std::uint32_t op);
+  void open_until(std::uint32_t op) { open_.open_until(op); }
 
   // The next piece for a free place, if there are both.
-  bool can_take() const { return places_.size() < in_flight_ && ready_count_ > 0; }
+  bool can_take() const { return places_.size() < in_flight_ && open_.ready() > 0; }
   // Takes it: the piece's place, with step kOverhead and no end yet.
   std::uint32_t take();
 
@@ -69,36 +69,15 @@ class Mover {
  private:
   const RunMoves& moves_;
   std::size_t in_flight_;
-  std::vector<std::uint32_t> taken_;                            // pieces, by move
+  OpenMoves open_;
   std::vector<std::uint32_t> written_;                          // pieces without a gap, by move
   std::vector<std::pair<std::uint32_t, std::uint32_t>> early_;  // written beyond a gap
-  std::vector<std::uint64_t> ready_;                            // open moves with pieces left
-  std::uint32_t ready_count_ = 0;
-  std::uint32_t opened_ = 0;  // so many of RunMoves::by_opening()
   std::vector<Piece> places_;
 };
 
-inline void Mover::open_until(std::uint32_t op) {
-  const auto order = moves_.by_opening();
-  while (opened_ < order.size() && moves_[order[opened_]].opens_at <= op) {
-    const std::uint32_t move = order[opened_++];
-    ready_[move / 64] |= std::uint64_t{1} << move % 64;
-    ++ready_count_;
-  }
-}
-
 inline std::uint32_t Mover::take() {
-  std::size_t word = 0;
-  while (ready_[word] == 0) {
-    ++word;
-  }
-  const auto move = static_cast<std::uint32_t>(
-      64 * word + static_cast<std::size_t>(std::countr_zero(ready_[word])));
-  places_.push_back({move, taken_[move]++, Piece::Step::kOverhead, kUnknown});
-  if (taken_[move] == moves_[move].pieces) {
-    ready_[word] &= ready_[word] - 1;
-    --ready_count_;
-  }
+  const std::uint32_t move = open_.first_ready();
+  places_.push_back({move, open_.take(move), Piece::Step::kOverhead, kUnknown});
   return places() - 1;
 }
 

@@ -18,8 +18,7 @@ void RunMoves::bind(std::span<const Move> moves) {
   for (const Move& move : moves) {
     const std::size_t number = movables.number(move.tensor);
     RunMove added;
-    added.opens_at =
-        move.after.has_value() ? static_cast<std::uint32_t>(move.after->index()) + 1 : 0;
+    added.opens_at = static_cast<std::uint32_t>(move.steps().begin);
     added.first_op = static_cast<std::uint32_t>(move.first_op.index());
     added.tensor = static_cast<std::uint32_t>(move.tensor.index());
     added.pieces = static_cast<std::uint32_t>(movables.list()[number].pieces);

@@ -17,7 +17,8 @@ WalkMover::WalkMover(const Plan& plan, const RunMoves& moves, const WriteChannel
       write_channel_(write_channel),
       in_flight_(static_cast<std::uint32_t>(plan.program.chip().mover.in_flight)),
       overhead_(plan.program.chip().mover.overhead.count()),
-      fcfs_(plan.program.chip().mover.service == MoverService::kFcfs) {
+      fcfs_(plan.program.chip().mover.service == MoverService::kFcfs),
+      open_(moves) {
   pieces_.resize(std::bit_ceil(in_flight_));
   mask_ = static_cast<std::uint32_t>(pieces_.size()) - 1;
 }
@@ -44,21 +45,15 @@ void WalkMover::begin_inference(std::uint32_t inference, Time at, std::uint32_t 
 }
 
 void WalkMover::forget_all() {
-  taken_.assign(moves_.size(), 0);
+  open_.clear();
   written_.assign(moves_.size(), 0);
-  ready_.assign((moves_.size() + 63) / 64, 0);
-  ready_count_ = opened_ = 0;
   first_ = count_ = writing_ = read_ = 0;
   fill_at_ = next_ = kUnknown;
 }
 
 void WalkMover::open_until(std::uint32_t op, Time at) {
-  while (opens_until(op)) {
-    const std::uint32_t move = moves_.by_opening()[opened_++];
-    ready_[move / 64] |= std::uint64_t{1} << move % 64;
-    ++ready_count_;
-  }
-  if (ready_count_ > 0 && count_ < in_flight_) {
+  open_.open_until(op);
+  if (open_.ready() > 0 && count_ < in_flight_) {
     fill_at_ = std::min(fill_at_, at);
     next_ = std::min(next_, fill_at_);
   }
@@ -82,24 +77,13 @@ inline void WalkMover::serve(WalkPiece& piece, Time at, ChannelTimes& free) {
 }
 
 inline void WalkMover::take(Time at) {
-  std::size_t word = 0;
-  while (ready_[word] == 0) {
-    ++word;
-  }
   WalkPiece& taken = piece(count_++);
-  taken.move = static_cast<std::uint32_t>(64 * word +
-                                          static_cast<std::size_t>(std::countr_zero(ready_[word])));
-  const RunMove& move = moves_[taken.move];
-  taken.number = taken_[taken.move]++;
-  taken.size_class = plan_.piece_class;
+  taken.move = open_.first_ready();
+  taken.number = open_.take(taken.move);
+  taken.size_class = moves_.size_class(taken.move, taken.number);
   taken.time = at + overhead_;
   taken.step = WalkPiece::Step::kToRead;
-  taken.channel = static_cast<std::uint8_t>(2 * move.from);
-  if (taken_[taken.move] == move.pieces) {
-    taken.size_class = move.last_class;
-    ready_[word] &= ready_[word] - 1;
-    --ready_count_;
-  }
+  taken.channel = static_cast<std::uint8_t>(2 * moves_[taken.move].from);
 }
 
 // The piece is written.
@@ -116,15 +100,10 @@ inline void WalkMover::remove(std::uint32_t index) {
 
 // Fills the places at once where nothing that opens at this instant could come first.
 inline void WalkMover::fill_or_wait(Time at) {
-  if (ready_count_ == 0) {
+  if (open_.ready() == 0) {
     return;
   }
-  std::size_t word = 0;
-  while (ready_[word] == 0) {
-    ++word;
-  }
-  const std::size_t ready = 64 * word + static_cast<std::size_t>(std::countr_zero(ready_[word]));
-  if (fill_at_ == kUnknown && ready < least_closed_[opened_]) {
+  if (fill_at_ == kUnknown && open_.first_ready() < least_closed_[open_.opened()]) {
     take(at);
   } else {
     fill_at_ = std::min(fill_at_, at);
@@ -154,7 +133,7 @@ WalkMover::Event WalkMover::find_next(const ChannelTimes& free) {
 
 void WalkMover::arrive(const Event& event) {
   remove(event.piece);
-  fill_at_ = ready_count_ > 0 ? event.at : fill_at_;
+  fill_at_ = open_.ready() > 0 ? event.at : fill_at_;
 }
 
 bool WalkMover::flow(Time at, std::uint32_t move, std::uint32_t pieces, ChannelTimes& free) {
@@ -187,7 +166,7 @@ bool WalkMover::flow(Time at, std::uint32_t move, std::uint32_t pieces, ChannelT
 
 void WalkMover::fill(Time at) {
   fill_at_ = kUnknown;
-  while (ready_count_ > 0 && count_ < in_flight_) {
+  while (open_.ready() > 0 && count_ < in_flight_) {
     take(at);
   }
 }
@@ -202,9 +181,9 @@ WalkMoverState WalkMover::state(std::span<const std::uint32_t> open, std::vector
     pieces.push_back(piece(i));
   }
   for (const std::uint32_t move : open) {
-    progress.push_back({move, taken_[move], written_[move]});
+    progress.push_back({move, open_.taken(move), written_[move]});
   }
-  return {std::span(pieces).last(count_), std::span(progress).last(open.size()), ready_count_,
+  return {std::span(pieces).last(count_), std::span(progress).last(open.size()), open_.ready(),
           fill_at_, next_};
 }
 
@@ -212,19 +191,15 @@ void WalkMover::take_up(const WalkMoverState& state, std::span<const std::uint32
                         std::uint32_t op) {
   forget_all();
   inference_ = 0;
-  for (; opens_until(op); ++opened_) {
-    const std::uint32_t move = moves_.by_opening()[opened_];
-    taken_[move] = written_[move] = moves_[move].pieces;
+  open_.pass(op);
+  for (const std::uint32_t move : moves_.by_opening().first(open_.opened())) {
+    written_[move] = moves_[move].pieces;
   }
   for (const MoveProgress& progress : state.progress) {
     const std::uint32_t move = numbers[progress.move];
     MEMPLACE_ASSERT(move != kNoMove, fmt::format("move {}", progress.move));
-    taken_[move] = progress.taken;
+    open_.set_taken(move, progress.taken);
     written_[move] = progress.written;
-    if (progress.taken < moves_[move].pieces) {
-      ready_[move / 64] |= std::uint64_t{1} << move % 64;
-      ++ready_count_;
-    }
   }
   for (const WalkPiece& taken : state.pieces) {
     WalkPiece& own = piece(count_++);
@@ -239,14 +214,14 @@ void WalkMover::take_up(const WalkMoverState& state, std::span<const std::uint32
 
 bool WalkMover::goes_on_like(const WalkMoverState& state, std::span<const std::uint32_t> numbers,
                              Time now, Time then) const {
-  if (count_ != state.pieces.size() || ready_count_ != state.ready ||
+  if (count_ != state.pieces.size() || open_.ready() != state.ready ||
       (fill_at_ == kUnknown) != (state.fill_at == kUnknown)) {
     return false;
   }
   // Each other move that is open has pieces left or under way, and so is seen here or there.
   for (const MoveProgress& other : state.progress) {
     const std::uint32_t move = numbers[other.move];
-    if (move == kNoMove || taken_[move] != other.taken || written_[move] != other.written) {
+    if (move == kNoMove || open_.taken(move) != other.taken || written_[move] != other.written) {
       return false;
     }
   }

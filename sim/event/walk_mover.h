@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/event/open_moves.h"
 #include "sim/event/plan.h"
 #include "sim/event/run_moves.h"
 
@@ -55,9 +56,7 @@ class WalkMover {
   void begin_inference(std::uint32_t inference, Time at, std::uint32_t op);
 
   // Whether anything opens when the ops before `op` have computed.
-  bool opens_until(std::uint32_t op) const {
-    return opened_ < moves_.size() && moves_[moves_.by_opening()[opened_]].opens_at <= op;
-  }
+  bool opens_until(std::uint32_t op) const { return open_.opens_until(op); }
   // Opens it; places are filled at `at`.
   void open_until(std::uint32_t op, Time at);
 
@@ -101,7 +100,7 @@ class WalkMover {
   bool is_complete(std::uint32_t move) const { return written_[move] == moves_[move].pieces; }
 
   // So many of RunMoves::by_opening() are open.
-  std::uint32_t opened() const { return opened_; }
+  std::uint32_t opened() const { return open_.opened(); }
   // Its state, with what is under way appended to `pieces` and `progress`, whose moves are those of
   // `open`, which lists all that are open and not complete.
   WalkMoverState state(std::span<const std::uint32_t> open, std::vector<WalkPiece>& pieces,
@@ -138,11 +137,8 @@ class WalkMover {
   std::uint32_t channels_ = 0;
 
   std::uint32_t inference_ = 0;
-  std::vector<std::uint32_t> taken_;    // pieces, by move
+  OpenMoves open_;
   std::vector<std::uint32_t> written_;  // all up to it, by move: without bursts they come in order
-  std::vector<std::uint64_t> ready_;    // open moves with pieces left
-  std::uint32_t ready_count_ = 0;
-  std::uint32_t opened_ = 0;  // so many of RunMoves::by_opening()
   // A ring, in the order in which they took their places.
   WalkPiece& piece(std::uint32_t i) { return pieces_[(first_ + i) & mask_]; }
   const WalkPiece& piece(std::uint32_t i) const { return pieces_[(first_ + i) & mask_]; }

@@ -9,11 +9,6 @@
 namespace memplace {
 namespace {
 
-// The step at which room that is free after an op can be taken.
-std::size_t step_after(const std::optional<OpId>& after) {
-  return after.has_value() ? after->index() + 1 : 0;
-}
-
 std::optional<OpId> op_before(std::size_t step) {
   return step > 0 ? std::optional(OpId(step - 1)) : std::nullopt;
 }
@@ -66,7 +61,7 @@ void MovePlanner::open(Room& room, const Mapping& homes, MemoryId memory, Packer
   room.taken.clear();
   room.head = 0;
   room.oldest = 0;
-  room.after.reset();
+  room.step = 0;
   const bool laid_out = packer.lay_out_low(homes, memory);
   MEMPLACE_ASSERT(laid_out, problem_.chip().memories[memory].name);
   room.begin = packer.arena_begin().count();
@@ -98,7 +93,7 @@ bool MovePlanner::place_in_ring(Room& room, std::int64_t size, Move& move) const
   const std::int64_t rest = ring - room.head % ring;
   const std::int64_t begin = size <= rest ? room.head : room.head + rest;
   std::size_t oldest = room.oldest;
-  std::size_t step = step_after(room.after);
+  std::size_t step = room.step;
   while (oldest < room.taken.size() && begin + size - room.taken[oldest].begin > ring) {
     step = std::max(step, room.taken[oldest].last_step + 1);
     ++oldest;
@@ -110,7 +105,7 @@ bool MovePlanner::place_in_ring(Room& room, std::int64_t size, Move& move) const
   move.offset = Bytes(room.begin + begin % ring);
   room.oldest = oldest;
   room.head = begin + size;
-  room.after = move.after;
+  room.step = step;
   room.taken.push_back({begin, begin + size, step, move.last_op.index()});
   return true;
 }

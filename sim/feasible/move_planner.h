@@ -58,9 +58,9 @@ class MovePlanner {
     std::int64_t end = 0;
     // Of the ring: positions that never wrap, each the address `begin` + position % size.
     std::int64_t head = 0;
-    std::size_t oldest = 0;     // in `taken`, whose entries have positions then
-    std::optional<OpId> after;  // of the move before
-    std::vector<Taken> taken;   // by order of entry; jointly by address
+    std::size_t oldest = 0;    // in `taken`, whose entries have positions then
+    std::size_t step = 0;      // from which on the copy before may be under way
+    std::vector<Taken> taken;  // by order of entry; jointly by address
   };
 
   void open(Room& room, const Mapping& homes, MemoryId memory, Packer& packer) const;

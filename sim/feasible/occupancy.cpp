@@ -44,8 +44,7 @@ Occupancy occupancy(const Problem& problem, const Mapping& homes, const MovePlan
   for (const Move& move : plan.moves) {
     const Memory& memory = problem.chip().memories[move.to];
     const std::int64_t copies = memory.scope == Scope::kChip ? problem.mode().streams : 1;
-    const std::size_t first = move.after.has_value() ? move.after->index() + 1 : 0;
-    for (std::size_t step = first; step <= move.last_op.index(); ++step) {
+    for (std::size_t step = move.steps().begin; step < move.steps().end; ++step) {
       result[move.to].live[step] += align_up(move.bytes, memory.alignment) * copies;
     }
   }

@@ -56,9 +56,7 @@ Addresses PlacementRectifier::addresses(const RectifiedPlacement& placement) {
   MEMPLACE_ASSERT(homes.has_value(), problem_.graph().name());
   Addresses result = *std::move(homes);
   for (const Move& move : placement.plan.moves) {
-    const std::size_t first = move.after.has_value() ? move.after->index() + 1 : 0;
-    result.tensors.push_back(
-        {move.tensor, move.to, move.offset, move.bytes, {first, move.last_op.index() + 1}});
+    result.tensors.push_back({move.tensor, move.to, move.offset, move.bytes, move.steps()});
   }
   std::stable_sort(result.tensors.begin(), result.tensors.end(),
                    [](const Address& a, const Address& b) { return a.tensor < b.tensor; });

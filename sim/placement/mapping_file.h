@@ -32,9 +32,6 @@ Mapping read_mapping(const YamlDocument& document, const Problem& problem);
 // The same as JSON, which is YAML too; with an `origins` of names by which a file knows the
 // tensors, where the network came from one.
 Json mapping_json(const Problem& problem, const Placement& placement);
-inline Json mapping_json(const Problem& problem, const Mapping& mapping) {
-  return mapping_json(problem, Placement(mapping));
-}
 
 // YAML that reads back as the same placement: every decision in schedule order, then the inputs
 // that are fetched.

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "sim/chip/chip.h"
 #include "sim/placement/mapping.h"
+#include "workloads/graph/graph.h"
 #include "workloads/graph/types.h"
 
 namespace memplace {
@@ -23,6 +24,11 @@ struct Move {
   OpId first_op;              // that reads the tensor, and is no view; `after` comes before it
   OpId last_op;
   Bytes offset;  // of the first stream's copy in an instance of `to`
+
+  // When the copy is there or under way.
+  Lifetime steps() const {
+    return {after.has_value() ? after->index() + 1 : 0, last_op.index() + 1};
+  }
 
   bool operator==(const Move&) const = default;
 };
